@@ -1,0 +1,1 @@
+"""Part of audiozoo: what exists and where it lies."""

@@ -1,0 +1,124 @@
+"""The tree of all errors, with the exit code that each one gives the command.
+
+::
+
+    ZooError                        70  root; raised itself only for a bug
+    ├── NoError                      1  the answer to the question is no
+    │   ├── AudioError                  this audio cannot be used
+    │   └── ParityError                 two networks that must agree do not
+    ├── UsageError                   2  wrong use of the command
+    │   └── AmbiguousNameError          a name that could mean several models
+    ├── NotFoundError                3  an unknown name or a missing path
+    │   └── UnknownModelError           no such model, with suggestions
+    ├── NetworkError                 4  no answer, or a bad one
+    │   └── OfflineError                the network was needed and is switched off
+    ├── IntegrityError               5  a file is not what it should be
+    │   ├── ChecksumError               size or digest differ from the record
+    │   └── WrongKindError              an HTML page, an LFS pointer, another format
+    ├── MissingExtraError            6  an optional dependency is not installed
+    ├── StorageError                 7  disk full, no permission
+    └── InterruptedByUserError     130  Ctrl-C
+"""
+
+from __future__ import annotations
+
+
+class ZooError(Exception):
+    """Root of every error that zoo raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What happened, one sentence.
+    why : str
+        The cause, where it is known.
+    hint : str
+        What to do next, as a command with the user's own words where possible.
+    """
+
+    exit_code = 70
+
+    def __init__(self, message: str, why: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.why = why
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return "\n".join(line for line in (self.message, self.why, self.hint) if line)
+
+
+class NoError(ZooError):
+    """The question was understood and the answer is no."""
+
+    exit_code = 1
+
+
+class AudioError(NoError):
+    """This audio cannot be decoded, or is too short for the model."""
+
+
+class ParityError(NoError):
+    """Two networks that must agree do not."""
+
+
+class UsageError(ZooError):
+    """The command or function was used in a way that has no meaning."""
+
+    exit_code = 2
+
+
+class AmbiguousNameError(UsageError):
+    """A name that could mean several models."""
+
+
+class NotFoundError(ZooError):
+    """A path or a name that does not exist."""
+
+    exit_code = 3
+
+
+class UnknownModelError(NotFoundError):
+    """No model has this name."""
+
+
+class NetworkError(ZooError):
+    """A server did not answer, or answered with an error."""
+
+    exit_code = 4
+
+
+class OfflineError(NetworkError):
+    """The network was needed, and ``ZOO_OFFLINE`` forbids it."""
+
+
+class IntegrityError(ZooError):
+    """A file is not what it claims to be."""
+
+    exit_code = 5
+
+
+class ChecksumError(IntegrityError):
+    """The size or the digest of a file differs from the expected one."""
+
+
+class WrongKindError(IntegrityError):
+    """A file is of another kind than expected, told by its content."""
+
+
+class MissingExtraError(ZooError):
+    """An optional dependency is needed and not installed."""
+
+    exit_code = 6
+
+
+class StorageError(ZooError):
+    """The disk is full, or a folder cannot be written."""
+
+    exit_code = 7
+
+
+class InterruptedByUserError(ZooError):
+    """The user pressed Ctrl-C."""
+
+    exit_code = 130

@@ -1,0 +1,338 @@
+"""A model's record: Essentia's own metadata keys, and what they lack in one block ``zoo``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import IntegrityError, NotFoundError, UsageError
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """An input or output tensor of the network.
+
+    Attributes
+    ----------
+    name : str
+        Node name, ``:0`` left out.
+    shape : tuple of (int or str), or None
+        As the metadata says, a hint: the graph knows better.
+    dtype : str
+    op : str
+        As the metadata says ("Sigmoid", "fully connected").
+    purpose : str
+        ``predictions``, ``logits``, ``embeddings`` or empty.
+    description : str
+    """
+
+    name: str
+    shape: tuple[int | str, ...] | None = None
+    dtype: str = "float"
+    op: str = ""
+    purpose: str = ""
+    description: str = ""
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Layer:
+        shape = document.get("shape")
+        return cls(
+            name=document["name"].removesuffix(":0"),
+            shape=None if shape is None else tuple(shape),
+            dtype=document.get("type", "float"),
+            op=document.get("op", ""),
+            purpose=document.get("output_purpose", ""),
+            description=document.get("description", ""),
+        )
+
+
+@dataclass(frozen=True)
+class Patch:
+    """How many feature frames the network sees at once, and how far apart.
+
+    Attributes
+    ----------
+    frames : int
+    hop : int
+    bands : int or None
+    """
+
+    frames: int
+    hop: int
+    bands: int | None = None
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """The model whose embeddings a head reads.
+
+    Attributes
+    ----------
+    id : str
+    layer : str or None
+        The extractor's node to read, where it is not its own ``embeddings`` output.
+    """
+
+    id: str
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One downloadable file of a model.
+
+    Attributes
+    ----------
+    kind : str
+        ``pb``, ``json``, ``onnx``, ``tfjs``, ``savedmodel`` or ``archive``.
+    urls : tuple of str
+        Tried in order.
+    size : int or None
+        In bytes.
+    sha256 : tuple of str
+        Every digest that is known to be good, the newest first; empty if none is.
+    """
+
+    kind: str
+    urls: tuple[str, ...]
+    size: int | None = None
+    sha256: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name: the last part of its first address."""
+        return self.urls[0].rstrip("/").rpartition("/")[2]
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> ModelFile:
+        digests = document.get("sha256", ())
+        return cls(
+            kind=document["kind"],
+            urls=tuple(document["urls"]),
+            size=document.get("size"),
+            sha256=(digests,) if isinstance(digests, str) else tuple(digests),
+        )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to rebuild a model from its authors' own release.
+
+    Attributes
+    ----------
+    distribution, version : str
+        The Python distribution that carries the checkpoint.
+    wheel_sha256 : str
+        Digest of the wheel.
+    checkpoint : str
+        Checkpoint prefix inside the wheel.
+    outputs : tuple of str
+        Nodes to keep.
+    training_flags : tuple of str
+        Boolean placeholders to fix at false.
+    sha256, size :
+        Of the frozen graph that comes out.
+    license : str
+        SPDX id of the checkpoint's license.
+    """
+
+    distribution: str
+    version: str
+    wheel_sha256: str
+    checkpoint: str
+    outputs: tuple[str, ...]
+    training_flags: tuple[str, ...]
+    sha256: str
+    size: int
+    license: str
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Recipe:
+        sequences = {key: tuple(document[key]) for key in ("outputs", "training_flags")}
+        return cls(**{**document, **sequences})
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as its record describes it.
+
+    Attributes
+    ----------
+    document : dict
+        The whole record. Everything else is read from it.
+    """
+
+    document: Document
+
+    @classmethod
+    def load(cls, path: Path) -> Model:
+        """Read a record from a JSON file.
+
+        Raises
+        ------
+        NotFoundError
+            No such file.
+        IntegrityError
+            Not a JSON object.
+        """
+        try:
+            document = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            raise NotFoundError(f"There is no record {path}.") from None
+        except (ValueError, RecursionError) as error:
+            raise IntegrityError(f"{path} is not JSON.", why=str(error)) from None
+        if not isinstance(document, dict):
+            raise IntegrityError(f"{path} is not a model record.", why="It holds no JSON object.")
+        return cls(document)
+
+    @property
+    def zoo(self) -> Document:
+        """The block of what Essentia's metadata lack."""
+        block: Document = self.document.get("zoo", {})
+        return block
+
+    @cached_property
+    def id(self) -> str:
+        """The identity: the name of the file, without its ending."""
+        return str(self.zoo.get("id") or self.link.rpartition("/")[2].removesuffix(".pb"))
+
+    @property
+    def link(self) -> str:
+        return str(self.document.get("link", ""))
+
+    @property
+    def name(self) -> str:
+        """The display name, which several models may share."""
+        return str(self.document.get("name", self.id))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Other names of the same network."""
+        return tuple(self.zoo.get("names", ()))
+
+    @property
+    def description(self) -> str:
+        return str(self.document.get("description", ""))
+
+    @property
+    def task(self) -> str | None:
+        return self.zoo.get("task")
+
+    @property
+    def family(self) -> str | None:
+        return self.zoo.get("family")
+
+    @property
+    def kind(self) -> str | None:
+        """``extractor``, ``head``, ``end-to-end`` or ``svm``."""
+        return self.zoo.get("kind")
+
+    @property
+    def license(self) -> str | None:
+        """SPDX id of the license of the published files."""
+        return self.zoo.get("license")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(self.zoo.get("notes", ()))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the predictions; empty if unknown."""
+        return tuple(self.document.get("classes") or ())
+
+    @cached_property
+    def inputs(self) -> tuple[Layer, ...]:
+        return tuple(map(Layer.from_json, self.document.get("schema", {}).get("inputs", ())))
+
+    @cached_property
+    def outputs(self) -> tuple[Layer, ...]:
+        return tuple(map(Layer.from_json, self.document.get("schema", {}).get("outputs", ())))
+
+    @property
+    def inference(self) -> Document:
+        """Essentia's own block on how to run the model."""
+        block: Document = self.document.get("inference", {})
+        return block
+
+    @property
+    def sample_rate(self) -> int | None:
+        """In hertz."""
+        rate: int | None = self.inference.get("sample_rate")
+        return rate
+
+    @property
+    def algorithm(self) -> str | None:
+        """The Essentia algorithm that runs this model, or this head's extractor's rows."""
+        algorithm: str | None = self.inference.get("algorithm")
+        return algorithm
+
+    @property
+    def patch(self) -> Patch | None:
+        block = self.zoo.get("patch")
+        return Patch(**block) if block else None
+
+    @property
+    def extractor(self) -> Extractor | None:
+        block = self.zoo.get("extractor")
+        return Extractor(**block) if block else None
+
+    @property
+    def training_flags(self) -> tuple[str, ...]:
+        """Boolean placeholders that must be false at inference."""
+        return tuple(self.zoo.get("training_flags", ()))
+
+    @cached_property
+    def files(self) -> tuple[ModelFile, ...]:
+        return tuple(map(ModelFile.from_json, self.zoo.get("files", ())))
+
+    @property
+    def recipe(self) -> Recipe | None:
+        block = self.zoo.get("recipe")
+        return Recipe.from_json(block) if block else None
+
+    def file(self, kind: str) -> ModelFile | None:
+        """The first file of a kind, if the model has one."""
+        return next((file for file in self.files if file.kind == kind), None)
+
+    def layer(self, selector: str) -> Layer:
+        """Find an output by purpose or by node name.
+
+        Parameters
+        ----------
+        selector : str
+            ``predictions``, ``logits``, ``embeddings`` or a node name, with or
+            without ``:0``. A node that the record does not list is taken as it is:
+            the graph decides.
+
+        Raises
+        ------
+        UsageError
+            The record lists no output of this purpose.
+        """
+        for layer in self.outputs:
+            if selector == layer.purpose or selector.removesuffix(":0") == layer.name:
+                return layer
+        if selector in ("predictions", "logits", "embeddings"):
+            listed = ", ".join(layer.name for layer in self.outputs) or "none"
+            raise UsageError(
+                f"{self.id} has no {selector} layer.",
+                why=f"Its record lists these outputs: {listed}.",
+                hint=f"Name a node instead, or see them all: zoo inspect {self.id}",
+            )
+        return Layer(selector.removesuffix(":0"))
+
+    def with_upstream(self, upstream: Document) -> Model:
+        """Let the metadata pulled beside the network win for classes and layers."""
+        won = {key: upstream[key] for key in ("classes", "schema") if upstream.get(key)}
+        return Model({**self.document, **won})
+
+    def to_json(self) -> str:
+        """The record as text, in the layout of the official metadata files."""
+        return json.dumps(self.document, indent=4, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""Part of audiozoo: a frozen graph into other formats."""

@@ -1,0 +1,1 @@
+"""Part of audiozoo: audio to activations."""

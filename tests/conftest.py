@@ -1,0 +1,56 @@
+"""What every test may use: the reference data, an empty store, and what the machine can run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+
+def _missing(marker: str) -> str | None:
+    """Say what a marked test lacks on this machine, or None if it can run."""
+    if marker == "tensorflow" and find_spec("tensorflow") is None:
+        return "TensorFlow is not installed: pip install 'audiozoo[tensorflow]'"
+    if marker == "node" and shutil.which("node") is None:
+        return "Node.js is not installed"
+    if marker == "browser" and not (shutil.which("chromium") and shutil.which("node")):
+        return "Chromium and Node.js are not both installed"
+    if marker == "shared" and not SHARED.is_dir():
+        return f"the reference data are not in {SHARED}"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what the machine cannot run; with ZOO_TEST_ALL=1 only reference data may be missing."""
+    for item in items:
+        for mark in item.iter_markers():
+            reason = _missing(mark.name)
+            if reason and (mark.name == "shared" or not os.environ.get("ZOO_TEST_ALL")):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if os.environ.get("ZOO_TEST_ALL"):
+        for mark in item.iter_markers():
+            reason = mark.name != "shared" and _missing(mark.name)
+            if reason:
+                pytest.fail(reason, pytrace=False)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of reference data; mark the test with ``shared``."""
+    return SHARED
+
+
+@pytest.fixture
+def store_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store that ``ZOO_HOME`` points to."""
+    home = tmp_path / "zoo-home"
+    monkeypatch.setenv("ZOO_HOME", str(home))
+    return home

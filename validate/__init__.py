@@ -1,0 +1,1 @@
+"""Part of audiozoo: does the file hold what the record says."""
