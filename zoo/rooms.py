@@ -23,13 +23,14 @@ class HiddenRoomError(ImportError):
         self.room = room
         self.found = found
         self.message = f"Python finds another package in the place of zoo's own `{room}`."
-        self.why = f"It is {found}." if found else f"No package `{room}` is found at all."
-        self.hint = (
-            f"Move or rename {found}, or uninstall what brought it; then: "
-            "pip install --force-reinstall --no-deps audiozoo"
-            if found
-            else "Install it again: pip install --force-reinstall --no-deps audiozoo"
-        )
+        owners = sorted({claim.distribution for claim in claims() if claim.room == room})
+        self.why = f"It is {found}." if found else "No such package is found at all."
+        self.hint = "Install again: pip install --force-reinstall --no-deps audiozoo"
+        if owners:
+            self.why += f" Installed by: {', '.join(owners)}."
+            self.hint = f"Remove it (pip uninstall {' '.join(owners)}). {self.hint}"
+        elif found and found.parent.parent != HOME:
+            self.hint = "Move or rename that file, or start from another folder."
         super().__init__(f"{self.message}\n{self.why}\n{self.hint}")
 
 
@@ -82,14 +83,11 @@ def claims() -> list[Claim]:
     """
     from importlib.metadata import distributions
 
-    found = []
-    for distribution in distributions():
-        if distribution.name == "audiozoo":
-            continue
-        for file in distribution.files or ():
-            room = file.parts[0].removesuffix(".py")
-            if room in (*ROOMS, "zoo") and (len(file.parts) == 1 or file.name == "__init__.py"):
-                path = Path(str(distribution.locate_file(file)))
-                if len(file.parts) <= 2:
-                    found.append(Claim(room, distribution.name, path))
-    return found
+    names = {*ROOMS, "zoo"}
+    return [
+        Claim(file.parts[0], distribution.name, Path(str(distribution.locate_file(file))))
+        for distribution in distributions()
+        if distribution.name != "audiozoo"
+        for file in distribution.files or ()
+        if file.name == "__init__.py" and len(file.parts) == 2 and file.parts[0] in names
+    ]

@@ -1,0 +1,105 @@
+"""Packages with common names: whoever hides or overwrites one of them is named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from zoo.rooms import ROOMS
+
+
+class Environment:
+    """A scratch environment that sees this one's dependencies, but not this checkout."""
+
+    def __init__(self, folder: Path) -> None:
+        venv.create(folder, symlinks=True)
+        self.python = folder / "bin" / "python"
+        self.site = next(folder.glob("lib/python*/site-packages"))
+        (self.site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
+
+    def install(self, *packages: str) -> None:
+        command = [sys.executable, "-m", "pip", "--python", str(self.python), "install"]
+        subprocess.run(
+            [*command, "--no-deps", "--quiet", *packages],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def zoo(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        command = [str(self.python.parent / "zoo"), *arguments]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+
+    def run(self, code: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.python), "-c", code], cwd=cwd, capture_output=True, text=True
+        )
+
+
+@pytest.fixture(scope="module")
+def configobj(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("configobj")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "configobj==5.0.9"]
+    if subprocess.run([*command, "--dest", str(folder)], capture_output=True).returncode:
+        pytest.skip("configobj cannot be downloaded here")
+    return str(next(folder.iterdir()))
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    return Environment(tmp_path / "environment")
+
+
+def test_a_whole_installation_is_told_so(environment: Environment, wheel: Path) -> None:
+    environment.install(str(wheel))
+    done = environment.zoo("doctor")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Everything is in its place." in done.stderr
+
+
+def test_configobj_installed_after_zoo_is_named(
+    environment: Environment, wheel: Path, configobj: str
+) -> None:
+    environment.install(str(wheel))
+    environment.install(configobj)
+    overwritten = str(environment.site / "validate" / "__init__.py")
+    for arguments in (["ls"], ["doctor"]):
+        done = environment.zoo(*arguments)
+        assert done.returncode == 5
+        assert overwritten in done.stderr
+        assert "Traceback" not in done.stderr
+    assert "Installed by: configobj" in environment.zoo("doctor").stderr
+
+
+def test_configobj_installed_before_zoo_is_named_by_doctor(
+    environment: Environment, wheel: Path, configobj: str
+) -> None:
+    environment.install(configobj)
+    environment.install(str(wheel))
+    assert environment.zoo("--version").returncode == 0
+    done = environment.zoo("doctor")
+    assert done.returncode == 1
+    assert "configobj" in done.stdout
+    assert str(environment.site / "validate" / "__init__.py") in done.stdout
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_file_in_the_current_folder_that_hides_a_package_is_named(
+    room: str, environment: Environment, wheel: Path, tmp_path: Path
+) -> None:
+    environment.install(str(wheel))
+    hiding = tmp_path / "work" / f"{room}.py"
+    hiding.parent.mkdir()
+    hiding.write_text("")
+    done = environment.run("import zoo", cwd=hiding.parent)
+    assert done.returncode == 1
+    assert f"It is {hiding}." in done.stderr
+    command = environment.run("import sys; sys.argv = ['zoo']; import zoo", cwd=hiding.parent)
+    assert command.returncode == 5
+    assert str(hiding) in command.stderr
+    assert "Traceback" not in command.stderr
