@@ -10,7 +10,7 @@ import typer
 
 from catalog.errors import InterruptedByUserError, UsageError, ZooError
 from zoo import __version__, output
-from zoo.cli import doctor
+from zoo.cli import doctor, store
 
 app = typer.Typer(
     name="zoo",
@@ -22,6 +22,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("doctor")(doctor.doctor)
+app.command("pull")(store.pull)
+app.command("path")(store.path)
+app.command("verify")(store.verify)
+app.command("rm")(store.rm)
+app.command("lock")(store.lock)
 
 # typer keeps its command-line errors in a private module; this is their public handle.
 _CommandLineError = cast(type[Exception], typer.BadParameter.__mro__[2])

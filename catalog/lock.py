@@ -1,0 +1,94 @@
+"""A project's lock: exactly these models, for a team or a continuous integration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from catalog.errors import IntegrityError, NotFoundError
+from catalog.manifest import Manifest, file_name
+from catalog.record import Document, Model, ModelFile
+from catalog.storage import storage_errors
+
+LOCK = Path("zoo.lock")
+VERSION = 1
+
+
+def entry(manifest: Manifest, model: Model) -> Document:
+    """What a lock says of an installed model.
+
+    Its files have the form that they have in a record, with the one digest that is
+    installed. Metadata that were written here, for want of published ones, are left
+    out: the next version of the catalog may word them differently.
+    """
+    installed = {file.path: file for file in manifest.files}
+    files = []
+    for file in model.files or (ModelFile("pb", ()),):
+        found = installed.get(file_name(model, file))
+        if found and (found.url or found == manifest.main):
+            files.append(
+                {
+                    "kind": file.kind,
+                    "urls": list(file.urls) if found.url else [],
+                    "size": found.size,
+                    "sha256": found.sha256,
+                }
+            )
+    return {"id": manifest.id, "source": manifest.source, "files": files}
+
+
+def to_json(entries: Iterable[Document]) -> bytes:
+    """The lock as text, sorted by model, the same for the same models."""
+    models = sorted(entries, key=lambda entry: str(entry["id"]))
+    return (json.dumps({"version": VERSION, "models": models}, indent=2) + "\n").encode()
+
+
+def read(path: Path) -> list[Document]:
+    """The entries of a lock.
+
+    Raises
+    ------
+    NotFoundError
+    IntegrityError
+        Not a lock, or one of a later version.
+    """
+    if not path.exists():
+        raise NotFoundError(
+            f"There is no lock {path}.", hint=f"Write one of what is installed: zoo lock -o {path}"
+        )
+    try:
+        with storage_errors(path):
+            document = json.loads(path.read_bytes())
+        if document["version"] != VERSION:
+            raise ValueError(f"version {document['version']}, not {VERSION}")
+        for entry in document["models"]:
+            files = [ModelFile.from_json(file) for file in entry["files"]]
+            if not isinstance(entry["id"], str) or not files or not all(f.sha256 for f in files):
+                raise ValueError(f"the entry {entry['id']!r} has no id, no files or no digests")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise IntegrityError(
+            f"{path} is not a lock of this version of zoo.",
+            why=f"{type(error).__name__}: {error}",
+            hint=f"Write it again: zoo lock -o {path}",
+        ) from None
+    return list(document["models"])
+
+
+def restricted(model: Model, entry: Document) -> Model:
+    """The record of a model, with the files of a lock's entry and no others.
+
+    Raises
+    ------
+    IntegrityError
+        The lock wants the result of a recipe that this record does not have.
+    """
+    zoo = {**model.zoo, "files": entry["files"]}
+    if entry["source"] != "recipe":
+        zoo.pop("recipe", None)
+    elif model.recipe is None or model.recipe.sha256 != entry["files"][0]["sha256"]:
+        raise IntegrityError(
+            f"The lock wants {model.id} built by another recipe than the catalog has.",
+            hint="Install the version of zoo that wrote the lock, or write it again: zoo lock",
+        )
+    return Model({**model.document, "zoo": zoo})

@@ -1,0 +1,128 @@
+"""What the store knows of an installed model: its files, and how each one was checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from catalog.errors import IntegrityError
+from catalog.record import Model, ModelFile
+
+# Identities and file names become paths, and a record may come from anywhere.
+_NAME = re.compile(r"[A-Za-z0-9_](?:\.?[A-Za-z0-9_+-]+)*")
+_LONGEST = 200
+MANIFEST = "manifest.json"
+
+
+def is_safe(name: str) -> bool:
+    """Whether a name can become a file name, here and on every other platform."""
+    taken = name in (MANIFEST, MANIFEST.removesuffix(".json"))
+    return len(name) <= _LONGEST and not taken and _NAME.fullmatch(name) is not None
+
+
+def checked_name(name: str) -> str:
+    """Return a name that can safely become a path.
+
+    Raises
+    ------
+    IntegrityError
+        Separators, ``..``, a leading dot, or anything else unusual in a file name.
+    """
+    if not is_safe(name):
+        raise IntegrityError(
+            f"{name[:_LONGEST]!r} cannot be the name of a model or of its file.",
+            why="It would not be a plain file name.",
+            hint="Look at the record it comes from; ZOO_CATALOG names the folders of yours.",
+        )
+    return name
+
+
+def now() -> str:
+    """The time in UTC, to the second, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class ManifestFile:
+    """One file of an installed model.
+
+    Attributes
+    ----------
+    path : str
+        Its name in the model's folder.
+    url : str or None
+        Where it came from; None if it was made here.
+    size : int
+        In bytes.
+    sha256 : str
+    checked : str
+        By what it was checked: ``catalog``, ``lock``, ``recipe`` or ``pinned``
+        (no digest was known; the first download set it).
+    time : str
+        When, ISO 8601.
+    """
+
+    path: str
+    url: str | None
+    size: int
+    sha256: str
+    checked: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """An installed model.
+
+    Attributes
+    ----------
+    id : str
+    source : str
+        ``official``, ``mirror`` or ``recipe``.
+    license : str or None
+        Of these files: a recipe's checkpoint may have another than the published file.
+    files : tuple of ManifestFile
+        The network (or archive) first.
+    """
+
+    id: str
+    source: str
+    license: str | None
+    files: tuple[ManifestFile, ...]
+
+    @property
+    def main(self) -> ManifestFile:
+        """The network itself, or the archive."""
+        return self.files[0]
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Manifest:
+        """Read a manifest; raise ValueError, KeyError or TypeError if it is none."""
+        document = json.loads(text)
+        files = tuple(ManifestFile(**file) for file in document["files"])
+        if not files or not all(is_safe(file.path) for file in files):
+            raise ValueError("no files, or files with impossible names")
+        return cls(document["id"], document["source"], document["license"], files)
+
+    def to_json(self) -> bytes:
+        return (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def main_file(model: Model) -> ModelFile | None:
+    """The file of a record that is the model itself: the network, or else an archive."""
+    others = (file for file in model.files if file.kind != "json")
+    return model.file("pb") or model.file("archive") or next(others, None)
+
+
+def file_name(model: Model, file: ModelFile) -> str:
+    """The name of a record's file in the store.
+
+    Raises
+    ------
+    IntegrityError
+        It cannot be a file name.
+    """
+    own = file.kind in ("pb", "json")
+    return checked_name(f"{model.id}.{file.kind}" if own else file.name)

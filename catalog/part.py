@@ -1,0 +1,119 @@
+"""A download that may be unfinished, and that no two processes share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.storage import storage_errors, write_whole
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+    from filelock import BaseFileLock
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """The bytes of a download so far, and what its server needs to continue it.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    path: Path
+
+    @property
+    def _state(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.json")
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def validator(self, url: str) -> str | None:
+        """What the server at this address called the version that was begun, if it did."""
+        with suppress(OSError, ValueError, KeyError):
+            state = json.loads(self._state.read_bytes())
+            if state["url"] == url:
+                validator: str | None = state["validator"]
+                return validator
+        return None
+
+    def begin(self, url: str, validator: str | None) -> None:
+        """Forget the bytes so far and begin a new version."""
+        self.path.write_bytes(b"")
+        write_whole(self._state, json.dumps({"url": url, "validator": validator}).encode())
+
+    def discard(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self._state.unlink(missing_ok=True)
+
+    def hash(self) -> _Hash:
+        """SHA-256 of the bytes so far, to be continued."""
+        digest = hashlib.sha256()
+        if self.size:
+            with self.path.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    digest.update(chunk)
+        return digest
+
+    def head(self, length: int) -> bytes:
+        """The first bytes."""
+        with self.path.open("rb") as file:
+            return file.read(length)
+
+
+@contextmanager
+def own_part(folder: Path, key: str) -> Iterator[Part]:
+    """Hold a part file for ``key`` that no other process writes.
+
+    Who does not get the first gets the next one. What a killed process left is
+    continued by whoever gets it, or removed when somebody has the whole file.
+
+    Raises
+    ------
+    StorageError
+    """
+    for number in count():
+        part = Part(folder / (f"{key}.{number}.part" if number else f"{key}.part"))
+        lock = _lock(part)
+        if lock is None:
+            continue
+        try:
+            yield part
+            part.discard()
+        finally:
+            lock.release()
+        break
+    for path in folder.glob(f"{key}*.part"):
+        if lock := _lock(Part(path)):
+            Part(path).discard()
+            lock.release()
+
+
+def _lock(part: Part) -> BaseFileLock | None:
+    """Take a part's lock, or say with None that another process has it."""
+    from filelock import FileLock, Timeout
+
+    with storage_errors(part.path):
+        part.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(part.path.with_name(f"{part.path.name}.lock"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        return lock

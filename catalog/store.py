@@ -1,0 +1,214 @@
+"""The local store: which models are installed, where, and whether they are still whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.content import metadata
+from catalog.manifest import MANIFEST, Manifest, checked_name, is_safe
+from catalog.pins import Pins
+from catalog.record import Model
+from catalog.storage import storage_errors, write_whole
+
+
+@dataclass(frozen=True)
+class FileState:
+    """What became of an installed file.
+
+    Attributes
+    ----------
+    path : str
+        Its name in the model's folder.
+    status : str
+        ``ok``, ``changed``, ``missing`` or ``extra``.
+    """
+
+    path: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of models: ``models/<id>/<id>.pb``, ``<id>.json`` and ``manifest.json``.
+
+    A manifest is written last and removed first, so that a model with a manifest is
+    whole, and what is installed is known from manifests alone.
+
+    Attributes
+    ----------
+    home : Path
+    """
+
+    home: Path
+
+    @classmethod
+    def default(cls) -> Store:
+        """The store in ``ZOO_HOME``, or in the platform's cache folder."""
+        if home := os.environ.get("ZOO_HOME"):
+            return cls(Path(home).expanduser().absolute())
+        from platformdirs import user_cache_path
+
+        return cls(user_cache_path("zoo", appauthor=False))
+
+    @property
+    def models(self) -> Path:
+        """The folder of installed models."""
+        return self.home / "models"
+
+    @property
+    def parts(self) -> Path:
+        """The folder of what is not whole yet."""
+        return self.home / "parts"
+
+    @property
+    def pins(self) -> Pins:
+        return Pins(self.home / "pins.json")
+
+    def folder(self, id: str) -> Path:
+        """The folder of a model, installed or not.
+
+        Raises
+        ------
+        IntegrityError
+            The identity cannot be a file name.
+        """
+        return self.models / checked_name(id)
+
+    def path(self, id: str) -> Path:
+        """Where the network of a model is, or will be; or the archive, if it is one."""
+        manifest = self.manifest(id)
+        return self.folder(id) / (manifest.main.path if manifest else f"{id}.pb")
+
+    def manifest(self, id: str) -> Manifest | None:
+        """What is known of an installed model; None if it is not, or not whole any more.
+
+        Sizes are compared, contents are not: that is what ``verify`` is for.
+        """
+        manifest = self._manifest(id)
+        if manifest is None:
+            return None
+        try:
+            sizes = [(self.folder(id) / file.path).stat().st_size for file in manifest.files]
+        except OSError:
+            return None
+        return manifest if sizes == [file.size for file in manifest.files] else None
+
+    def _manifest(self, id: str) -> Manifest | None:
+        try:
+            manifest = Manifest.from_json((self.folder(id) / MANIFEST).read_bytes())
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return manifest if manifest.id == id else None
+
+    def names(self) -> list[str]:
+        """The identities that have a folder here, whole or not, sorted."""
+        with storage_errors(self.models):
+            if not self.models.is_dir():
+                return []
+            return sorted(path.name for path in self.models.iterdir() if is_safe(path.name))
+
+    def installed(self) -> list[Manifest]:
+        """The manifests of all installed models, by name."""
+        return [manifest for id in self.names() if (manifest := self.manifest(id))]
+
+    def record(self, model: Model) -> Model:
+        """The record of a model, in which the metadata pulled beside the network win.
+
+        Raises
+        ------
+        WrongKindError
+            The metadata file is no JSON any more.
+        """
+        path = self.folder(model.id) / f"{model.id}.json"
+        if self.manifest(model.id) is None or not path.exists():
+            return model
+        with storage_errors(path):
+            return model.with_upstream(metadata(path.read_bytes(), str(path)))
+
+    def place(self, manifest: Manifest, contents: Mapping[str, Path | bytes]) -> None:
+        """Install whole and verified files; the model exists when this returns.
+
+        Parameters
+        ----------
+        manifest : Manifest
+        contents : mapping of str to (Path or bytes)
+            For each file of the manifest its bytes, or its path in ``parts``.
+
+        Raises
+        ------
+        StorageError
+        """
+        from filelock import FileLock
+
+        folder = self.folder(manifest.id)
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self.parts.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.parts / f"{manifest.id}.lock"):
+                self._replace(folder, manifest, contents)
+
+    def _replace(
+        self, folder: Path, manifest: Manifest, contents: Mapping[str, Path | bytes]
+    ) -> None:
+        old = self._manifest(manifest.id)
+        if old is not None and not _same_files(old, manifest):
+            (folder / MANIFEST).unlink()
+            for file in old.files:
+                if file.path not in contents:
+                    (folder / file.path).unlink(missing_ok=True)
+        for name, content in contents.items():
+            path = folder / checked_name(name)
+            if isinstance(content, Path):
+                content.replace(path)
+            else:
+                write_whole(path, content, self.parts)
+        write_whole(folder / MANIFEST, manifest.to_json(), self.parts)
+
+    def verify(self, id: str) -> list[FileState]:
+        """Read every file of a model again and compare its digest with the manifest."""
+        folder, manifest = self.folder(id), self._manifest(id)
+        with storage_errors(folder):
+            expected = {file.path: file.sha256 for file in manifest.files} if manifest else {}
+            states = [
+                FileState(name, _state(folder / name, sha256)) for name, sha256 in expected.items()
+            ]
+            known = {*expected, MANIFEST} if manifest else set()
+            others = sorted(path.name for path in folder.iterdir() if path.name not in known)
+        return states + [FileState(name, "extra") for name in others]
+
+    def remove(self, id: str) -> None:
+        """Remove a model, its manifest first.
+
+        Raises
+        ------
+        StorageError
+        """
+        folder = self.folder(id)
+        with storage_errors(folder):
+            (folder / MANIFEST).unlink(missing_ok=True)
+            if folder.is_symlink():
+                folder.unlink()
+            else:
+                shutil.rmtree(folder)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _state(path: Path, sha256: str) -> str:
+    if not path.is_file():
+        return "missing"
+    return "ok" if sha256_of(path) == sha256 else "changed"
+
+
+def _same_files(one: Manifest, other: Manifest) -> bool:
+    return {(file.path, file.sha256) for file in one.files} == {
+        (file.path, file.sha256) for file in other.files
+    }

@@ -1,0 +1,278 @@
+"""``zoo pull``, ``path``, ``verify``, ``rm`` and ``lock``: the local store."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog import lock as locks
+from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
+from catalog.manifest import Manifest, file_name, is_safe, main_file
+from catalog.record import Model
+from catalog.storage import write_whole
+from catalog.store import Store
+from zoo import output
+from zoo.pull import Pulled, Puller, with_extractors
+
+Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Models; * and ? match many.")]
+Installed = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME…]", help="Installed models; all if absent.")
+]
+
+
+def pull(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME…", help="Models; * and ? match many. With --locked: the lock."
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Pull again what is there.")] = False,
+    from_source: Annotated[
+        bool, typer.Option("--from-source", help="Build from the authors' own release.")
+    ] = False,
+    require_checksum: Annotated[
+        bool, typer.Option("--require-checksum", help="Refuse files without a published digest.")
+    ] = False,
+    mirror: Annotated[
+        str | None, typer.Option(metavar="URL|DIR", help="Replaces the official address.")
+    ] = None,
+    locked: Annotated[
+        bool, typer.Option("--locked", help="Install exactly what zoo.lock, or NAME, says.")
+    ] = False,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Download models, with the extractors that they need, and verify them."""
+    words = " ".join(sys.argv[1:])
+    store = Store.default()
+    models = _locked_models(names or []) if locked else _models(names or [])
+    with output.progress() as progress:
+        puller = Puller(
+            store, force, from_source, require_checksum, mirror, locked, output.say, progress
+        )
+        if dry_run:
+            _plan(puller, models, as_json)
+            return
+        try:
+            pulled = [puller.pull(model) for model in models]
+        except KeyboardInterrupt:
+            raise InterruptedByUserError(
+                "Interrupted.",
+                why=f"What has come so far is kept in {store.parts}",
+                hint=f"To go on from there: zoo {words}",
+            ) from None
+    _report(pulled, as_json)
+
+
+def path(name: Annotated[str, typer.Argument(metavar="NAME", help="A model.")]) -> None:
+    """Print where the network of an installed model is."""
+    store = Store.default()
+    print(store.path(_manifest(name, store).id))
+
+
+def verify(
+    names: Installed = None, as_json: output.Json = False, quiet: output.Quiet = False
+) -> None:
+    """Read installed models again and compare them with their digests."""
+    store = Store.default()
+    ids = _folders(names, store) if names else store.names()
+    states = {id: store.verify(id) for id in ids}
+    wrong = [
+        (id, state.status, state.path)
+        for id, files in states.items()
+        for state in files
+        if state.status != "ok"
+    ]
+    if as_json:
+        models = [
+            {"id": id, "files": [asdict(state) for state in files]} for id, files in states.items()
+        ]
+        output.document({"ok": not wrong, "models": models})
+    else:
+        output.table(wrong, ("model", "status", "file"))
+        output.say(f"{len(ids)} models read, {len(wrong)} files are not as they should be.")
+        for id in dict.fromkeys(id for id, *_ in wrong):
+            output.say(f"  To repair: zoo rm -y {id} && zoo pull {id}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def rm(
+    names: Names,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Remove installed models."""
+    store = Store.default()
+    ids = _folders(names, store)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError(
+                f"Nobody can be asked whether to remove {', '.join(ids)}.",
+                why="This is not a terminal.",
+                hint=f"If it is meant: zoo rm -y {' '.join(names)}",
+            )
+        if not typer.confirm(f"Remove {', '.join(ids)}?", err=True):
+            raise typer.Exit(1)
+    for id in ids:
+        store.remove(id)
+        output.say(f"Removed {id}.")
+
+
+def lock(
+    names: Installed = None,
+    to: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = locks.LOCK,
+    quiet: output.Quiet = False,
+) -> None:
+    """Write down exactly which models are installed, for `zoo pull --locked`."""
+    from catalog.index import catalog
+
+    store = Store.default()
+    if names:
+        wanted = with_extractors(catalog().find(_manifest(name, store).id) for name in names)
+        manifests = [_manifest(model.id, store) for model in wanted]
+    else:
+        manifests = store.installed()
+        wanted = [catalog().find(manifest.id) for manifest in manifests]
+    entries = map(locks.entry, manifests, wanted)
+    write_whole(to, locks.to_json(entries))
+    output.say(f"{len(manifests)} models in {to}. To install them: zoo pull --locked {to}")
+
+
+def _models(names: list[str]) -> list[Model]:
+    """The models that names and patterns mean, with their extractors."""
+    from catalog.index import catalog
+
+    if not names:
+        raise UsageError(
+            "Which model?", hint="zoo pull NAME; zoo ls and zoo search find the names."
+        )
+    found: list[Model] = []
+    for name in names:
+        found += catalog().match(name) if _is_pattern(name) else [catalog().find(name)]
+    if not found:
+        raise NotFoundError(f"No model matches {' '.join(names)}.", hint="See them all: zoo ls")
+    return with_extractors(found)
+
+
+def _locked_models(names: list[str]) -> list[Model]:
+    from catalog.index import catalog
+
+    if len(names) > 1:
+        raise UsageError("--locked takes one lock.", hint=f"zoo pull --locked {names[0]}")
+    entries = locks.read(Path(names[0]) if names else locks.LOCK)
+    return [locks.restricted(catalog().find(entry["id"]), entry) for entry in entries]
+
+
+def _plan(puller: Puller, models: list[Model], as_json: bool) -> None:
+    """Say what would come, without asking anybody."""
+    rows = [(model, puller.installed(model), *_expected(puller, model)) for model in models]
+    if as_json:
+        output.document(
+            {
+                "models": [
+                    {
+                        "id": model.id,
+                        "path": str(puller.store.path(model.id)),
+                        "source": manifest.source if manifest else source,
+                        "sha256": manifest.main.sha256 if manifest else sha256,
+                        "size": manifest.main.size if manifest else size,
+                        "status": "already" if manifest else "planned",
+                    }
+                    for model, manifest, source, sha256, size in rows
+                ]
+            }
+        )
+        return
+    output.table(
+        (
+            (model.id, "already", manifest.source, output.size(manifest.main.size))
+            if manifest
+            else (model.id, "planned", source, output.size(size))
+            for model, manifest, source, _, size in rows
+        ),
+        ("model", "status", "source", "size"),
+    )
+
+
+def _expected(puller: Puller, model: Model) -> tuple[str, str | None, int | None]:
+    """Source, digest and size that pulling a model would have, where known."""
+    file = main_file(model)
+    if model.recipe and (puller.from_source or file is None or not file.urls):
+        return "recipe", model.recipe.sha256, model.recipe.size
+    if file is None:
+        return "official", None, None
+    file_name(model, file)  # raises for an impossible name
+    source = next(iter(puller.addresses(file).values()), "official")
+    return source, next(iter(file.sha256), None), file.size
+
+
+def _report(pulled: list[Pulled], as_json: bool) -> None:
+    if as_json:
+        output.document(
+            {
+                "models": [
+                    {
+                        "id": each.model.id,
+                        "path": str(each.path),
+                        "source": each.source,
+                        "sha256": each.sha256,
+                        "size": each.size,
+                        "status": each.status,
+                    }
+                    for each in pulled
+                ]
+            }
+        )
+        return
+    output.table(
+        (
+            (each.model.id, each.status, each.source, output.size(each.size), str(each.path))
+            for each in pulled
+        ),
+        ("model", "status", "source", "size", "path"),
+    )
+
+
+def _is_pattern(name: str) -> bool:
+    return any(sign in name for sign in "*?[")
+
+
+def _id(name: str, store: Store) -> str:
+    """The identity that a name means; what is in the store needs no catalog."""
+    if is_safe(name) and store.folder(name).exists():
+        return name
+    from catalog.index import catalog
+
+    id: str = catalog().find(name).id
+    return id
+
+
+def _folders(names: list[str], store: Store) -> list[str]:
+    """The identities in the store that names and patterns mean, each once."""
+    from fnmatch import filter as matching
+
+    ids, found = store.names(), []
+    for name in names:
+        meant = matching(ids, name) if _is_pattern(name) else [_id(name, store)]
+        if not meant or meant[0] not in ids:
+            raise _not_installed(name)
+        found += meant
+    return list(dict.fromkeys(found))
+
+
+def _manifest(name: str, store: Store) -> Manifest:
+    manifest = store.manifest(_id(name, store))
+    if manifest is None:
+        raise _not_installed(name)
+    return manifest
+
+
+def _not_installed(name: str) -> NotFoundError:
+    return NotFoundError(f"{name} is not installed.", hint=f"zoo pull {name}")
