@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 from catalog.address import host, local_path
@@ -143,7 +143,7 @@ def _persist(url: str, part: Part, expected: _Expected, tick: Tick) -> Fetched:
             wait = next(waits, None)
             if wait is None:
                 raise cut.error from None
-            time.sleep(max(wait, min(cut.after, LONGEST_WAIT)))
+            sleep(max(wait, min(cut.after, LONGEST_WAIT)))
 
 
 def _attempt(url: str, part: Part, expected: _Expected, tick: Tick) -> Fetched:

@@ -6,8 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
+from collections.abc import Iterator
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -72,3 +75,22 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wheel(distributions: Path) -> Path:
     """The wheel, built from this checkout."""
     return next(distributions.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def web() -> ModuleType:
+    """The module ``misbehaving_server``: how its server can behave."""
+    path = Path(__file__).with_name("misbehaving_server.py")
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def server(web: ModuleType) -> Iterator[Any]:
+    """A running server, good until told otherwise."""
+    with web.running() as running:
+        yield running
