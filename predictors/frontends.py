@@ -1,0 +1,216 @@
+"""Front-ends as data: what a network's input features are, and one kernel that computes them.
+
+A front-end cuts the signal into overlapping frames, takes the magnitude or power
+spectrum of each, sums it into mel bands and compresses the result. The numbers are
+those of Essentia's ``TensorflowInput*`` algorithms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from predictors.mel import filter_bank
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BLOCK = 256
+"""Frames computed at once: their spectra stay in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class Compression:
+    """``log(max(scale * x + shift, 1e-30))``, to base 10 or e.
+
+    Attributes
+    ----------
+    base : {"10", "e"}
+    scale, shift : float
+    """
+
+    base: Literal["10", "e"]
+    scale: float = 1.0
+    shift: float = 0.0
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """One way from samples to features.
+
+    Attributes
+    ----------
+    name : str
+    sample_rate : int
+        In hertz.
+    frame, hop : int
+        Length and distance of the frames, in samples. Frame k is centred on sample
+        ``k * hop``; outside the signal there are zeros.
+    fft : int
+        Length of the transform; the frame is padded with zeros.
+    window : {"hann", "hamming"}
+        The symmetric Hann or the periodic Hamming window.
+    bands : int
+        Number of mel bands, between `low` and `high` hertz.
+    warping : {"slaney", "htk"}
+        The formula of the mel scale.
+    weighting : {"linear", "warping"}
+        Whether the triangles are straight on the frequency or on the mel axis.
+    normalize : {"unit_max", "unit_tri"}
+        Whether a triangle has height or area one.
+    spectrum : {"power", "magnitude"}
+    compression : Compression or None
+    """
+
+    name: str
+    sample_rate: int
+    frame: int
+    hop: int
+    fft: int
+    window: Literal["hann", "hamming"]
+    bands: int
+    low: float
+    high: float
+    warping: Literal["slaney", "htk"]
+    weighting: Literal["linear", "warping"]
+    normalize: Literal["unit_max", "unit_tri"]
+    spectrum: Literal["power", "magnitude"]
+    compression: Compression | None
+
+    @property
+    def frame_rate(self) -> float:
+        """Frames per second."""
+        return self.sample_rate / self.hop
+
+
+MUSICNN = FrontEnd(
+    name="musicnn",
+    sample_rate=16000,
+    frame=512,
+    hop=256,
+    fft=512,
+    window="hann",
+    bands=96,
+    low=0,
+    high=8000,
+    warping="slaney",
+    weighting="linear",
+    normalize="unit_tri",
+    spectrum="power",
+    compression=Compression("10", scale=10000, shift=1),
+)
+VGGISH = FrontEnd(
+    name="vggish",
+    sample_rate=16000,
+    frame=400,
+    hop=160,
+    fft=512,
+    window="hann",
+    bands=64,
+    low=125,
+    high=7500,
+    warping="htk",
+    weighting="warping",
+    normalize="unit_max",
+    spectrum="magnitude",
+    compression=Compression("e", shift=0.01),
+)
+TEMPOCNN = FrontEnd(
+    name="tempocnn",
+    sample_rate=11025,
+    frame=1024,
+    hop=512,
+    fft=1024,
+    window="hann",
+    bands=40,
+    low=20,
+    high=5000,
+    warping="slaney",
+    weighting="linear",
+    normalize="unit_tri",
+    spectrum="magnitude",
+    compression=None,
+)
+FSDSINET = FrontEnd(
+    name="fsdsinet",
+    sample_rate=22050,
+    frame=660,
+    hop=220,
+    fft=2048,
+    window="hamming",
+    bands=96,
+    low=50,
+    high=10500,
+    warping="slaney",
+    weighting="linear",
+    normalize="unit_max",
+    spectrum="power",
+    compression=Compression("10"),
+)
+
+
+def frame_count(samples: int, frontend: FrontEnd) -> int:
+    """Count the frames of a signal: the last one is centred at or after its end.
+
+    Parameters
+    ----------
+    samples : int
+        Length of the signal, at least 1.
+    frontend : FrontEnd
+    """
+    return 1 + -(-samples // frontend.hop)
+
+
+def features(signal: NDArray[np.float32], frontend: FrontEnd) -> NDArray[np.float32]:
+    """Compute the compressed mel bands of a signal.
+
+    Parameters
+    ----------
+    signal : numpy.ndarray [shape=(samples,), dtype=float32]
+        Mono, at the front-end's sample rate, within ±1.
+    frontend : FrontEnd
+
+    Returns
+    -------
+    numpy.ndarray [shape=(frames, bands), dtype=float32]
+    """
+    count = frame_count(len(signal), frontend)
+    before = (frontend.frame + 1) // 2
+    padded = np.zeros((count - 1) * frontend.hop + frontend.frame, np.float32)
+    padded[before : before + len(signal)] = signal[: len(padded) - before]
+    frames = sliding_window_view(padded, frontend.frame)[:: frontend.hop]
+    bands = np.empty((count, frontend.bands), np.float32)
+    for start in range(0, count, BLOCK):
+        _mel(frames[start : start + BLOCK], frontend, out=bands[start : start + BLOCK])
+    return bands
+
+
+def _mel(frames: NDArray[np.float32], frontend: FrontEnd, out: NDArray[np.float32]) -> None:
+    """Compute the bands of some frames into `out`."""
+    spectrum = np.fft.rfft(frames * window(frontend), frontend.fft)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    if frontend.spectrum == "magnitude":
+        np.sqrt(power, out=power)
+    np.matmul(power.astype(np.float32, copy=False), filter_bank(frontend), out=out)
+    if frontend.compression:
+        compress(out, frontend.compression)
+
+
+def compress(bands: NDArray[np.float32], compression: Compression) -> None:
+    """Take the logarithm of the bands in place."""
+    bands *= np.float32(compression.scale)
+    bands += np.float32(compression.shift)
+    np.maximum(bands, np.float32(1e-30), out=bands)
+    {"10": np.log10, "e": np.log}[compression.base](bands, out=bands)
+
+
+@cache
+def window(frontend: FrontEnd) -> NDArray[np.float32]:
+    """The window that each frame is multiplied with [shape=(frame,)]."""
+    if frontend.window == "hann":
+        return np.hanning(frontend.frame).astype(np.float32)
+    return np.hamming(frontend.frame + 1)[:-1].astype(np.float32)

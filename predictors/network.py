@@ -1,0 +1,106 @@
+"""A model's graph, pruned to what is asked of it and fed in batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from catalog.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from catalog.record import Model
+    from predictors.runtime import Runtime
+
+BATCH_VALUES = 1 << 16
+"""Input values in a batch. Longer batches are no faster and need more memory."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A frozen graph that is ready to run.
+
+    Attributes
+    ----------
+    definition : GraphDef
+        Pruned to the outputs.
+    input : str
+        Its only placeholder.
+    shape : tuple of int
+        Of the placeholder; -1 for any size.
+    outputs : tuple of str
+        Nodes, with ``:index`` where it is not 0.
+    """
+
+    definition: Any
+    input: str
+    shape: tuple[int, ...]
+    outputs: tuple[str, ...]
+
+    @classmethod
+    def read(cls, path: Path, record: Model, outputs: tuple[str, ...]) -> Graph:
+        """Read a frozen graph and keep what the outputs need.
+
+        Raises
+        ------
+        UsageError
+            The outputs need more inputs than one.
+        """
+        from freeze import graphdef
+        from freeze.prune import prune
+
+        definition = prune(graphdef.read(path), outputs, record.training_flags)
+        inputs = [node for node in definition.node if node.op == "Placeholder"]
+        if len(inputs) != 1:
+            raise UsageError(
+                f"{record.id} cannot be run.",
+                why=f"It has {len(inputs)} inputs: {', '.join(node.name for node in inputs)}.",
+                hint=f"See: zoo inspect {path}",
+            )
+        shape = inputs[0].attr["shape"].shape
+        return cls(definition, inputs[0].name, tuple(axis.size for axis in shape.dim), outputs)
+
+
+class Network:
+    """A graph in a runtime, fed in batches.
+
+    Parameters
+    ----------
+    graph : Graph
+    patch : tuple of int
+        Shape of one patch.
+    runtime : Runtime
+    """
+
+    def __init__(self, graph: Graph, patch: tuple[int, ...], runtime: Runtime) -> None:
+        fixed = graph.shape[0] if graph.shape and graph.shape[0] > 0 else None
+        self.batch = fixed or max(1, BATCH_VALUES // int(np.prod(patch)))
+        self._run = runtime(graph, (self.batch, *patch))
+
+    def __call__(self, patches: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Run all patches.
+
+        Batches have one size, the last one is filled with zeros: compiling the network for
+        another size would take longer.
+
+        Parameters
+        ----------
+        patches : numpy.ndarray [shape=(patches, ...), dtype=float32]
+            At least one.
+
+        Returns
+        -------
+        list of numpy.ndarray [shape=(patches, ...), dtype=float32]
+            One for each of the graph's outputs.
+        """
+        batch = np.zeros((self.batch, *patches.shape[1:]), np.float32)
+        runs = []
+        for start in range(0, len(patches), self.batch):
+            part = patches[start : start + self.batch]
+            batch[: len(part)] = part
+            runs.append([output[: len(part)].copy() for output in self._run(batch)])
+        return [np.concatenate(parts) for parts in zip(*runs, strict=True)]

@@ -1,0 +1,109 @@
+"""Networks run by OpenVINO, TensorFlow or ONNX Runtime.
+
+A runtime is a function that makes another one: from a graph and the shape of a batch to a
+function from a batch to the graph's outputs. What may be missing is imported when asked for.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from catalog.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from predictors.network import Graph
+
+    Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
+
+
+class Runtime(Protocol):
+    """Makes a graph runnable for batches of one shape."""
+
+    def __call__(self, graph: Graph, shape: tuple[int, ...]) -> Run: ...
+
+
+def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
+    """Run in OpenVINO, in single precision."""
+    import openvino
+    from openvino.frontend import FrontEndManager
+
+    from freeze.graphdef import serialize
+
+    frontend = FrontEndManager().load_by_framework("tf")
+    with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
+        path = Path(folder, "graph.pb")  # it reads TensorFlow graphs from files only
+        path.write_bytes(serialize(graph.definition))
+        source = frontend.load(str(path), enable_mmap=False)
+        ends = [source.get_place_by_tensor_name(_tensor(name)) for name in graph.outputs]
+        source.override_all_outputs(ends)
+        source.set_partial_shape(source.get_inputs()[0], openvino.PartialShape(shape))
+        model = frontend.convert(source)
+    compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    ports = [compiled.output(_tensor(name)) for name in graph.outputs]
+
+    def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        results = compiled(batch, share_inputs=True, share_outputs=True)
+        return [results[port] for port in ports]
+
+    return run
+
+
+def tensorflow(graph: Graph, shape: tuple[int, ...]) -> Run:
+    """Run in a TensorFlow session."""
+    try:
+        from tensorflow.compat import v1
+    except ImportError:
+        raise _missing("TensorFlow", "tensorflow") from None
+
+    from freeze.graphdef import serialize
+
+    with v1.Graph().as_default() as imported:
+        v1.import_graph_def(v1.GraphDef.FromString(serialize(graph.definition)), name="")
+    session = v1.Session(graph=imported)
+    tensors = [_tensor(name) for name in graph.outputs]
+    return lambda batch: session.run(tensors, {_tensor(graph.input): batch})
+
+
+def onnxruntime(graph: Graph, shape: tuple[int, ...]) -> Run:
+    """Run in ONNX Runtime, converted by tf2onnx."""
+    try:
+        import onnxruntime
+        from tensorflow.compat import v1
+        from tf2onnx.convert import from_graph_def
+    except ImportError:
+        raise _missing("ONNX Runtime", "onnx") from None
+
+    from freeze.graphdef import serialize
+
+    tensors = [_tensor(name) for name in graph.outputs]
+    definition = v1.GraphDef.FromString(serialize(graph.definition))
+    model, _ = from_graph_def(definition, input_names=[_tensor(graph.input)], output_names=tensors)
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    return lambda batch: session.run(tensors, {_tensor(graph.input): batch})
+
+
+RUNTIMES: dict[str, Runtime] = {
+    "openvino": openvino,
+    "tensorflow": tensorflow,
+    "onnxruntime": onnxruntime,
+}
+
+
+def _tensor(name: str) -> str:
+    return name if ":" in name else f"{name}:0"
+
+
+def _missing(name: str, extra: str) -> MissingExtraError:
+    return MissingExtraError(
+        f"{name} is not installed.",
+        why=f"It comes with the extra `{extra}`.",
+        hint=f"pip install 'audiozoo[{extra}]'",
+    )
