@@ -16,7 +16,7 @@ from catalog.record import Model
 from catalog.storage import write_whole
 from catalog.store import Store
 from zoo import output
-from zoo.pull import Pulled, Puller, with_extractors
+from zoo.puller import Pulled, Puller, with_extractors
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Models; * and ? match many.")]
 Installed = Annotated[
