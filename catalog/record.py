@@ -239,6 +239,16 @@ class Model:
         return self.zoo.get("license")
 
     @property
+    def status(self) -> str | None:
+        """``documented``, ``listed`` (seen in a listing only) or ``legacy``."""
+        return self.zoo.get("status")
+
+    @property
+    def homonym(self) -> str | None:
+        """Another model that once had this identity as its name."""
+        return self.zoo.get("homonym")
+
+    @property
     def notes(self) -> tuple[str, ...]:
         return tuple(self.zoo.get("notes", ()))
 
