@@ -64,8 +64,8 @@ def read(path: Path) -> list[Document]:
             raise ValueError(f"version {document['version']}, not {VERSION}")
         for entry in document["models"]:
             files = [ModelFile.from_json(file) for file in entry["files"]]
-            if not isinstance(entry["id"], str) or not files or not all(f.sha256 for f in files):
-                raise ValueError(f"the entry {entry['id']!r} has no id, no files or no digests")
+            if not files or not all(file.sha256 for file in files) or not entry["source"]:
+                raise ValueError(f"the entry {entry['id']} is not complete")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IntegrityError(
             f"{path} is not a lock of this version of zoo.",

@@ -34,20 +34,8 @@ class TransientError(Exception):
         self.after = after
 
 
-def answer(url: str, headers: dict[str, str]) -> Response:
-    from requests import RequestException
-    from requests.exceptions import ConnectTimeout, SSLError
-
-    try:
-        return _get(url, headers)
-    except (ConnectTimeout, SSLError) as error:  # waiting longer changes nothing
-        raise silence(error, url) from None
-    except RequestException as error:
-        raise TransientError(silence(error, url)) from None
-
-
-def _get(url: str, headers: Mapping[str, str]) -> Response:
-    """Ask for a file, following redirects to safe addresses only.
+def answer(url: str, headers: Mapping[str, str]) -> Response:
+    """Ask for a file.
 
     Returns
     -------
@@ -57,11 +45,26 @@ def _get(url: str, headers: Mapping[str, str]) -> Response:
     Raises
     ------
     NetworkError
-        An unencrypted or unusable address, or too many redirects.
+        No answer, and no hope for one: no such host, an unencrypted address, …
+    TransientError
+        No answer this time.
     OfflineError
-    requests.RequestException
-        Whatever else stands between here and an answer.
     """
+    from requests import RequestException
+    from requests.exceptions import ConnectTimeout, SSLError
+    from urllib3.exceptions import NameResolutionError
+
+    try:
+        return _get(url, headers)
+    except RequestException as error:
+        final = (ConnectTimeout, SSLError, NameResolutionError)
+        if isinstance(error, final) or isinstance(_reason(error), final):
+            raise silence(error, url) from None
+        raise TransientError(silence(error, url)) from None
+
+
+def _get(url: str, headers: Mapping[str, str]) -> Response:
+    """Follow redirects, to safe addresses only."""
     import requests
 
     require_online(url.rpartition("/")[2])
@@ -128,10 +131,16 @@ def refusal(response: Response, url: str) -> NetworkError:
 
 def silence(error: Exception, url: str) -> NetworkError:
     """Say why there was no answer, or only the beginning of one."""
-    reason = getattr(error.args[0], "reason", error) if error.args else error
+    reason = _reason(error)
     why = str(reason).partition(": ")[2] or str(reason) or type(error).__name__
     return NetworkError(
         f"{host(url)} cannot be reached, or broke off.",
         why=f"{why} ({url})",
         hint="Try again later, or name a mirror: --mirror URL or ZOO_MIRROR",
     )
+
+
+def _reason(error: Exception) -> Exception:
+    """The innermost error that requests and urllib3 have wrapped."""
+    reason: Exception = getattr(error.args[0], "reason", error) if error.args else error
+    return reason

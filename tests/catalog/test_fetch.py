@@ -150,6 +150,12 @@ def test_a_refused_connection_names_the_host(parts: Path, quick: None) -> None:
     assert "refused" in caught.value.why
 
 
+def test_a_host_that_does_not_exist_is_asked_for_once(parts: Path, slept: list[float]) -> None:
+    with pytest.raises(NetworkError, match=r"zoo\.invalid"):
+        download("https://zoo.invalid/m.pb", parts)
+    assert slept == []
+
+
 def test_a_later_run_resumes_with_the_version_it_began(
     server: Any, web: Any, url: str, parts: Path
 ) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from catalog import lock as locks
 from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
-from catalog.manifest import Manifest, file_name, is_safe, main_file
+from catalog.manifest import Manifest, file_name, main_file
 from catalog.record import Model
 from catalog.storage import write_whole
 from catalog.store import Store
@@ -155,7 +155,12 @@ def _models(names: list[str]) -> list[Model]:
         )
     found: list[Model] = []
     for name in names:
-        found += catalog().match(name) if _is_pattern(name) else [catalog().find(name)]
+        if _is_pattern(name):
+            found += catalog().match(name)
+            continue
+        found.append(catalog().find(name))
+        if note := catalog().note(name):
+            output.say(note)
     if not found:
         raise NotFoundError(f"No model matches {' '.join(names)}.", hint="See them all: zoo ls")
     return with_extractors(found)
@@ -246,12 +251,11 @@ def _is_pattern(name: str) -> bool:
 
 def _id(name: str, store: Store) -> str:
     """The identity that a name means; what is in the store needs no catalog."""
-    if is_safe(name) and store.folder(name).exists():
+    if name in store.names():
         return name
     from catalog.index import catalog
 
-    id: str = catalog().find(name).id
-    return id
+    return catalog().find(name).id
 
 
 def _folders(names: list[str], store: Store) -> list[str]:
