@@ -6,7 +6,6 @@ import os
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from catalog.errors import NetworkError, OfflineError
 
@@ -30,6 +29,8 @@ def mirrored(url: str, mirror: str | None) -> str:
 def local_path(url: str) -> Path | None:
     """The path, if an address is a path or a ``file:`` URL."""
     if url.startswith("file:"):
+        from urllib.request import url2pathname
+
         return Path(url2pathname(urlsplit(url).path))
     return None if "://" in url else Path(url).expanduser()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,9 @@ from catalog.record import Model
 from catalog.storage import write_whole
 from catalog.store import Store
 from zoo import output
-from zoo.puller import Pulled, Puller, with_extractors
+
+if TYPE_CHECKING:
+    from zoo.puller import Pulled, Puller
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Models; * and ? match many.")]
 Installed = Annotated[
@@ -49,6 +51,8 @@ def pull(
     quiet: output.Quiet = False,
 ) -> None:
     """Download models, with the extractors that they need, and verify them."""
+    from zoo.puller import Puller
+
     words = " ".join(sys.argv[1:])
     store = Store.default()
     models = _locked_models(names or []) if locked else _models(names or [])
@@ -132,6 +136,7 @@ def lock(
 ) -> None:
     """Write down exactly which models are installed, for `zoo pull --locked`."""
     from catalog.index import catalog
+    from zoo.puller import with_extractors
 
     store = Store.default()
     if names:
@@ -148,6 +153,7 @@ def lock(
 def _models(names: list[str]) -> list[Model]:
     """The models that names and patterns mean, with their extractors."""
     from catalog.index import catalog
+    from zoo.puller import with_extractors
 
     if not names:
         raise UsageError(
