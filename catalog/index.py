@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
@@ -111,6 +110,8 @@ class Catalog:
         raise self._unknown(name)
 
     def _unknown(self, name: str) -> UnknownModelError:
+        from difflib import get_close_matches
+
         known = {each: model.id for each, model in self._names.items()}
         bases = {_base(model).lower(): model.id for model in self.models}
         close = get_close_matches(name.lower(), [*known, *bases], n=6, cutoff=0.7)

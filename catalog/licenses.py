@@ -7,6 +7,7 @@ _NON_COMMERCIAL = "You may use and share it for non-commercial purposes, with cr
 _SENTENCES = {
     "CC-BY-NC-SA-4.0": f"{_NON_COMMERCIAL}, and what you build from it under the same license.",
     "CC-BY-NC-ND-4.0": f"{_NON_COMMERCIAL}, but not share changed versions.",
+    "LicenseRef-CC-BY-NC-ND": f"{_NON_COMMERCIAL}, but not share changed versions.",
     "CC-BY-NC-4.0": f"{_NON_COMMERCIAL}.",
     "CC-BY-SA-4.0": "You may use and share it, with credit, and changes under the same license.",
     "CC-BY-4.0": "You may use, change and share it for any purpose, with credit.",

@@ -221,6 +221,11 @@ class Model:
         return str(self.document.get("description", ""))
 
     @property
+    def citation(self) -> str:
+        """BibTeX."""
+        return str(self.document.get("citation", ""))
+
+    @property
     def task(self) -> str | None:
         return self.zoo.get("task")
 
@@ -339,10 +344,49 @@ class Model:
         return Layer(selector.removesuffix(":0"))
 
     def with_upstream(self, upstream: Document) -> Model:
-        """Let the metadata pulled beside the network win for classes and layers."""
-        won = {key: upstream[key] for key in ("classes", "schema") if upstream.get(key)}
-        return Model({**self.document, **won})
+        """Let the metadata pulled beside the network win for classes and layers.
+
+        Of a layer that both know, the record keeps what upstream leaves out (purposes)
+        or is known to get wrong (shapes, which the record has from the graph). Metadata
+        beside an ONNX file describe the layers of another file, so they win nothing.
+
+        Raises
+        ------
+        IntegrityError
+            These are no metadata of a model.
+        """
+        won = {"classes": upstream["classes"]} if upstream.get("classes") else {}
+        try:
+            if upstream.get("schema") and self.file("pb"):
+                won["schema"] = {
+                    "inputs": _joined(upstream["schema"]["inputs"], self.inputs),
+                    "outputs": _joined(upstream["schema"]["outputs"], self.outputs),
+                }
+            model = Model({**self.document, **won})
+            "".join((*model.classes, *(each.name for each in (*model.inputs, *model.outputs))))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise IntegrityError(
+                f"The metadata file of {self.id} does not describe its classes and layers.",
+                why="Its keys are not those of Essentia's metadata.",
+                hint=f"Pull it again: zoo pull {self.id} --force",
+            ) from None
+        return model
 
     def to_json(self) -> str:
         """The record as text, in the layout of the official metadata files."""
         return json.dumps(self.document, indent=4, ensure_ascii=False) + "\n"
+
+
+def _joined(theirs: list[Document], ours: tuple[Layer, ...]) -> list[Document]:
+    """Upstream's layers, with our shapes, and our purposes where they give none."""
+    known = {layer.name: layer for layer in ours}
+    joined = []
+    for document in theirs:
+        layer = {**document}
+        mine = known.get(document["name"].removesuffix(":0"))
+        if mine and mine.shape is not None:
+            layer["shape"] = list(mine.shape)
+        if mine and mine.purpose and not document.get("output_purpose"):
+            layer["output_purpose"] = mine.purpose
+        joined.append(layer)
+    return joined

@@ -10,7 +10,7 @@ import typer
 
 from catalog.errors import InterruptedByUserError, UsageError, ZooError
 from zoo import __version__, output
-from zoo.cli import doctor, store
+from zoo.cli import catalog, doctor, store
 
 app = typer.Typer(
     name="zoo",
@@ -21,6 +21,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("ls")(catalog.ls)
+app.command("search")(catalog.search)
+app.command("info")(catalog.info)
 app.command("doctor")(doctor.doctor)
 app.command("pull")(store.pull)
 app.command("path")(store.path)

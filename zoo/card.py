@@ -1,0 +1,144 @@
+"""A model's card: its record as plain text for people, 80 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import TextWrapper, fill
+
+from catalog.licenses import in_words
+from catalog.manifest import Manifest, main_file
+from catalog.record import Layer, Model
+from zoo import output
+
+WIDTH = 80
+LABEL = 13  # columns of the labels on the left
+CLASSES = 50  # that are shown
+
+
+def card(model: Model, manifest: Manifest | None) -> str:
+    """Describe a model.
+
+    Parameters
+    ----------
+    model : Model
+    manifest : Manifest or None
+        Of the installed model.
+    """
+    head = fill(f"{model.name}: {_kind(model)}", WIDTH)
+    blocks = [f"{model.id}\n{head}", fill(model.description, WIDTH, break_on_hyphens=False)]
+    blocks.append("\n".join(_entry(label, text) for label, text in _facts(model, manifest) if text))
+    if model.notes:
+        blocks.append("Notes\n" + "\n".join(_entry("  -", note, 4) for note in model.notes))
+    if model.citation:
+        blocks.append("To cite\n" + model.citation)
+    return "\n\n".join(blocks)
+
+
+def _kind(model: Model) -> str:
+    kind = {"svm": "support vector machines", "end-to-end": "whole network"}.get(
+        model.kind or "", model.kind or "model"
+    )
+    of = f" of the {model.family} family" if model.family else ""
+    state = {"legacy": ", replaced or withdrawn", "listed": ", known from a listing only"}
+    task = f"{model.task}, " if model.task else ""
+    return f"{task}{kind}{of}{state.get(model.status or '', '')}"
+
+
+def _facts(model: Model, manifest: Manifest | None) -> Iterator[tuple[str, str]]:
+    yield "Input", "\n".join(filter(None, (_layers(model.inputs), _frontend(model))))
+    yield "Outputs", _layers(model.outputs)
+    if model.classes:
+        yield "Classes", f"{len(model.classes)}: {_classes(model.classes)}"
+    if model.extractor:
+        layer = f", layer {model.extractor.layer}" if model.extractor.layer else ""
+        yield "Reads", f"the embeddings of {model.extractor.id}{layer}"
+    yield "Metrics", _metrics(model)
+    yield "License", _license(model, manifest)
+    yield "Size", _size(model)
+    yield "Installed", _installed(model, manifest)
+    yield "Old names", ", ".join(model.names)
+    yield "Successor", model.zoo.get("successor", "")
+    released = filter(None, (model.document.get("release_date"), model.document.get("author")))
+    yield "Released", ", ".join(released)
+    yield "Link", model.link
+
+
+def _entry(label: str, text: str, indent: int = LABEL) -> str:
+    """A label and its text, wrapped beside it."""
+    wrapper = TextWrapper(
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+    )
+    lines = [line for part in text.splitlines() for line in wrapper.wrap(part)]
+    return label + "\n".join(lines)[len(label) :]
+
+
+def _layers(layers: Sequence[Layer]) -> str:
+    """Names, shapes and purposes in columns."""
+    rows = [
+        (
+            layer.name,
+            "" if layer.shape is None else f"[{', '.join(map(str, layer.shape))}]",
+            layer.purpose or layer.description,
+        )
+        for layer in layers
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def _frontend(model: Model) -> str:
+    """How audio becomes the input; of a head, its extractor's card tells."""
+    rate = f"audio at {model.sample_rate} Hz" if model.sample_rate else ""
+    if model.extractor or not model.patch:
+        return "" if model.extractor else rate
+    patch = model.patch
+    size = f"{patch.frames} frames of {patch.bands} mel bands"
+    return f"{rate}, in patches of {size}, {patch.hop} frames apart"
+
+
+def _classes(names: tuple[str, ...]) -> str:
+    separator = "; " if any("," in name for name in names) else ", "
+    more = len(names) - CLASSES
+    return separator.join(names[:CLASSES]) + (f" … and {more} more" if more > 0 else "")
+
+
+def _metrics(model: Model) -> str:
+    data = model.document.get("dataset", {})
+    on = f"on {data['name']}" if data.get("name") else ""
+    size = f"({data['size']})" if data.get("size") else ""
+    values = "\n".join(_values(data.get("metrics") or {}))
+    return "\n".join(filter(None, (values, " ".join(filter(None, (on, size))))))
+
+
+def _values(metrics: Mapping[str, object], of: str = "") -> Iterator[str]:
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            yield from _values(value, f"{name}: ")
+        else:
+            yield f"{of}{name.replace('_', ' ')} {value}"
+
+
+def _license(model: Model, manifest: Manifest | None) -> str:
+    license = manifest.license if manifest else model.license
+    return f"{license or 'unknown'}. {in_words(license)}"
+
+
+def _size(model: Model) -> str:
+    file = main_file(model)
+    size = output.size(file.size) if file and file.size else ""
+    parameters = model.zoo.get("parameters")
+    count = f"{parameters:,} parameters".replace(",", " ") if parameters else ""
+    return ", ".join(filter(None, (size, count)))
+
+
+def _installed(model: Model, manifest: Manifest | None) -> str:
+    if manifest:
+        sources = {"official": "from the official server", "recipe": "built by its recipe"}
+        source = sources.get(manifest.source, "from a mirror")
+        return f"yes, {output.size(manifest.main.size)} {source}"
+    return f"no. To install it: zoo pull {model.id}" if model.files else "no, no file is known"
