@@ -41,7 +41,6 @@ def refuse_impostor(head: bytes, name: str) -> None:
     raise WrongKindError(
         f"{name} is {kind}.",
         why="The server answered, but not with the file.",
-        hint="Try another source: --mirror URL or ZOO_MIRROR",
     )
 
 
@@ -78,7 +77,6 @@ def metadata(data: bytes, name: str, sha256: Collection[str] = ()) -> Document:
         raise ChecksumError(
             f"{name} has another content than the one expected.",
             why="Neither it nor the same content in the official layouts has a known SHA-256.",
-            hint="Try another source: --mirror URL. If it changed for good, the record must too.",
         )
     return document
 

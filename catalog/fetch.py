@@ -194,7 +194,6 @@ def _begin_or_continue(response: Response, url: str, part: Part) -> int | None:
             raise NetworkError(
                 f"{host(url)} packed the file, although it was asked not to.",
                 why=f"Content-Encoding: {response.headers['Content-Encoding']} for {url}",
-                hint="Name a mirror: --mirror URL or ZOO_MIRROR",
             )
         part.begin(url, validator_of(response))
         length = response.headers.get("Content-Length", "")
@@ -270,7 +269,6 @@ def _judged(url: str, part: Part, sha256: str, expected: _Expected) -> Fetched:
         raise ChecksumError(
             f"{url} is another file than the one expected.",
             why=f"Its SHA-256 is {sha256}, not {' or '.join(expected.sha256)}.",
-            hint="Try another source: --mirror URL. If it changed for good, the record must too.",
         )
     return Fetched(part.path, url, size, sha256)
 
@@ -280,5 +278,4 @@ def _wrong_size(url: str, size: int, expected: _Expected) -> ChecksumError:
     return ChecksumError(
         f"{url} has not the size expected.",
         why=f"It has {size} bytes or more, and should have {should}.",
-        hint="Try another source: --mirror URL. If it changed for good, the record must too.",
     )

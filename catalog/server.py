@@ -125,7 +125,6 @@ def refusal(response: Response, url: str) -> NetworkError:
     return NetworkError(
         f"{host(url)} does not give {url.rpartition('/')[2]}.",
         why=f"HTTP {status} {phrase} for {url}",
-        hint="Try again later, or name a mirror: --mirror URL or ZOO_MIRROR",
     )
 
 
@@ -136,7 +135,6 @@ def silence(error: Exception, url: str) -> NetworkError:
     return NetworkError(
         f"{host(url)} cannot be reached, or broke off.",
         why=f"{why} ({url})",
-        hint="Try again later, or name a mirror: --mirror URL or ZOO_MIRROR",
     )
 
 

@@ -25,6 +25,7 @@ from catalog.errors import (
 from catalog.record import Model
 from catalog.store import Store
 from zoo.puller import Pulled, Puller, pull
+from zoo.sources import Sources
 
 NETWORK = b"\n\x07network" * 1000
 BUILT = b"\n\x07rebuilt" * 1000
@@ -283,7 +284,7 @@ def test_a_record_without_files_says_so(session: Session) -> None:
 
 
 def test_the_license_is_said_once_in_words(session: Session) -> None:
-    puller = Puller(session.store, mirror=session.server.url, say=session.said.append)
+    puller = Puller(Sources(session.store, session.server.url, say=session.said.append))
     puller.pull(record())
     session.server.files["/m/m-2.pb"] = NETWORK
     files = [{"kind": "pb", "urls": [f"{OFFICIAL}/m/m-2.pb"]}]

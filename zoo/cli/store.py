@@ -52,14 +52,14 @@ def pull(
 ) -> None:
     """Download models, with the extractors that they need, and verify them."""
     from zoo.puller import Puller
+    from zoo.sources import Sources
 
     words = " ".join(sys.argv[1:])
     store = Store.default()
     models = _locked_models(names or []) if locked else _models(names or [])
     with output.progress() as progress:
-        puller = Puller(
-            store, force, from_source, require_checksum, mirror, locked, output.say, progress
-        )
+        sources = Sources(store, mirror, require_checksum, locked, output.say, progress)
+        puller = Puller(sources, force, from_source)
         if dry_run:
             _plan(puller, models, as_json)
             return
@@ -190,7 +190,7 @@ def _plan(puller: Puller, models: list[Model], as_json: bool) -> None:
                 "models": [
                     {
                         "id": model.id,
-                        "path": str(puller.store.path(model.id)),
+                        "path": str(puller.sources.store.path(model.id)),
                         "source": manifest.source if manifest else source,
                         "sha256": manifest.main.sha256 if manifest else sha256,
                         "size": manifest.main.size if manifest else size,
@@ -220,7 +220,7 @@ def _expected(puller: Puller, model: Model) -> tuple[str, str | None, int | None
     if file is None:
         return "official", None, None
     file_name(model, file)  # raises for an impossible name
-    source = next(iter(puller.addresses(file).values()), "official")
+    source = next(iter(puller.sources.addresses(file).values()), "official")
     return source, next(iter(file.sha256), None), file.size
 
 
