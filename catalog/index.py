@@ -37,7 +37,7 @@ def catalog() -> Catalog:
     IntegrityError
         A file in such a folder is not a record, or takes a name that is taken.
     """
-    built_in = Catalog(tuple(map(Model.load, sorted((HERE / "models").rglob("*.json")))))
+    built_in = _catalog(map(Model.load, (HERE / "models").rglob("*.json")))
     folders = [Path(name) for name in os.environ.get("ZOO_CATALOG", "").split(os.pathsep) if name]
     return built_in.extended(folders) if folders else built_in
 
@@ -75,7 +75,7 @@ class Catalog:
                     )
                 taken[name] = str(path)
             further.append(model)
-        return Catalog(tuple(sorted((*self.models, *further), key=lambda model: model.id)))
+        return _catalog((*self.models, *further))
 
     def find(self, name: str) -> Model:
         """Find the one model that a name means.
@@ -156,10 +156,21 @@ class Catalog:
         return [model for *_, model in sorted(ranked, key=lambda each: each[:3])]
 
 
-def matching_classes(model: Model, text: str) -> list[str]:
-    """The classes of a model in which a word of a text occurs."""
+def _catalog(models: Iterable[Model]) -> Catalog:
+    return Catalog(tuple(sorted(models, key=lambda model: model.id)))
+
+
+def reason(model: Model, text: str) -> str:
+    """Why a search for a text found a model: its fitting classes, or else what it does."""
     starts = [f" {word}" for word in _words(text).split()]
-    return [name for name in model.classes if any(start in _words(name) for start in starts)]
+
+    def fits(phrase: str) -> bool:
+        return any(start in _words(phrase) for start in starts)
+
+    if classes := list(filter(fits, model.classes)):
+        return f"knows {', '.join(classes)}"
+    sentences = model.description.split(". ")
+    return next(filter(fits, sentences), sentences[0])
 
 
 def _rank(model: Model, word: str) -> int | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from textwrap import shorten
+from textwrap import fill, indent
 from typing import Annotated, Any
 
 import typer
 
 from catalog.errors import NotFoundError, UsageError
-from catalog.index import Catalog, catalog, matching_classes
+from catalog.index import Catalog, catalog, reason
 from catalog.manifest import Manifest, main_file
 from catalog.record import Model
 from catalog.store import Store
@@ -22,7 +22,7 @@ Filter = Callable[[Model], str | None]
 def ls(
     patterns: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATTERN…]", help="Names; * and ? match many. All if absent."),
+        typer.Argument(metavar="PATTERN…", help="Names; * and ? match many. All if absent."),
     ] = None,
     task: Annotated[str | None, typer.Option(help="Such as auto-tagging or tempo.")] = None,
     family: Annotated[str | None, typer.Option(help="Such as musicnn or vggish.")] = None,
@@ -76,7 +76,8 @@ def search(
     for model in models:
         marks = [word for word, true in _marks(model, there).items() if true]
         print(model.id + (f"  ({', '.join(marks)})" if marks else ""))
-        print(f"    {shorten(_reason(model, wanted), WIDTH - 4, placeholder=' …')}")
+        why = fill(reason(model, wanted), WIDTH - 4, max_lines=2, placeholder=" …")
+        print(indent(why, "    "))
     if not models:
         output.say(f"No model knows {wanted!r}. Fewer words, or their beginnings, find more.")
 
@@ -157,12 +158,6 @@ def _row(model: Model, there: dict[str, Manifest]) -> dict[str, Any]:
 
 def _marks(model: Model, there: dict[str, Manifest]) -> dict[str, bool]:
     return {"installed": model.id in there, "legacy": model.status == "legacy"}
-
-
-def _reason(model: Model, wanted: str) -> str:
-    """Why a model was found: its fitting classes, or else what it is for."""
-    classes = matching_classes(model, wanted)
-    return f"knows {', '.join(classes)}" if classes else model.description
 
 
 def _field(model: Model, path: str) -> Any:
