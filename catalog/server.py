@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 CONNECT = 10.0  # seconds until a server must have answered at all
-STALL = 30.0  # seconds that it may fall silent
+STALL = 20.0  # seconds that it may fall silent
 REDIRECTS = 10
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -45,19 +45,19 @@ def answer(url: str, headers: Mapping[str, str]) -> Response:
     Raises
     ------
     NetworkError
-        No answer, and no hope for one: no such host, an unencrypted address, …
+        No answer, and no hope for one: no such host, a long silence, a plain http address.
     TransientError
         No answer this time.
     OfflineError
     """
     from requests import RequestException
-    from requests.exceptions import ConnectTimeout, SSLError
+    from requests.exceptions import SSLError, Timeout
     from urllib3.exceptions import NameResolutionError
 
     try:
         return _get(url, headers)
     except RequestException as error:
-        final = (ConnectTimeout, SSLError, NameResolutionError)
+        final = (Timeout, SSLError, NameResolutionError)
         if isinstance(error, final) or isinstance(_reason(error), final):
             raise silence(error, url) from None
         raise TransientError(silence(error, url)) from None

@@ -110,7 +110,8 @@ class Store:
         with storage_errors(self.models):
             if not self.models.is_dir():
                 return []
-            return sorted(path.name for path in self.models.iterdir() if is_safe(path.name))
+            folders = (path for path in self.models.iterdir() if path.is_dir())
+            return sorted(path.name for path in folders if is_safe(path.name))
 
     def installed(self) -> list[Manifest]:
         """The manifests of all installed models, by name."""

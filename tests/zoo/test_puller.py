@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import catalog.fetch
+from catalog import lock
 from catalog.address import OFFICIAL
 from catalog.errors import (
     ChecksumError,
@@ -351,3 +352,34 @@ def test_official_and_recipe_are_switched_only_when_asked(
     assert session.says("--force")
     assert session.pull(model, force=True).source == "mirror"
     assert len(builds) == 1
+
+
+def test_a_lock_of_a_build_is_built_again_or_refused(session: Session, builds: list[str]) -> None:
+    model = record(recipe=RECIPE)
+    session.pull(model, from_source=True)
+    manifest = session.store.manifest("m-1")
+    assert manifest is not None
+    entry = lock.entry(manifest, model)
+    puller = Puller(Sources(session.store, session.server.url, locked=True))
+    assert puller.pull(lock.restricted(model, entry)).status == "already"
+    session.store.remove("m-1")
+    assert puller.pull(lock.restricted(model, entry)).source == "recipe"
+    assert session.server.requests == []
+    with pytest.raises(IntegrityError, match="another recipe"):
+        lock.restricted(record(recipe={**RECIPE, "sha256": "0" * 64}), entry)
+
+
+def test_a_locked_file_that_cannot_be_reached_is_not_built_instead(
+    session: Session, builds: list[str]
+) -> None:
+    model = record(recipe=RECIPE)
+    session.pull(model)
+    manifest = session.store.manifest("m-1")
+    assert manifest is not None
+    locked = lock.restricted(model, lock.entry(manifest, model))
+    session.pull(model, from_source=True)
+    session.server.files.clear()
+    puller = Puller(Sources(session.store, session.server.url, locked=True))
+    with pytest.raises(NetworkError):
+        puller.pull(locked)
+    assert session.files()["m-1.pb"] == BUILT  # what was there is there still

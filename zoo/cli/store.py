@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -54,7 +55,7 @@ def pull(
     from zoo.puller import Puller
     from zoo.sources import Sources
 
-    words = " ".join(sys.argv[1:])
+    words = shlex.join(sys.argv[1:])
     store = Store.default()
     models = _locked_models(names or []) if locked else _models(names or [])
     with output.progress() as progress:
@@ -99,8 +100,9 @@ def verify(
         ]
         output.document({"ok": not wrong, "models": models})
     else:
-        output.table(wrong, ("model", "status", "file"))
-        output.say(f"{len(ids)} models read, {len(wrong)} files are not as they should be.")
+        if wrong:
+            output.table(wrong, ("model", "status", "file"))
+        output.say(f"Models read: {len(ids)}. Files that are not as they should be: {len(wrong)}.")
         for id in dict.fromkeys(id for id, *_ in wrong):
             output.say(f"  To repair: zoo rm -y {id} && zoo pull {id}")
     if wrong:
@@ -120,7 +122,7 @@ def rm(
             raise UsageError(
                 f"Nobody can be asked whether to remove {', '.join(ids)}.",
                 why="This is not a terminal.",
-                hint=f"If it is meant: zoo rm -y {' '.join(names)}",
+                hint=f"If it is meant: zoo rm -y {shlex.join(names)}",
             )
         if not typer.confirm(f"Remove {', '.join(ids)}?", err=True):
             raise typer.Exit(1)
@@ -147,7 +149,7 @@ def lock(
         wanted = [catalog().find(manifest.id) for manifest in manifests]
     entries = map(locks.entry, manifests, wanted)
     write_whole(to, locks.to_json(entries))
-    output.say(f"{len(manifests)} models in {to}. To install them: zoo pull --locked {to}")
+    output.say(f"Models in {to}: {len(manifests)}. To install them: zoo pull --locked {to}")
 
 
 def _models(names: list[str]) -> list[Model]:
@@ -285,4 +287,4 @@ def _manifest(name: str, store: Store) -> Manifest:
 
 
 def _not_installed(name: str) -> NotFoundError:
-    return NotFoundError(f"{name} is not installed.", hint=f"zoo pull {name}")
+    return NotFoundError(f"{name} is not installed.", hint=f"zoo pull {shlex.quote(name)}")
