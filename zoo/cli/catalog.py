@@ -59,7 +59,8 @@ def ls(
         ("model", "task", "size", "installed"),
     )
     count = sum(row["installed"] for row in rows)
-    output.say(f"{len(models)} models, {count} installed (*). More on one: zoo info NAME")
+    plural = "" if len(models) == 1 else "s"
+    output.say(f"{len(models)} model{plural}, {count} installed (*). More on one: zoo info NAME")
 
 
 def search(
