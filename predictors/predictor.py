@@ -22,6 +22,21 @@ if TYPE_CHECKING:
     from predictors.families import Family
 
 
+def require_network(record: Model) -> None:
+    """Refuse what is not a network, before it is pulled in vain.
+
+    Raises
+    ------
+    UsageError
+    """
+    if record.kind == "svm":
+        raise UsageError(
+            f"{record.id} cannot be run here.",
+            why="It is a support vector machine over Essentia's descriptors and needs Gaia.",
+            hint=f"Look for a network that does the same: zoo search {record.task or ''}",
+        )
+
+
 class Predictor:
     """A model that can be asked about audio.
 
@@ -50,12 +65,7 @@ class Predictor:
         runtime: str = "openvino",
         resampler: audio.Resampler = "essentia",
     ) -> None:
-        if record.kind == "svm":
-            raise UsageError(
-                f"{record.id} cannot be run here.",
-                why="It is a support vector machine over Essentia's descriptors and needs Gaia.",
-                hint=f"Look for a network that does the same: zoo search {record.task or ''}",
-            )
+        require_network(record)
         if record.algorithm == families.EMBEDDINGS and not extractor:
             raise UsageError(
                 f"{record.id} cannot be run alone.",

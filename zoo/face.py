@@ -1,0 +1,145 @@
+"""What Python users call: find a model by name or path, and make it ready."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.errors import AmbiguousNameError, NotFoundError, UnknownModelError, UsageError
+from catalog.record import Document, Model
+from zoo import output
+
+if TYPE_CHECKING:
+    from predictors.audio import Resampler
+    from predictors.predictor import Predictor
+
+
+def load(
+    name: str | Path, *, runtime: str = "openvino", resampler: Resampler = "essentia"
+) -> Predictor:
+    """Make a model ready to predict, and pull it if it is not there.
+
+    Parameters
+    ----------
+    name : str or Path
+        A name in the catalog, a ``.pb`` with its ``.json`` beside it, or their folder.
+    runtime : {"openvino", "tensorflow", "onnxruntime"}
+    resampler : {"essentia", "soxr"}
+
+    Raises
+    ------
+    NotFoundError
+        No such model, or no such file.
+    UsageError
+        A model of this kind cannot be run.
+    NetworkError, IntegrityError, StorageError
+        It cannot be pulled.
+    """
+    from predictors.predictor import Predictor, require_network
+
+    path = graph_path(name)
+    record = _record_of(path) if path else _find(str(name))
+    require_network(record)
+    extractor_id = _extractor_id(record)
+    extractor = load(extractor_id, runtime=runtime, resampler=resampler) if extractor_id else None
+    if path is None:
+        path, record = _pulled(record)
+    return Predictor(record, path, extractor, runtime, resampler)
+
+
+def pull(name: str) -> Path:
+    """Pull a model and what it needs; return the path of its network.
+
+    Raises
+    ------
+    UnknownModelError, AmbiguousNameError, NetworkError, IntegrityError, StorageError
+    """
+    path, _ = _pulled(_find(name))
+    return path
+
+
+def graph_path(name: str | Path) -> Path | None:
+    """The graph that a path means, or None if it is a name in the catalog.
+
+    Raises
+    ------
+    NotFoundError
+        It can only be a path, and there is nothing.
+    UsageError
+        The folder holds several graphs.
+    """
+    path = Path(name)
+    if path.suffix == ".pb":
+        if not path.is_file():
+            raise NotFoundError(f"There is no file {path}.")
+        return path
+    if not path.is_dir():
+        return None
+    graphs = sorted(path.glob("*.pb"))
+    if len(graphs) > 1:
+        raise UsageError(
+            f"{path} holds {len(graphs)} graphs.", hint=f"Name one of them: {graphs[0]}"
+        )
+    return graphs[0] if graphs else None
+
+
+def _find(name: str) -> Model:
+    from catalog.index import catalog
+
+    return catalog().find(name)
+
+
+def _pulled(model: Model) -> tuple[Path, Model]:
+    """Pull a model and its extractor unless they are there; its path and full record."""
+    from catalog.store import Store
+    from zoo.puller import pull
+
+    store = Store.default()
+    if store.manifest(model.id) is None:
+        with output.progress() as progress:
+            pull(model, store, say=output.say, progress=progress)
+    return store.path(model.id), store.record(model)
+
+
+def _extractor_id(record: Model) -> str | None:
+    """The model that a head reads: from the record, or from Essentia's own key."""
+    if record.extractor:
+        return record.extractor.id
+    named = record.inference.get("embedding_model") or {}
+    name: str | None = named.get("model_name")
+    return name
+
+
+def _record_of(graph: Path) -> Model:
+    """The record beside a graph, with what only the catalog knows; or what can be assumed."""
+    beside = graph.with_suffix(".json")
+    if not beside.is_file():
+        return _assumed(graph)
+    document = Model.load(beside).document
+    try:
+        known = _find(graph.stem)
+    except (UnknownModelError, AmbiguousNameError):
+        known = Model({})
+    ours = known.zoo if known.id == graph.stem else {"id": graph.stem}
+    return Model({"zoo": ours, **document})
+
+
+def _assumed(graph: Path) -> Model:
+    """A record for a graph without metadata: what nothing reads must be the predictions."""
+    from freeze.graphdef import read
+
+    nodes = read(graph).node
+    consumed = {name.lstrip("^").partition(":")[0] for node in nodes for name in node.input}
+    ends = [
+        node.name
+        for node in nodes
+        if node.name not in consumed and node.op not in ("Const", "NoOp", "Placeholder")
+    ]
+    outputs: list[Document] = [{"name": name} for name in ends]
+    if len(outputs) == 1:
+        outputs[0]["output_purpose"] = "predictions"
+    output.say(
+        f"note: {graph.name} has no metadata beside it. Its features are chosen by the shape of "
+        f"its input, its predictions are {' or '.join(ends)}, its classes are numbered."
+    )
+    return Model({"schema": {"outputs": outputs}, "zoo": {"id": graph.stem}})
