@@ -1,0 +1,94 @@
+"""Operations that a network may use: those that compute, and do nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from freeze import graphdef
+from validate.report import Check, failed, listed, passed, warned
+
+VARIABLES = frozenset(
+    {"AutoReloadVariable", "ReadVariableOp", "TemporaryVariable", "VarHandleOp"}
+    | {"VarIsInitializedOp", "Variable", "VariableV2", "_ReadVariablesOp", "_VarHandlesOp"}
+)
+"""Operations that hold or read variables: a frozen graph has none."""
+
+
+@cache
+def allowed() -> frozenset[str]:
+    """TensorFlow's operations without side effects, as far as networks may need them.
+
+    They touch no file, network, process or variable. Those that call functions are
+    among them, because the functions are judged themselves.
+    """
+    return frozenset(Path(__file__).with_name("ops.txt").read_text("ascii").split())
+
+
+def check(graph: Any, outputs: Iterable[str], also: Collection[str] = ()) -> list[Check]:
+    """Judge what outputs depend on, control edges and library functions included.
+
+    Parameters
+    ----------
+    graph : GraphDef
+    outputs : iterable of str
+        Nodes, with or without ``:index``.
+    also : collection of str
+        Further operations that are allowed.
+
+    Raises
+    ------
+    NotFoundError
+        No such output.
+    IntegrityError
+        A node reads one that does not exist.
+    """
+    nodes = graphdef.by_name(graph)
+    reached = graphdef.reachable(nodes, (graphdef.source(output).node for output in outputs))
+    library = {function.signature.name: function.node_def for function in graph.library.function}
+    used = dict(_named_ops((nodes[name] for name in reached), library))
+    everywhere = [*graph.node, *(node for body in library.values() for node in body)]
+    good = allowed() | set(also)
+    variables = [f"{name} ({op})" for name, op in used.items() if op in VARIABLES]
+    bad = [
+        f"{op} ({name})" for name, op in used.items() if op not in good and op not in VARIABLES
+    ]
+    elsewhere = {node.op for node in everywhere} - set(used.values()) - good - library.keys()
+    return [
+        failed("graph-frozen", "constants only", listed(sorted(variables)))
+        if variables
+        else passed("graph-frozen"),
+        failed("graph-ops", "only operations without side effects", listed(sorted(bad)))
+        if bad
+        else passed("graph-ops"),
+        warned(
+            "graph-unreachable-ops", "no operations with side effects", listed(sorted(elsewhere))
+        )
+        if elsewhere
+        else passed("graph-unreachable-ops"),
+    ]
+
+
+def _named_ops(
+    nodes: Iterable[Any], library: Mapping[str, Iterable[Any]]
+) -> Iterator[tuple[str, str]]:
+    """Every node and its operation, in the functions that are called too; each body once."""
+    waiting = [("", node) for node in nodes]
+    entered: set[str] = set()
+    while waiting:
+        scope, node = waiting.pop()
+        if node.op not in library:
+            yield f"{scope}{node.name}", node.op
+        for function in called(node) & library.keys() - entered:
+            entered.add(function)
+            waiting.extend((f"{function}/", inner) for inner in library[function])
+
+
+def called(node: Any) -> set[str]:
+    """The functions that a node may call: by its operation, or by an attribute."""
+    values = node.attr.values()
+    names = {node.op, *(value.func.name for value in values)}
+    names.update(function.name for value in values for function in value.list.func)
+    return names
