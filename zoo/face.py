@@ -5,13 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.errors import AmbiguousNameError, NotFoundError, UnknownModelError, UsageError
+from catalog.errors import (
+    AmbiguousNameError,
+    IntegrityError,
+    NotFoundError,
+    UnknownModelError,
+    UsageError,
+)
 from catalog.record import Document, Model
 from zoo import output
 
 if TYPE_CHECKING:
     from predictors.audio import Resampler
     from predictors.predictor import Predictor
+
+_NO_OUTPUT = ("Const", "NoOp", "Placeholder")
 
 
 def load(
@@ -115,31 +123,38 @@ def _record_of(graph: Path) -> Model:
     beside = graph.with_suffix(".json")
     if not beside.is_file():
         return _assumed(graph)
-    document = Model.load(beside).document
+    own = Model.load(beside)
     try:
         known = _find(graph.stem)
     except (UnknownModelError, AmbiguousNameError):
-        known = Model({})
-    ours = known.zoo if known.id == graph.stem else {"id": graph.stem}
-    return Model({"zoo": ours, **document})
+        known = own
+    if known.id == graph.stem and known is not own:
+        return known.with_upstream(own.document)
+    record = Model({"zoo": {"id": graph.stem}, **own.document})
+    try:
+        "".join(layer.name for layer in (*record.inputs, *record.outputs))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            f"{beside} does not describe the layers of {graph.name}.",
+            why=f"Its schema is not that of Essentia's metadata ({type(error).__name__}: {error}).",
+        ) from None
+    return record
 
 
 def _assumed(graph: Path) -> Model:
-    """A record for a graph without metadata: what nothing reads must be the predictions."""
+    """A record for a graph without metadata: its last activations must be the predictions."""
     from freeze.graphdef import read
 
     nodes = read(graph).node
     consumed = {name.lstrip("^").partition(":")[0] for node in nodes for name in node.input}
-    ends = [
-        node.name
-        for node in nodes
-        if node.name not in consumed and node.op not in ("Const", "NoOp", "Placeholder")
-    ]
-    outputs: list[Document] = [{"name": name} for name in ends]
+    ends = [node for node in nodes if node.name not in consumed and node.op not in _NO_OUTPUT]
+    activations = [node for node in ends if node.op in ("Sigmoid", "Softmax")]
+    outputs: list[Document] = [{"name": node.name} for node in activations or ends]
     if len(outputs) == 1:
         outputs[0]["output_purpose"] = "predictions"
+    names = " or ".join(each["name"] for each in outputs)
     output.say(
-        f"note: {graph.name} has no metadata beside it. Its features are chosen by the shape of "
-        f"its input, its predictions are {' or '.join(ends)}, its classes are numbered."
+        f"note: {graph.name} has no metadata beside it. The shape of its input decides on its "
+        f"features, its predictions are {names}, its classes are numbered."
     )
     return Model({"schema": {"outputs": outputs}, "zoo": {"id": graph.stem}})
