@@ -30,7 +30,8 @@ class Row:
 def seconds(command: Sequence[str], env: Mapping[str, str] | None = None) -> float:
     """Time one run of a command, start-up included."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=env)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(command, check=True, env=env, **quiet)
     return time.perf_counter() - start
 
 
