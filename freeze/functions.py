@@ -86,7 +86,10 @@ def inline(
             called = call.attr["f"].func.name if "f" in call.attr else ""
             chain = (*within.get(name, ()), called)
             if called in chain[:-1] or len(nodes) > limit:
-                raise IntegrityError("The graph cannot be used.", why=f"{called} never ends.")
+                raise IntegrityError(
+                    "The graph cannot be used.",
+                    why=f"Its functions call each other without end; one of them is {called}.",
+                )
             body, nodes[name] = _expand(call, library.get(called), nodes)
             nodes.update(body)
             within.update(dict.fromkeys(body, chain))
@@ -123,7 +126,7 @@ def _expand(call: Any, function: Any, nodes: Mapping[str, Any]) -> tuple[dict[st
         del copy.input[:]
         copy.input.extend(map(scope.outside, node.input))
         body[copy.name] = copy
-    values = [scope.outside(function.ret[result]) for result in results]
+    values = [scope.outside(function.ret.get(result, "")) for result in results]
     return body, identity(call.name, values + ordering, types)
 
 

@@ -131,7 +131,7 @@ SignatureDef
   2 map TensorInfo outputs
   3 string method_name
 TensorInfo
-  1 string name
+  1 string name | encoding
   2 int32 dtype
   3 TensorShapeProto tensor_shape
 BundleHeaderProto

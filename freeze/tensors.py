@@ -67,8 +67,6 @@ DTYPES = {
     )
 }
 
-BOOL = 10
-
 BY_NUMPY = {dtype.numpy: dtype for dtype in DTYPES.values()}
 
 _AS_STORED = {"float16": np.uint16, "complex64": np.float32, "complex128": np.float64}
@@ -162,11 +160,13 @@ def raw(data: Any, kind: DType, sizes: tuple[int, ...], name: str) -> NDArray[An
 
 def _values(field: Any, kind: DType, name: str) -> NDArray[Any]:
     """The typed values of a TensorProto, flat."""
-    try:
-        stored = np.array(field, _AS_STORED.get(kind.name, kind.numpy))
-        return stored.view(kind.numpy) if kind.name in _AS_STORED else stored
-    except (OverflowError, ValueError):
-        raise IntegrityError(f"{name} holds values that are no {kind.name}.") from None
+    held = np.array(field, object if kind.name == "string" else None)
+    stored = held.astype(_AS_STORED.get(kind.name, kind.numpy))
+    if stored.dtype.kind in "iu" and not np.array_equal(stored, held):
+        raise IntegrityError(f"{name} holds values that are no {kind.name}.")
+    if kind.name in ("complex64", "complex128") and len(stored) % 2:
+        raise IntegrityError(f"{name} holds a real part without its imaginary one.")
+    return stored.view(kind.numpy) if kind.name in _AS_STORED else stored
 
 
 def proto(values: NDArray[Any]) -> Any:

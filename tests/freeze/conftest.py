@@ -1,0 +1,79 @@
+"""What the tests of freezing share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+Run = Callable[..., list[NDArray[Any]]]
+
+MUSICNN = ("model/Sigmoid", "model/dense_1/BiasAdd", "model/dense/BiasAdd")
+VGG = ("model/Sigmoid", "model/dense/BiasAdd", "model/Flatten/flatten/Reshape")
+
+
+@pytest.fixture(scope="session")
+def write() -> ModuleType:
+    """The module ``graph_writer``: small graphs and checkpoints."""
+    path = Path(__file__).with_name("graph_writer.py")
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def run_openvino(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run a graph of one input, in single precision."""
+    import openvino
+
+    from freeze.graphdef import serialize
+
+    path = tmp_path_factory.mktemp("openvino") / "graph.pb"
+
+    def run(graph: Any, outputs: Sequence[str], values: NDArray[Any]) -> list[NDArray[Any]]:
+        path.write_bytes(serialize(graph))
+        frontend = openvino.frontend.FrontEndManager().load_by_framework("tf")
+        source = frontend.load(str(path), enable_mmap=False)
+        names = [name if ":" in name else f"{name}:0" for name in outputs]
+        source.override_all_outputs([source.get_place_by_tensor_name(name) for name in names])
+        source.set_partial_shape(source.get_inputs()[0], openvino.PartialShape(values.shape))
+        settings = {"INFERENCE_PRECISION_HINT": "f32"}
+        compiled = openvino.Core().compile_model(frontend.convert(source), "CPU", settings)
+        results = compiled(values)
+        return [np.array(results[compiled.output(name)]) for name in names]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_tensorflow() -> Run:
+    """Run a graph in a TensorFlow session."""
+
+    def run(graph: Any, outputs: Sequence[str], values: NDArray[Any], name: str = "x") -> Any:
+        from tensorflow.compat import v1
+
+        from freeze.graphdef import serialize
+
+        with v1.Graph().as_default() as imported:
+            v1.import_graph_def(v1.GraphDef.FromString(serialize(graph)), name="")
+        tensors = [output if ":" in output else f"{output}:0" for output in outputs]
+        with v1.Session(graph=imported) as session:
+            return session.run(tensors, {f"{name}:0": values})
+
+    return run
+
+
+@pytest.fixture(params=["MSD_musicnn", "MTT_musicnn", "MSD_vgg", "MTT_vgg"])
+def checkpoint_folder(request: pytest.FixtureRequest, shared: Path) -> Path:
+    """The folder of each checkpoint of the four taggers."""
+    return shared / "models" / "musicnn" / str(request.param)
