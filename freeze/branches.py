@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.errors import IntegrityError
-from freeze import tensors
+from freeze.dtypes import BOOL
 from freeze.graphdef import Source, source
 
 _TRANSPARENT = ("Identity", "LogicalNot", "Switch")
@@ -87,10 +87,9 @@ def _truth(nodes: Mapping[str, Any], reference: str) -> bool | None:
         seen.add(name)
         if node.op == "Const":
             value = node.attr["value"].tensor if "value" in node.attr else None
-            if value is None or value.dtype != tensors.BOOL:
+            if value is None or value.dtype != BOOL or value.tensor_shape.dim:
                 return None
-            values = tensors.array(value, name)
-            return bool(values) != negated if values.ndim == 0 else None
+            return (any(value.bool_val) or any(value.tensor_content)) != negated
         if node.op not in _TRANSPARENT or not node.input:
             return None
         negated ^= node.op == "LogicalNot"

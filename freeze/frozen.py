@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import IntegrityError
 from freeze import graphdef, tensors
+from freeze.inference import VARIABLES
 from freeze.prune import prune
 from freeze.rewrite import rewrite
 
 if TYPE_CHECKING:
     from freeze.checkpoint import Checkpoint
-
-VARIABLES = ("VariableV2", "Variable", "VarHandleOp")
 
 
 def freeze(

@@ -9,11 +9,12 @@ import numpy as np
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError
 from freeze import branches, functions, graphdef, tensors
+from freeze.dtypes import BOOL
 from freeze.graphdef import Source, source
+from freeze.inference import PLACEHOLDERS
 from freeze.messages import GraphDef
 
 _PLACEMENT = ("_class", "_output_shapes")  # of the session that wrote the graph
-_PLACEHOLDERS = ("Placeholder", "PlaceholderWithDefault")
 _SMALL = 16 * tensors.TYPED_UP_TO  # bytes: so many of the widest type
 
 
@@ -79,7 +80,7 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
 
 def _false(flag: Any) -> Any:
     """The constant that takes a training flag's place."""
-    if flag.op not in _PLACEHOLDERS or graphdef.type_of(flag, "dtype") != tensors.BOOL:
+    if flag.op not in PLACEHOLDERS or graphdef.type_of(flag, "dtype") != BOOL:
         raise UsageError(f"{flag.name} is not a training flag.", why="It is no boolean input.")
     return tensors.constant(flag.name, np.array(False))
 
