@@ -189,8 +189,8 @@ def from_array(array: ArrayLike, sample_rate: int) -> Audio:
             f"Samples of type {samples.dtype} are not audio.",
             hint="Give floating-point samples within ±1, or 16- or 32-bit integers.",
         )
-    mono = _mono(samples.reshape(len(samples), -1).astype(np.float32), Audio.name)
-    return Audio(mono, sample_rate)
+    channels = samples[:, None] if samples.ndim == 1 else samples
+    return Audio(_mono(channels.astype(np.float32), Audio.name), sample_rate)
 
 
 def _mono(samples: NDArray[np.float32], name: str) -> NDArray[np.float32]:

@@ -28,6 +28,7 @@ def taggram(prediction: Prediction, ending: str = ".png", title: str = "") -> by
     bytes
         The content of the file.
     """
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     shown = prediction.top(ROWS)
@@ -58,5 +59,6 @@ def taggram(prediction: Prediction, ending: str = ".png", title: str = "") -> by
     bar.ax.tick_params(length=0)
     bar.outline.set_visible(False)
     stream = io.BytesIO()
-    figure.savefig(stream, format=ending.removeprefix("."), dpi=160)
+    with rc_context({"svg.fonttype": "none"}):  # words stay words
+        figure.savefig(stream, format=ending.removeprefix("."), dpi=160)
     return stream.getvalue()

@@ -80,11 +80,22 @@ def wheel(distributions: Path) -> Path:
 @pytest.fixture(scope="session")
 def web() -> ModuleType:
     """The module ``misbehaving_server``: how its server can behave."""
-    path = Path(__file__).with_name("misbehaving_server.py")
-    spec = spec_from_file_location(path.stem, path)
+    return _module("misbehaving_server")
+
+
+@pytest.fixture(scope="session")
+def lab() -> ModuleType:
+    """The module ``lab``: synthetic signals and small networks."""
+    return _module("lab")
+
+
+def _module(name: str) -> ModuleType:
+    """Import a module that lies beside this file."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
-    sys.modules[path.stem] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 

@@ -1,0 +1,26 @@
+"""What the tests of prediction share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from catalog.record import Model
+from predictors.predictor import Predictor
+
+Make = Callable[..., Predictor]
+
+
+@pytest.fixture
+def tiny(lab: ModuleType, tmp_path: Path) -> Any:
+    """A small network of the MusiCNN family; see ``lab.Network``."""
+    return lab.Network(tmp_path)
+
+
+@pytest.fixture
+def predictor(tiny: Any) -> Predictor:
+    return Predictor(Model(tiny.record), tiny.path)

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catalog.errors import MissingExtraError
+from catalog.record import Model
+from predictors.predictor import Predictor
+
+
+@pytest.mark.parametrize("runtime", ["tensorflow", "onnxruntime"])
+def test_a_runtime_that_is_not_installed_names_its_extra(
+    runtime: str, tiny: Any, lab: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("tensorflow", "tensorflow.compat", "onnxruntime"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError, match="is not installed") as raised:
+        Predictor(Model(tiny.record), tiny.path, runtime=runtime).predict(lab.sine(16000))
+    assert "pip install 'audiozoo[" in raised.value.hint
+
+
+@pytest.mark.tensorflow
+def test_tensorflow_computes_the_same(tiny: Any, lab: ModuleType) -> None:
+    record, samples = Model(tiny.record), lab.impulses(16000)
+    one = Predictor(record, tiny.path).predict(samples)
+    other = Predictor(record, tiny.path, runtime="tensorflow").predict(samples)
+    np.testing.assert_allclose(one.activations, other.activations, atol=1e-5)
+
+
+@pytest.mark.tensorflow
+def test_onnx_runtime_computes_the_same(tiny: Any, lab: ModuleType) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("tf2onnx")
+    record, samples = Model(tiny.record), lab.impulses(16000)
+    one = Predictor(record, tiny.path).predict(samples)
+    other = Predictor(record, tiny.path, runtime="onnxruntime").predict(samples)
+    np.testing.assert_allclose(one.activations, other.activations, atol=1e-5)
+
+
+def test_predicting_imports_no_tensorflow(tiny: Any, lab: ModuleType) -> None:
+    script = f"""
+import sys, numpy, zoo
+zoo.load({str(tiny.path)!r}).predict(numpy.zeros(60000, "float32"))
+print(*sorted({{"tensorflow", "matplotlib", "requests", "jsonschema", "rich"}} & set(sys.modules)))
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout.strip(), ran.stderr) == (0, "", "")
