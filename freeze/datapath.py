@@ -1,0 +1,222 @@
+"""The way of the data through a graph, from its inputs to its last nodes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from catalog.errors import IntegrityError
+from freeze import graphdef
+from freeze.dtypes import BOOL, STRING
+from freeze.inference import PLACEHOLDERS, at_inference, inputs
+from freeze.shapes import infer_nodes
+from freeze.shapes.rules import Shape
+
+ABOUT_SHAPES = ("Shape", "ShapeN", "Size", "Rank")
+"""Operations whose output is no data any more."""
+
+WEIGHTED = frozenset(
+    {
+        *("Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"),
+        *("Conv1D", "Conv3D", "Conv2DBackpropInput", "MatMul", "_FusedMatMul", "BatchMatMul"),
+        *("BatchMatMulV2", "BatchMatMulV3", "Einsum"),
+    }
+)
+"""Operations that make a network of a graph."""
+
+ACTIVATIONS = ("Sigmoid", "Softmax", "LogSoftmax")
+"""Operations that make predictions of logits."""
+
+TRAINING = ("Apply", "ResourceApply")
+"""Operations that begin so change weights."""
+
+PASSING = ("Identity", "IdentityN", "StopGradient", "PreventGradient", "Snapshot")
+"""Operations that hand on what they read."""
+
+
+@dataclass(frozen=True)
+class DataPath:
+    """What depends on the inputs of a graph, at inference.
+
+    Attributes
+    ----------
+    nodes : dict of str to NodeDef
+        The path and all that it reads, at inference.
+    order : tuple of str
+        The path, inputs included, every node after those that it reads.
+    readers : dict of str to list of str
+        Of each node on the path: those on the path that read it.
+    shapes : dict of str to list of (tuple of (int or None), or None)
+        By node, one an output.
+    tail : set of str
+        What of the path stands behind all weights.
+    """
+
+    nodes: dict[str, Any]
+    order: tuple[str, ...]
+    readers: dict[str, list[str]]
+    shapes: dict[str, list[Shape]]
+    tail: set[str]
+
+    def shape(self, name: str, output: int = 0) -> Shape:
+        """The shape of a node's output, None where it is unknown."""
+        shapes = self.shapes.get(name, [])
+        return shapes[output] if output < len(shapes) else None
+
+    def before(self, name: str) -> list[str]:
+        """The nodes on the path that a node reads."""
+        return [tensor.node for tensor in inputs(self.nodes[name]) if tensor.node in self.readers]
+
+    def passed(self, name: str) -> str:
+        """The node whose output a chain of identities hands on."""
+        seen: set[str] = set()
+        while self.nodes[name].op in PASSING and name not in seen:
+            seen.add(name)
+            before = self.before(name)
+            name = before[0] if len(before) == 1 else name
+        return name
+
+
+def trace(graph: Any, ends: Sequence[str] = ()) -> DataPath:
+    """Follow the data through a graph.
+
+    Of a training graph, what depends on labels or on a learning rate is left out, and
+    the path ends with the activations behind all weights, or the last layers.
+
+    Parameters
+    ----------
+    graph : GraphDef
+        Not changed.
+    ends : sequence of str
+        Nodes where the path ends, if it is known; else it goes on to the last nodes.
+
+    Returns
+    -------
+    DataPath
+
+    Raises
+    ------
+    NotFoundError
+        No such end.
+    IntegrityError
+        A damaged graph: nodes that read what does not exist, or themselves.
+    """
+    nodes = graphdef.by_name(graph)
+    is_training = any(node.op.startswith(TRAINING) for node in nodes.values())
+    readers = _readers(nodes)
+    data, others = _sources(nodes, readers, is_training)
+    path = _downstream(readers, data) - _downstream(readers, others)
+    last = [graphdef.find(nodes, end).name for end in ends]
+    if not last and is_training:
+        tail = _tail(nodes, path)
+        last = [name for name in tail if nodes[name].op in ACTIVATIONS]
+        last = last or [name for name in tail if nodes[name].op in (*WEIGHTED, "BiasAdd")]
+    last = last or [name for name in path if not any(reader in path for reader in readers[name])]
+
+    nodes = at_inference(graph, last)
+    readers = _readers(nodes)
+    needed = _upstream(nodes, [name for name in last if name in nodes])
+    path = needed & _downstream(readers, data) - _downstream(readers, others)
+    kept = {name: node for name, node in nodes.items() if name in needed}
+    return DataPath(
+        nodes=kept,
+        order=tuple(name for name in _in_order(kept) if name in path),
+        readers={name: [reader for reader in readers[name] if reader in path] for name in path},
+        shapes=infer_nodes(kept.values(), graph.library.function),
+        tail=_tail(kept, path),
+    )
+
+
+def _sources(
+    nodes: Mapping[str, Any], readers: Mapping[str, list[str]], is_training: bool
+) -> tuple[list[str], list[str]]:
+    """The placeholders of data, and those that only training needs: no weights follow them."""
+    data = [
+        name
+        for name, node in nodes.items()
+        if node.op in PLACEHOLDERS and graphdef.type_of(node, "dtype") not in (BOOL, STRING)
+    ]
+    if not is_training:
+        return data, []
+    reached = {name: _downstream(readers, [name]) for name in data}
+    features = []
+    for name in data:
+        alone = reached[name].difference(*(reached[other] for other in data if other != name))
+        if any(nodes[each].op in WEIGHTED for each in alone):
+            features.append(name)
+    return features or data, [name for name in data if features and name not in features]
+
+
+def _tail(nodes: Mapping[str, Any], path: set[str]) -> set[str]:
+    """What of a path stands behind all its weights."""
+    weighted = [name for name in path if nodes[name].op in WEIGHTED]
+    before = [tensor.node for name in weighted for tensor in inputs(nodes[name])]
+    return path - _upstream(nodes, before)
+
+
+def _readers(nodes: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Who reads the data of each node."""
+    readers: dict[str, list[str]] = defaultdict(list)
+    for name, node in nodes.items():
+        if node.op not in ABOUT_SHAPES:
+            for source in {tensor.node for tensor in inputs(node)}:
+                readers[source].append(name)
+    return readers
+
+
+def _downstream(readers: Mapping[str, list[str]], starts: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(readers.get(name, ()))
+    return found
+
+
+def _upstream(nodes: Mapping[str, Any], ends: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(ends)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            for tensor in inputs(nodes[name]):
+                if tensor.node not in nodes:
+                    raise IntegrityError(
+                        "The graph is damaged.",
+                        why=f"{name} reads {tensor.node}, which does not exist.",
+                    )
+                waiting.append(tensor.node)
+    return found
+
+
+def _in_order(nodes: Mapping[str, Any]) -> Iterator[str]:
+    """Nodes after those that they read, else in the order of the file."""
+    position = {name: index for index, name in enumerate(nodes)}
+    names = list(nodes)
+    readers: dict[str, list[int]] = defaultdict(list)
+    missing = dict.fromkeys(nodes, 0)
+    for name, node in nodes.items():
+        for tensor in inputs(node):
+            if nodes[tensor.node].op != "NextIteration":  # hands back from a loop's end
+                readers[tensor.node].append(position[name])
+                missing[name] += 1
+    ready = [position[name] for name, count in missing.items() if not count]
+    heapify(ready)
+    done = 0
+    while ready:
+        name = names[heappop(ready)]
+        done += 1
+        yield name
+        for index in readers[name]:
+            missing[names[index]] -= 1
+            if not missing[names[index]]:
+                heappush(ready, index)
+    if done < len(nodes):
+        stuck = next(name for name, count in missing.items() if count)
+        raise IntegrityError("The graph is damaged.", why=f"{stuck} depends on itself.")
