@@ -11,8 +11,10 @@ from freeze.messages import NodeDef
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 
-MOST_NODES = 100_000
-"""Nodes that calls may add; functions that call functions grow exponentially."""
+MOST_LEVELS = 32
+MOST_NODES = 50_000
+MOST_TEXT = 1 << 26
+"""How deep functions may call functions, and how many nodes and bytes of names that may add."""
 
 _BATCH_NORM = ("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2")
 _LSTM = ("i", "cs", "f", "o", "ci", "co", "h")
@@ -72,8 +74,8 @@ def inline(
         A call and its function do not fit, a function calls itself, or the
         graph grows out of bounds.
     """
-    limit = len(nodes) + MOST_NODES
-    within: dict[str, tuple[str, ...]] = {}
+    size, text = len(nodes), 0
+    levels: dict[str, int] = {}
     returned: dict[Source, Source] = {}
     waiting, seen = [output.node for output in outputs], set()
     while waiting:
@@ -84,15 +86,19 @@ def inline(
         call = nodes[name]
         if call.op in CALLS:
             called = call.attr["f"].func.name if "f" in call.attr else ""
-            chain = (*within.get(name, ()), called)
-            if called in chain[:-1] or len(nodes) > limit:
+            level = levels.get(name, 0) + 1
+            function = library.get(called)
+            if function is None:
+                raise IntegrityError(f"{name} calls a function that does not exist.")
+            text += len(name) * sum(1 + len(node.input) for node in function.node_def)
+            if level > MOST_LEVELS or len(nodes) > size + MOST_NODES or text > MOST_TEXT:
                 raise IntegrityError(
                     "The graph cannot be used.",
-                    why=f"Its functions call each other without end; one of them is {called}.",
+                    why=f"Its functions call each other without end, one of them {called}.",
                 )
-            body, nodes[name] = _expand(call, library.get(called), nodes)
+            body, nodes[name] = _expand(call, function, nodes)
             nodes.update(body)
-            within.update(dict.fromkeys(body, chain))
+            levels.update(dict.fromkeys(body, level))
             for index, value in enumerate(map(source, nodes[name].input)):
                 if value.output >= 0:
                     returned[Source(name, index)] = value
@@ -102,8 +108,6 @@ def inline(
 
 def _expand(call: Any, function: Any, nodes: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
     """Copy a function's body for one call, and make the node that takes the call's place."""
-    if function is None:
-        raise IntegrityError(f"{call.name} calls a function that does not exist.")
     given = [reference for reference in call.input if not reference.startswith("^")]
     ordering = [reference for reference in call.input if reference.startswith("^")]
     arguments = [argument.name for argument in function.signature.input_arg]

@@ -109,10 +109,13 @@ def _download(recipe: Recipe, folder: Path) -> Path:
     wheel = next(folder.glob(_pattern(recipe)), None)
     if ran.returncode or wheel is None:
         said = [line for line in ran.stderr.splitlines() if "ERROR" in line or "No module" in line]
+        why = said[-1] if said else "pip gave no reason."
+        by_hand = f"Try it by hand: {sys.executable} -m pip download --no-deps {requirement}"
+        install = f"Install pip first: {sys.executable} -m ensurepip"
         raise NetworkError(
             f"{requirement} could not be fetched.",
-            why=said[-1] if said else "pip gave no reason.",
-            hint=f"Try it by hand: {sys.executable} -m pip download --no-deps {requirement}",
+            why=why,
+            hint=install if "No module named pip" in why else by_hand,
         )
     return wheel
 

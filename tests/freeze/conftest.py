@@ -56,7 +56,22 @@ def run_openvino(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.fixture(scope="session")
-def run_tensorflow() -> Run:
+def session_config() -> Any:
+    """Options of a TensorFlow session that computes a graph as it stands.
+
+    TensorFlow's optimizers fold and fuse a frozen graph in other ways than one
+    with variables, which alone moves values by some 1e-6.
+    """
+    from tensorflow.compat import v1
+
+    config = v1.ConfigProto()
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    config.graph_options.optimizer_options.opt_level = v1.OptimizerOptions.L0
+    return config
+
+
+@pytest.fixture
+def run_tensorflow(request: pytest.FixtureRequest) -> Run:
     """Run a graph in a TensorFlow session."""
 
     def run(graph: Any, outputs: Sequence[str], values: NDArray[Any], name: str = "x") -> Any:
@@ -67,7 +82,8 @@ def run_tensorflow() -> Run:
         with v1.Graph().as_default() as imported:
             v1.import_graph_def(v1.GraphDef.FromString(serialize(graph)), name="")
         tensors = [output if ":" in output else f"{output}:0" for output in outputs]
-        with v1.Session(graph=imported) as session:
+        config = request.getfixturevalue("session_config")
+        with v1.Session(graph=imported, config=config) as session:
             return session.run(tensors, {f"{name}:0": values})
 
     return run
