@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
-from freeze.graphdef import serialize
+from freeze.graphdef import read, serialize
 from freeze.messages import GraphDef
 from freeze.prune import prune
 
@@ -351,6 +352,23 @@ def test_openvino_finds_the_outputs_of_a_call_by_their_names(
     assert (one.tolist(), two.tolist()) == ([-1, 2], [0, 2])
     (two,) = run_openvino(prune(graph, outputs[1:]), outputs[1:], x)
     assert two.tolist() == [0, 2]
+
+
+@pytest.mark.shared
+def test_pruned_real_networks_give_the_peers_values(shared: Path, run_openvino: Run) -> None:
+    golden = np.load(shared / "goldens" / "models_io.npz")
+    compared = 0
+    for path in sorted((shared / "models").glob("*.pb")):
+        prefix = f"{path.stem}__"
+        keys = [key for key in golden if key.startswith(f"{prefix}output__")]
+        outputs = [key.rpartition("__")[2].replace(".", "/") for key in keys]
+        (fed,) = (key for key in golden if key.startswith(f"{prefix}input__"))
+        pruned = prune(read(path), outputs, ["model/Placeholder_1"] if "vgg4" in prefix else [])
+        assert [node.op for node in pruned.node].count("Placeholder") == 1
+        for key, result in zip(keys, run_openvino(pruned, outputs, golden[fed]), strict=True):
+            assert np.abs(result - golden[key]).max() < 1e-4, key
+            compared += 1
+    assert compared == 13
 
 
 @pytest.mark.tensorflow
