@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import ZooError
 from catalog.record import Layer, Model
 from validate.report import (
     Check,
@@ -21,69 +19,25 @@ from validate.report import (
     passed,
     warned,
 )
+from validate.subject import Subject, agree, embeddings, predictions, told
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 _UNBOUNDED = ("error", "loss", "distance", "deviation")  # metrics that may exceed 1
+_HARMLESS = ("additionalProperties", "enum", "minItems", "minLength", "minimum", "not", "pattern")
 _NAMED_BY_ALGORITHM = ("PitchCREPE", "TempoCNN", "TensorflowPredictCREPE")
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A record, and what to compare it with.
-
-    Attributes
-    ----------
-    record : Model
-    name : str
-        The file's name without its ending.
-    known : Model or None
-        The record of this name in the catalog; not the record itself.
-    """
-
-    record: Model
-    name: str
-    known: Model | None
-
-    @property
-    def extractor_name(self) -> str | None:
-        """The model that a head reads: from the record, or from Essentia's own key."""
-        if self.record.extractor:
-            return self.record.extractor.id
-        name: str | None = (self.record.inference.get("embedding_model") or {}).get("model_name")
-        return name
-
-    @property
-    def extractor(self) -> Model | None:
-        """The record of the model that a head reads, if the catalog has it."""
-        name = self.extractor_name
-        return in_catalog(name) if name else None
-
-
-def in_catalog(id: str) -> Model | None:
-    """The catalog's record of exactly this identity."""
-    from catalog.index import catalog
-
-    try:
-        found = catalog().find(id)
-    except ZooError:
-        return None
-    return found if found.id == id else None
-
-
 def check(subject: Subject) -> list[Check]:
-    """Judge a record; one whose schema is wrong is judged no further."""
-    by_schema = schema(subject)
-    if by_schema.status == "failed" and not _is_readable(subject.record):
-        return [passed("metadata-json"), by_schema]
+    """Judge a record; one whose values are of wrong types is judged by its schema only."""
+    errors = schema_errors(subject.record)
+    checks = [passed("metadata-json"), _by_schema(errors)]
+    if any(map(_is_grave, errors)):
+        return checks
     judges = (identity, link, release_date, metrics, classes, purposes)
     more = (width, license, extractor, embedding_width)
-    return [
-        passed("metadata-json"),
-        by_schema,
-        *(judge(subject) for judge in (*judges, *more)),
-    ]
+    return checks + [judge(subject) for judge in (*judges, *more)]
 
 
 @cache
@@ -93,14 +47,34 @@ def _validator() -> Any:
     return Draft202012Validator(json.loads((files("catalog") / "schema.json").read_bytes()))
 
 
-def schema(subject: Subject) -> Check:
-    """Compare the keys and values with the JSON schema."""
-    errors = sorted(_validator().iter_errors(subject.record.document), key=lambda e: e.json_path)
-    own = {"$.classes", "$.release_date"}  # judged by checks of their own
-    found = [error for error in errors if error.json_path.partition("[")[0] not in own]
+def schema_errors(record: Model) -> list[ValidationError]:
+    """Where a record differs from the JSON schema, in the order of its keys."""
+    return sorted(_validator().iter_errors(record.document), key=lambda error: error.json_path)
+
+
+def is_readable(record: Model) -> bool:
+    """Whether every value has the type that it must have."""
+    return not any(map(_is_grave, schema_errors(record)))
+
+
+def _by_schema(errors: list[ValidationError]) -> Check:
+    """Tell the errors, but for those that are judged by checks of their own."""
+    own = ("$.classes", "$.release_date")
+    found = [e for e in errors if _is_grave(e) or not e.json_path.startswith(own)]
     if not found:
         return passed("metadata-schema")
     return failed("metadata-schema", "a record as the schema says", listed(map(_told, found), 4))
+
+
+def _is_grave(error: ValidationError) -> bool:
+    """Whether other checks would stumble over it: a wrong type, or a part without its name."""
+    if error.json_path.startswith("$.classes"):
+        names = error.instance
+        return not isinstance(names, list) or not all(isinstance(name, str) for name in names)
+    if error.validator == "required":
+        nameless = "'name'" in error.message and error.json_path.startswith("$.schema.")
+        return nameless or error.json_path.startswith("$.zoo.")
+    return error.validator not in _HARMLESS
 
 
 def _told(error: ValidationError) -> str:
@@ -110,40 +84,15 @@ def _told(error: ValidationError) -> str:
     return f"{place}: {message}"
 
 
-def _is_readable(record: Model) -> bool:
-    """Whether the parts that all other checks read have the types that they need."""
-    try:
-        layers = (*record.inputs, *record.outputs)
-        texts = [text for layer in layers for text in (layer.name, layer.op, layer.purpose)]
-        shapes = [layer.shape or () for layer in layers]
-        sizes = [size for shape in shapes for size in shape]
-        named = record.inference.get("embedding_model") or {}
-        texts += [record.document.get("link", ""), named.get("model_name", "")]
-        texts += [named.get("link", ""), record.algorithm or ""]
-        if record.extractor:
-            texts.append(record.extractor.id)
-        metrics = (record.document.get("dataset") or {}).get("metrics", {})
-        return (
-            all(isinstance(text, str) for text in texts)
-            and all(isinstance(size, int | str) for size in sizes)
-            and isinstance(metrics, dict)
-            and isinstance(record.files, tuple)
-            and isinstance(record.training_flags, tuple)
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return False
-
-
 def identity(subject: Subject) -> Check:
     """Compare the names that a record gives its model."""
     record = subject.record
-    by_link = record.link.rpartition("/")[2].rpartition(".")[0]
-    names = {"link": by_link, "id": record.zoo.get("id")}
-    wrong = [
-        (subject.name, f"{name} (by its {key})")
-        for key, name in names.items()
-        if name and name != subject.name
-    ]
+    by_link, by_id = record.link.rpartition("/")[2], record.zoo.get("id")
+    wrong = []
+    if by_link and not by_link.startswith(f"{subject.name}."):
+        wrong.append((subject.name, f"{by_link} (its link)"))
+    if by_id and by_id != subject.name:
+        wrong.append((subject.name, f"{by_id} (its id)"))
     return compared("metadata-identity", wrong)
 
 
@@ -163,9 +112,9 @@ def link(subject: Subject) -> Check:
 
 def release_date(subject: Subject) -> Check:
     """Read the date as ISO 8601: 07/02/2023 is February to some, July to others."""
-    text = subject.record.document.get("release_date")
-    if text is None:
+    if "release_date" not in subject.record.document:
         return not_applicable("metadata-date")
+    text = subject.record.document["release_date"]
     try:
         day = date.fromisoformat(text)
     except (TypeError, ValueError):
@@ -186,8 +135,11 @@ def metrics(subject: Subject) -> Check:
         and not any(word in name.lower() for word in _UNBOUNDED)
     }
     if percent:
-        wanted = [f"{name} {value / 100:.6g}" for name, value in percent.items()]
-        told = [f"{name} {value}" for name, value in percent.items()]
+        wanted = [
+            f"{name} {value / 100:.6g}" if abs(value) <= 100 else f"{name}, a fraction"
+            for name, value in percent.items()
+        ]
+        told = [f"{name} {str(value)[:20]}" for name, value in percent.items()]
         return failed("metadata-metrics", listed(wanted), listed(told))
     texts = [f"{name} {json.dumps(v)}" for name, v in found.items() if isinstance(v, str)]
     if texts:
@@ -207,7 +159,7 @@ def classes(subject: Subject) -> Check:
     """Judge the class names by themselves."""
     id, record = "metadata-classes", subject.record
     names = record.document.get("classes")
-    if names is None:
+    if "classes" not in record.document:
         if not predictions(record) or record.algorithm in _NAMED_BY_ALGORITHM:
             return not_applicable(id, "What the values mean is not a matter of names.")
         if record.file("json"):
@@ -240,21 +192,17 @@ def purposes(subject: Subject) -> Check:
     return failed(id, "one output with the purpose predictions or embeddings", names)
 
 
-def predictions(record: Model) -> Layer | None:
-    """The output with the purpose predictions."""
-    return next((layer for layer in record.outputs if layer.purpose == "predictions"), None)
-
-
 def width(subject: Subject) -> Check:
     """Compare widths with the class names, and with the catalog's record of the model."""
     id, record = "metadata-width", subject.record
     layers = (*record.inputs, *record.outputs)
     if not any(layer.shape for layer in layers):
         return not_applicable(id, "The record gives no shapes.")
-    wrong, turned = [], []
+    wrong: dict[str, tuple[str, str]] = {}
+    turned: dict[str, tuple[str, str]] = {}
     output, count = predictions(record), len(record.classes)
     if output and output.shape and count and output.shape[-1] not in (count, "n_classes"):
-        wrong.append((f"{output.name} {[count]}, one for each class", told(output)))
+        wrong[output.name] = (f"{output.name} {[count]}, one for each class", told(output))
     known = subject.known
     there = {layer.name: layer for layer in (*known.inputs, *known.outputs)} if known else {}
     for layer in layers:
@@ -262,32 +210,15 @@ def width(subject: Subject) -> Check:
         if not other or not layer.shape or not other.shape or agree(layer.shape, other.shape):
             continue
         same_sizes = _sizes(layer.shape) == _sizes(other.shape)
-        (turned if same_sizes else wrong).append((told(other), told(layer)))
+        (turned if same_sizes else wrong).setdefault(layer.name, (told(other), told(layer)))
     if turned and not wrong:
-        expected, found = (listed(side) for side in zip(*turned, strict=True))
+        expected, found = (listed(side) for side in zip(*turned.values(), strict=True))
         return warned(id, f"{expected}, by the catalog", f"{found}: the axes are in another order")
-    return compared(id, wrong)
-
-
-def agree(ours: tuple[int | str | None, ...], theirs: tuple[int | str | None, ...]) -> bool:
-    """Whether two shapes can be of one tensor, the batch axis of either left out.
-
-    Axes of unknown size agree with all; so do those of size 1 at the beginning of either,
-    because metadata write ``[1, 50]`` for a batch of any size.
-    """
-    pairs = list(zip(reversed(ours), reversed(theirs), strict=False))
-    numbers = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
-    if len(pairs) > 1 and pairs[-1] in numbers and 1 in pairs[-1]:
-        numbers.remove(pairs[-1])
-    return all(a == b or a < 0 or b < 0 for a, b in numbers)
-
-
-def told(layer: Layer) -> str:
-    """A layer with its shape, as the metadata write it."""
-    return f"{layer.name} {json.dumps(layer.shape)}"
+    return compared(id, wrong.values())
 
 
 def _sizes(shape: tuple[int | str, ...]) -> list[int]:
+    """The sizes of a shape in order, to tell it from others whatever the order of axes is."""
     return sorted(size for size in shape if isinstance(size, int) and size > 1)
 
 
@@ -314,17 +245,6 @@ def extractor(subject: Subject) -> Check:
     if embeddings(subject) is None:
         return warned(id, f"a model with embeddings, or a layer of {name}", name)
     return passed(id)
-
-
-def embeddings(subject: Subject) -> Layer | None:
-    """The layer of its extractor that a head reads."""
-    if subject.extractor is None:
-        return None
-    named = subject.record.extractor or (subject.known and subject.known.extractor)
-    try:
-        return subject.extractor.layer((named and named.layer) or "embeddings")
-    except ZooError:
-        return None
 
 
 def embedding_width(subject: Subject) -> Check:

@@ -52,9 +52,7 @@ def check(graph: Any, outputs: Iterable[str], also: Collection[str] = ()) -> lis
     everywhere = [*graph.node, *(node for body in library.values() for node in body)]
     good = allowed() | set(also)
     variables = [f"{name} ({op})" for name, op in used.items() if op in VARIABLES]
-    bad = [
-        f"{op} ({name})" for name, op in used.items() if op not in good and op not in VARIABLES
-    ]
+    bad = [f"{op} ({name})" for name, op in used.items() if op not in good and op not in VARIABLES]
     elsewhere = {node.op for node in everywhere} - set(used.values()) - good - library.keys()
     return [
         failed("graph-frozen", "constants only", listed(sorted(variables)))

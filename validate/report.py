@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Status = Literal["passed", "failed", "warned", "not-applicable"]
@@ -92,9 +92,18 @@ class Report:
     def having(self, status: Status) -> list[Check]:
         return [check for check in self.checks if check.status == status]
 
-    def ok(self, strict: bool = False) -> bool:
-        """Whether nothing failed; nor warned, if `strict`."""
-        return not self.having("failed") and not (strict and self.having("warned"))
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed."""
+        return not self.having("failed")
+
+    def strict(self) -> Report:
+        """The same with every warning as a failure."""
+        checks = (
+            replace(check, status="failed") if check.status == "warned" else check
+            for check in self.checks
+        )
+        return Report(self.target, tuple(checks))
 
     def to_json(self) -> dict[str, Any]:
         return {"target": self.target, "checks": [asdict(check) for check in self.checks]}
@@ -121,7 +130,7 @@ def compared(id: str, differences: Iterable[tuple[str, str]]) -> Check:
     pairs = list(differences)
     if not pairs:
         return passed(id)
-    expected, found = (listed(dict.fromkeys(side)) for side in zip(*pairs, strict=True))
+    expected, found = (listed(dict.fromkeys(side), 3) for side in zip(*pairs, strict=True))
     return failed(id, expected, found)
 
 

@@ -1,0 +1,97 @@
+"""Is a network's file what it should be, and can it be read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from catalog.errors import ZooError
+from catalog.record import Model
+from catalog.store import sha256_of
+from freeze import graphdef
+from validate.network import Graph
+from validate.report import Check, failed, listed, not_applicable, passed, warned
+
+BY_SUFFIX = {".pb": "graph", ".onnx": "onnx", ".zip": "zip", ".json": "tfjs"}
+WORDS = {"graph": "a frozen graph", "folder": "a folder", **graphdef.KINDS}
+
+
+def kind(path: Path) -> str:
+    """Tell what a path is, by its content: see `freeze.graphdef.kind`; or ``folder``."""
+    if path.is_dir():
+        return "tfjs" if (path / "model.json").is_file() else "folder"
+    with path.open("rb") as file:
+        return graphdef.kind(file.read(1024))
+
+
+def read(path: Path) -> Graph:
+    """Read a network.
+
+    Raises
+    ------
+    ZooError
+        It is no network, damaged or hostile.
+    """
+    return Graph(graphdef.read(path))
+
+
+def check(path: Path, record: Model, known: Model | None) -> tuple[list[Check], Graph | None]:
+    """Judge a network's file.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.pb``, ``.onnx`` or ``.zip``, or a TensorFlow.js folder or ``model.json``.
+    record : Model
+        What describes it.
+    known : Model or None
+        The catalog's record of this name: a file of another content is told as a warning.
+
+    Returns
+    -------
+    list of Check
+    Graph or None
+        None if it cannot be read.
+    """
+    found = kind(path)
+    expected = BY_SUFFIX.get(path.suffix.lower(), "tfjs") if path.is_file() else "tfjs"
+    if found != expected:
+        return [failed("file-kind", WORDS[expected], WORDS[found])], None
+    checks = [passed("file-kind"), *_bytes(path, expected, record, known)]
+    try:
+        graph = read(path)
+    except ZooError as error:
+        return [*checks, failed("file-whole", "a whole network", _sentence(error))], None
+    return [*checks, passed("file-whole")], graph
+
+
+def _sentence(error: ZooError) -> str:
+    return " ".join(filter(None, (error.message, error.why)))
+
+
+def _bytes(path: Path, kind: str, record: Model, known: Model | None) -> list[Check]:
+    """Compare size and digest with those of the record, or else of the catalog."""
+    kind = "pb" if kind == "graph" else kind
+    for model, told in ((record, failed), (known, warned)):
+        file = model.file(kind) if model else None
+        if not model or not file or not path.is_file():
+            continue
+        recipe = model.recipe if kind == "pb" else None
+        sizes = [size for size in (file.size, recipe and recipe.size) if size]
+        digests = [*file.sha256, *([recipe.sha256] if recipe else [])]
+        size, sha256 = path.stat().st_size, sha256_of(path)
+        if recipe and sha256 == recipe.sha256:
+            sizes = [recipe.size]
+        return [
+            _one_of("file-size", [f"{size} bytes" for size in sizes], f"{size} bytes", told),
+            _one_of("file-digest", digests, sha256, told),
+        ]
+    return []
+
+
+def _one_of(id: str, expected: Collection[str], found: str, told: object) -> Check:
+    if not expected:
+        return not_applicable(id, "No record says it.")
+    if found in expected:
+        return passed(id)
+    return (failed if told is failed else warned)(id, listed(expected), found)

@@ -1,0 +1,237 @@
+"""Do a network and its metadata agree."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from catalog.errors import UsageError
+from catalog.record import Layer, Model
+from freeze import graphdef
+from predictors.families import EMBEDDINGS, FAMILIES, Family, choose
+from validate import ops
+from validate.metadata import fitting
+from validate.network import Graph, Shape, Tensor, dtype_of
+from validate.report import (
+    Check,
+    compared,
+    failed,
+    listed,
+    not_applicable,
+    passed,
+    warned,
+)
+from validate.subject import Subject, agree, embeddings, predictions, told
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A record beside the network that it describes.
+
+    Attributes
+    ----------
+    subject : Subject
+    graph : Graph
+    """
+
+    subject: Subject
+    graph: Graph
+
+    @property
+    def inputs(self) -> tuple[Layer, ...]:
+        return self.subject.record.inputs
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return (*self.inputs, *self.subject.record.outputs)
+
+    @property
+    def pairs(self) -> list[tuple[Layer, Tensor]]:
+        """Every layer of the record that the network has, with its tensor."""
+        found = ((layer, self.graph.tensor(layer.name)) for layer in self.layers)
+        return [(layer, tensor) for layer, tensor in found if tensor]
+
+    @property
+    def flags(self) -> list[str]:
+        """Training flags: those that the record names, and those that the graph shows."""
+        return [*dict.fromkeys((*self.subject.record.training_flags, *self.graph.flags))]
+
+    @property
+    def stated(self) -> list[str]:
+        """The outputs of the record that the network has."""
+        names = [layer.name for layer in self.subject.record.outputs]
+        return [name for name in names if self.graph.tensor(name)]
+
+    @property
+    def outputs(self) -> list[str]:
+        """What to judge: the stated outputs, or else everything that may be one."""
+        return self.stated or self.graph.ends
+
+
+def check(pairing: Pairing, also: Collection[str] = ()) -> list[Check]:
+    """Judge a graph by itself, and beside its record; see `validate.ops.check`."""
+    reached = pairing.graph.reached(pairing.outputs)
+    checks = [
+        *ops.check(pairing.graph.definition, pairing.outputs, also),
+        dangling(pairing, reached),
+    ]
+    if not pairing.layers:
+        return checks
+    checks.append(inputs(pairing, reached))
+    judges = (layers, dtype, rank, width, classes, frontend, extractor)
+    return checks + [judge(pairing) for judge in judges]
+
+
+def dangling(pairing: Pairing, reached: Collection[str]) -> Check:
+    """Find placeholders that no output needs: some runtimes demand them all the same."""
+    unused = [tensor.name for tensor in pairing.graph.placeholders if tensor.name not in reached]
+    if unused:
+        return warned("graph-dangling", "placeholders that an output needs", listed(unused))
+    return passed("graph-dangling")
+
+
+def layers(pairing: Pairing) -> Check:
+    """Look up every layer of the record."""
+    id = "agreement-layers"
+    missing = [layer.name for layer in pairing.layers if not pairing.graph.tensor(layer.name)]
+    if not missing:
+        return passed(id)
+    there = [tensor.name for tensor in pairing.graph.placeholders] + pairing.graph.ends
+    return failed(id, f"nodes of the graph, such as {listed(there, 4)}", listed(missing))
+
+
+def inputs(pairing: Pairing, reached: Collection[str]) -> Check:
+    """Find inputs that outputs need and the record does not name, or the other way round."""
+    id, named = "agreement-inputs", {layer.name for layer in pairing.inputs}
+    idle = [
+        layer.name
+        for layer in pairing.inputs
+        if pairing.graph.tensor(layer.name) and graphdef.source(layer.name).node not in reached
+    ]
+    if idle:
+        return failed(id, "inputs that an output needs", listed(idle))
+    unnamed = [
+        tensor
+        for tensor in pairing.graph.placeholders
+        if tensor.name in reached
+        and tensor.name not in (*named, *pairing.subject.record.training_flags)
+        and pairing.graph.nodes[tensor.name].op != "PlaceholderWithDefault"
+    ]
+    data = [tensor.name for tensor in unnamed if tensor.name not in pairing.flags]
+    if data:
+        return failed(id, f"only {listed(sorted(named))}", f"also {listed(data)}")
+    if unnamed:
+        names = listed(tensor.name for tensor in unnamed)
+        return warned(id, 'training flags: {"zoo": {"training_flags": …}}', f"also {names}")
+    return passed(id)
+
+
+def dtype(pairing: Pairing) -> Check:
+    """Compare element types."""
+    return compared(
+        "agreement-dtype",
+        [
+            (f"{layer.name} {tensor.dtype}", layer.dtype)
+            for layer, tensor in pairing.pairs
+            if tensor.dtype and dtype_of(layer) != tensor.dtype
+        ],
+    )
+
+
+def rank(pairing: Pairing) -> Check:
+    """Compare numbers of axes; the batch and further axes of size 1 may be left out."""
+    return compared(
+        "agreement-rank",
+        [
+            (str(tensor), told(layer))
+            for layer, tensor in pairing.pairs
+            if layer.shape and tensor.shape is not None and not ranks_fit(layer.shape, tensor.shape)
+        ],
+    )
+
+
+def ranks_fit(ours: tuple[int | str, ...], theirs: Shape) -> bool:
+    """Whether a shape that metadata state has as many axes as the tensor, or fewer that count."""
+    without_batch = theirs[1:]
+    fewest = next((i for i, size in enumerate(without_batch) if size != 1), len(without_batch))
+    return max(1, len(without_batch) - fewest) <= len(ours) <= max(1, len(theirs))
+
+
+def width(pairing: Pairing) -> Check:
+    """Compare sizes of axes, counted from the last."""
+    return compared(
+        "agreement-width",
+        [
+            (str(tensor), told(layer))
+            for layer, tensor in pairing.pairs
+            if layer.shape and tensor.shape and not agree(layer.shape, tensor.shape)
+        ],
+    )
+
+
+def classes(pairing: Pairing) -> Check:
+    """Count the classes and the values of the predictions."""
+    id, layer = "agreement-classes", predictions(pairing.subject.record)
+    names = pairing.subject.record.classes
+    tensor = pairing.graph.tensor(layer.name) if layer else None
+    if not tensor or not tensor.shape or tensor.shape[-1] is None or not names:
+        return not_applicable(id)
+    if tensor.shape[-1] == len(names):
+        return passed(id)
+    return failed(id, f"{tensor.shape[-1]} classes, like {tensor}", f"{len(names)} classes")
+
+
+def frontend(pairing: Pairing) -> Check:
+    """Look for a front-end that makes what the network reads."""
+    tensor = pairing.graph.tensor(pairing.inputs[0].name) if len(pairing.inputs) == 1 else None
+    if not tensor or not tensor.shape:
+        return not_applicable("agreement-frontend")
+    return fitting_frontend(pairing.subject, tensor.shape[1:])
+
+
+def stated_frontend(subject: Subject) -> Check:
+    """Look for a front-end that makes what the record says that the network reads."""
+    inputs, family = subject.record.inputs, _family(subject.record)
+    shape = inputs[0].shape if len(inputs) == 1 else None
+    if not shape or not family:
+        return not_applicable("agreement-frontend")
+    # Metadata may name the batch or not, and the axes in any order.
+    in_order = shape if {s for s in family.shape if s > 1} - set(shape) else family.shape
+    return fitting_frontend(subject, tuple(s if isinstance(s, int) else None for s in in_order))
+
+
+def fitting_frontend(subject: Subject, shape: Shape) -> Check:
+    """Compare one patch's shape, and the sample rate, with the family's front-end."""
+    id, record = "agreement-frontend", subject.record
+    if record.algorithm == EMBEDDINGS or record.kind == "head" or subject.extractor_name:
+        return not_applicable(id, "It reads embeddings.")
+    sizes = tuple(-1 if size is None else size for size in shape)
+    rate = f" at {record.sample_rate} Hz" if record.sample_rate else ""
+    found = f"[{', '.join('?' if s < 0 else str(s) for s in sizes)}]{rate}"
+    family = _family(record)
+    if record.algorithm and not family:
+        return not_applicable(id, f"{record.algorithm} computes no features here.")
+    if family:
+        fits = family.fits(sizes, record.sample_rate)
+        return passed(id) if fits else failed(id, str(family), found)
+    try:
+        choose(record, sizes)
+    except UsageError as error:
+        return warned(id, error.why, found)
+    return passed(id)
+
+
+def _family(record: Model) -> Family | None:
+    """The family of the algorithm that a record names, with the record's own patches."""
+    family = next((each for each in FAMILIES if each.algorithm == record.algorithm), None)
+    if family and record.patch:
+        return replace(family, frames=record.patch.frames)
+    return family
+
+
+def extractor(pairing: Pairing) -> Check:
+    """Compare a head's input with its extractor's embeddings."""
+    tensor = pairing.graph.tensor(pairing.inputs[0].name) if pairing.inputs else None
+    if not tensor:
+        return not_applicable("agreement-extractor")
+    return fitting(embeddings(pairing.subject), tensor.shape, tensor.name)

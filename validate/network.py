@@ -1,0 +1,125 @@
+"""A network as its file has it: inputs, and the tensors that can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from catalog.record import Layer
+from freeze import dtypes, graphdef, shapes
+from freeze.summary import Summary, summarize
+
+Shape = tuple[int | None, ...]
+
+_ALIASES = {"float": "float32", "double": "float64", "half": "float16", "int": "int32"}
+_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
+_OF_NODE = ("dtype", "DstT", "out_type", "T")  # attributes that say an output's element type
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor of a network.
+
+    Attributes
+    ----------
+    name : str
+    dtype : str or None
+        TensorFlow's name; None if it is not known.
+    shape : tuple of (int or None), or None
+    """
+
+    name: str
+    dtype: str | None
+    shape: Shape | None
+
+    def __str__(self) -> str:
+        if self.shape is None:
+            return f"{self.name} [of unknown shape]"
+        return f"{self.name} [{', '.join('?' if s is None else str(s) for s in self.shape)}]"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A TensorFlow graph, from a ``.pb`` or as TensorFlow.js writes it.
+
+    Attributes
+    ----------
+    definition : GraphDef
+    """
+
+    definition: Any
+
+    @cached_property
+    def nodes(self) -> dict[str, Any]:
+        return graphdef.by_name(self.definition)
+
+    @cached_property
+    def _shapes(self) -> dict[str, list[Shape | None]]:
+        return shapes.infer(self.definition)
+
+    @cached_property
+    def placeholders(self) -> list[Tensor]:
+        return [
+            Tensor(node.name, _dtype(node, 0), self._shape(node.name, 0))
+            for node in self.definition.node
+            if node.op in _PLACEHOLDERS
+        ]
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Its likely outputs, and the roles of its inputs; a damaged graph has none."""
+        return summarize(self.definition)
+
+    @property
+    def ends(self) -> list[str]:
+        """Everything that may be meant as an output."""
+        return [each.name for each in self.summary.outputs]
+
+    @property
+    def likely(self) -> list[str]:
+        """The outputs whose purpose can be guessed, or else all."""
+        return [each.name for each in self.summary.outputs if each.purpose] or self.ends
+
+    @property
+    def flags(self) -> list[str]:
+        """The placeholders that only switch between training and inference."""
+        return [each.name for each in self.summary.inputs if each.role == "training-flag"]
+
+    def tensor(self, name: str) -> Tensor | None:
+        """The tensor of a name, with or without ``:index``; None if there is none."""
+        node, index = graphdef.source(name)
+        if node not in self.nodes:
+            return None
+        return Tensor(name, _dtype(self.nodes[node], index), self._shape(node, index))
+
+    def operation(self, name: str) -> str:
+        """The operation that computes a tensor, or what it hands on."""
+        found = {each.name: each.op for each in self.summary.outputs}
+        return found.get(name) or str(self.nodes[graphdef.source(name).node].op)
+
+    def reached(self, outputs: Sequence[str]) -> set[str]:
+        """The nodes that outputs depend on; see `freeze.graphdef.reachable`."""
+        return graphdef.reachable(self.nodes, (graphdef.source(name).node for name in outputs))
+
+    def _shape(self, node: str, index: int) -> Shape | None:
+        known = self._shapes.get(node, [])
+        return known[index] if index < len(known) else None
+
+
+def dtype_of(layer: Layer) -> str:
+    """TensorFlow's name of the element type that metadata state."""
+    name = layer.dtype.lower().removeprefix("dt_")
+    return _ALIASES.get(name, name)
+
+
+def _dtype(node: Any, index: int) -> str | None:
+    """The element type of one output of a node, where its attributes tell."""
+    if "Tout" in node.attr:
+        types = list(node.attr["Tout"].list.type)
+        return dtypes.name(types[index]) if index < len(types) else None
+    if index:
+        return None
+    numbers = (node.attr[key].type for key in _OF_NODE if key in node.attr)
+    return dtypes.name(next(numbers, 0))

@@ -1,0 +1,86 @@
+"""A record, what to compare it with, and what both have to say of layers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from catalog.errors import ZooError
+from catalog.record import Layer, Model
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A record, and what to compare it with.
+
+    Attributes
+    ----------
+    record : Model
+    name : str
+        The file's name without its ending.
+    known : Model or None
+        The record of this name in the catalog; not the record itself.
+    """
+
+    record: Model
+    name: str
+    known: Model | None
+
+    @property
+    def extractor_name(self) -> str | None:
+        """The model that a head reads: from the record, or from Essentia's own key."""
+        if self.record.extractor:
+            return self.record.extractor.id
+        name: str | None = (self.record.inference.get("embedding_model") or {}).get("model_name")
+        return name
+
+    @property
+    def extractor(self) -> Model | None:
+        """The record of the model that a head reads, if the catalog has it."""
+        name = self.extractor_name
+        return in_catalog(name) if name else None
+
+
+def in_catalog(id: str) -> Model | None:
+    """The catalog's record of exactly this identity."""
+    from catalog.index import catalog
+
+    try:
+        found = catalog().find(id)
+    except ZooError:
+        return None
+    return found if found.id == id else None
+
+
+def predictions(record: Model) -> Layer | None:
+    """The output with the purpose predictions."""
+    return next((layer for layer in record.outputs if layer.purpose == "predictions"), None)
+
+
+def embeddings(subject: Subject) -> Layer | None:
+    """The layer of its extractor that a head reads."""
+    if subject.extractor is None:
+        return None
+    named = subject.record.extractor or (subject.known and subject.known.extractor)
+    try:
+        return subject.extractor.layer((named and named.layer) or "embeddings")
+    except ZooError:
+        return None
+
+
+def agree(ours: tuple[int | str | None, ...], theirs: tuple[int | str | None, ...]) -> bool:
+    """Whether two shapes can be of one tensor, the batch axis of either left out.
+
+    Axes of unknown size agree with all; so do those of size 1 at the beginning of either,
+    because metadata write ``[1, 50]`` for a batch of any size.
+    """
+    pairs = list(zip(reversed(ours), reversed(theirs), strict=False))
+    numbers = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
+    if len(pairs) > 1 and pairs[-1] in numbers and 1 in pairs[-1]:
+        numbers.remove(pairs[-1])
+    return all(a == b or a < 0 or b < 0 for a, b in numbers)
+
+
+def told(layer: Layer) -> str:
+    """A layer with its shape, as the metadata write it."""
+    return f"{layer.name} {json.dumps(layer.shape)}"

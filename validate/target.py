@@ -1,0 +1,221 @@
+"""What can be validated: a model of the catalog, a metadata file, a network, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from catalog.errors import IntegrityError, NotFoundError, ZooError
+from catalog.record import Model
+from validate import files, graph, metadata, running
+from validate.graph import Pairing
+from validate.network import Tensor
+from validate.report import Check, Report, failed, not_applicable
+from validate.subject import Subject, in_catalog
+
+NETWORKS = (".pb", ".onnx", ".zip")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A thing to judge.
+
+    Attributes
+    ----------
+    name : str
+        As the user named it.
+    id : str
+        The identity that the record must have.
+    record : Model or None
+        From the catalog.
+    metadata : Path or None
+        The JSON file, where the record comes from one.
+    network : Path or None
+    """
+
+    name: str
+    id: str
+    record: Model | None = None
+    metadata: Path | None = None
+    network: Path | None = None
+
+
+def of_path(path: Path) -> list[Target]:
+    """The targets that a path means; a network and the JSON of its name belong together.
+
+    Raises
+    ------
+    NotFoundError
+        Nothing is there, or nothing that can be judged.
+    """
+    if not path.exists():
+        raise NotFoundError(f"There is no file {path}.")
+    if _is_tfjs(path):
+        folder = path if path.is_dir() else path.parent
+        return [Target(str(path), folder.resolve().name, network=path)]
+    if path.is_dir():
+        stems = {each.with_suffix("") for each in path.iterdir() if _is_target(each)}
+        targets = [target for stem in sorted(stems) for target in _of_stem(stem)]
+        if not targets:
+            raise NotFoundError(
+                f"{path} holds nothing to validate.",
+                why="There is no .json, .pb, .onnx or .zip in it.",
+            )
+        return targets
+    if path.suffix == ".json":
+        networks = [each for each in map(path.with_suffix, NETWORKS) if each.exists()]
+        return [Target(str(path), path.stem, None, path, networks[0] if networks else None)]
+    beside = path.with_suffix(".json")
+    return [Target(str(path), path.stem, None, beside if beside.exists() else None, path)]
+
+
+def of_pair(document: Path, network: Path) -> Target:
+    """A metadata file and a network, whatever their names."""
+    for path in (document, network):
+        if not path.exists():
+            raise NotFoundError(f"There is no file {path}.")
+    return Target(str(document), document.stem, metadata=document, network=network)
+
+
+def of_model(model: Model) -> Target:
+    """A model of the catalog, with what is installed of it."""
+    from catalog.store import Store
+
+    store = Store.default()
+    manifest = store.manifest(model.id)
+    network = store.path(model.id) if manifest else None
+    if network and network.suffix not in NETWORKS:
+        network = None
+    record = store.record(model) if manifest else model
+    return Target(model.id, model.id, record=record, network=network)
+
+
+def _is_target(path: Path) -> bool:
+    return path.is_file() and (path.suffix == ".json" or path.suffix in NETWORKS)
+
+
+def _of_stem(stem: Path) -> Iterator[Target]:
+    """Every network of one name with its metadata, or the metadata alone."""
+    document = stem.with_name(f"{stem.name}.json")
+    found = document if document.exists() else None
+    networks = [p for s in NETWORKS if (p := stem.with_name(f"{stem.name}{s}")).exists()]
+    if not networks:
+        yield Target(str(document), stem.name, metadata=found)
+    for network in networks:
+        yield Target(str(network), stem.name, metadata=found, network=network)
+
+
+def _is_tfjs(path: Path) -> bool:
+    return (path.is_dir() or path.suffix == ".json") and files.kind(path) == "tfjs"
+
+
+def judge(target: Target, also: Collection[str] = ()) -> Report:
+    """Make all checks of a target.
+
+    Parameters
+    ----------
+    target : Target
+    also : collection of str
+        Operations to allow beyond the list.
+    """
+    made: list[Check] = []
+    record = target.record
+    if target.metadata:
+        try:
+            record = Model.load(target.metadata)
+        except IntegrityError as error:
+            made.append(failed("metadata-json", "a JSON object", f"{error.message} {error.why}"))
+    known = None if target.record else in_catalog(target.id)
+    subject = Subject(record or known or Model({}), target.id, known)
+    if record:
+        made += _judge_record(subject)
+        if _unreadable(made):
+            record, subject = None, replace(subject, record=Model({}))
+    if target.network:
+        made += _judge_network(target.network, subject, record or Model({}), also)
+    return Report.of(target.name, made)
+
+
+def pairing(target: Target) -> Pairing | None:
+    """A metadata file beside its network; None if one of them cannot be read."""
+    if not target.metadata or not target.network:
+        return None
+    try:
+        record, network = Model.load(target.metadata), files.read(target.network)
+    except ZooError:
+        return None
+    subject = Subject(record, target.id, in_catalog(target.id))
+    return Pairing(subject, network) if metadata.is_readable(record) else None
+
+
+def _judge_record(subject: Subject) -> list[Check]:
+    try:
+        made = metadata.check(subject)
+        return made if _unreadable(made) else [*made, graph.stated_frontend(subject)]
+    except RecursionError:
+        return [failed("metadata-json", "a JSON object", "It is nested too deeply.")]
+
+
+def _unreadable(made: list[Check]) -> bool:
+    """Whether the metadata are so wrong that nothing can be compared with them."""
+    return made[-1].id in ("metadata-json", "metadata-schema") and made[-1].status == "failed"
+
+
+def _judge_network(
+    path: Path, subject: Subject, record: Model, also: Collection[str]
+) -> list[Check]:
+    """Judge a network by itself, beside what describes it, and by running it."""
+    made, network = files.check(path, record, subject.known)
+    if network is None:
+        return made
+    pairing = Pairing(subject, network)
+    try:
+        made += graph.check(pairing, also)
+    except ZooError as error:
+        made = [check for check in made if check.id != "file-whole"]
+        return [*made, failed("file-whole", "a whole network", f"{error.message} {error.why}")]
+    if any(check.status == "failed" and check.group == "graph" for check in made):
+        why = "What is not trusted is not run."
+        return [*made, *(not_applicable(id, why) for id in running.RUN_CHECKS)]
+    return made + _run(path, pairing)
+
+
+def _run(path: Path, pairing: Pairing) -> list[Check]:
+    """Try the network out, if it can be fed."""
+    outputs = pairing.stated or pairing.graph.likely
+    fed = _fed(pairing, outputs)
+    if isinstance(fed, str):
+        return [not_applicable(id, fed) for id in running.RUN_CHECKS]
+    tensor, shape = fed
+    stated = {layer.name: layer.op for layer in pairing.subject.record.outputs}
+    return running.check(
+        running.Trial(
+            path=str(path.absolute()),
+            kind=files.kind(path),
+            input=tensor.name,
+            shape=shape,
+            outputs={name: stated.get(name) or pairing.graph.operation(name) for name in outputs},
+            training_flags=tuple(pairing.flags),
+        )
+    )
+
+
+def _fed(pairing: Pairing, outputs: Sequence[str]) -> tuple[Tensor, tuple[int, ...]] | str:
+    """The input to feed and the shape of a batch of one; or why there is none."""
+    reached, graph = pairing.graph.reached(outputs), pairing.graph
+    data = [t for t in graph.placeholders if t.name in reached and t.name not in pairing.flags]
+    if len(data) != 1:
+        return f"It has {len(data)} inputs."
+    (tensor,) = data
+    if tensor.dtype != "float32" or tensor.shape is None:
+        return f"Its input is {tensor}, {tensor.dtype or 'of unknown type'}."
+    layer = next((each for each in pairing.inputs if each.name == tensor.name), None)
+    stated = (layer and layer.shape) or ()
+    sizes = [1 if tensor.shape[:1] == (None,) else tensor.shape[0], *tensor.shape[1:]]
+    for axis in range(-1, -len(sizes), -1):
+        if sizes[axis] is None and -axis <= len(stated) and isinstance(stated[axis], int):
+            sizes[axis] = int(stated[axis])
+    if None in sizes:
+        return f"The sizes of its input {tensor} are not known."
+    return tensor, tuple(size for size in sizes if size is not None)
