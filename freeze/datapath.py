@@ -22,10 +22,10 @@ WEIGHTED = frozenset(
     {
         *("Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"),
         *("Conv1D", "Conv3D", "Conv2DBackpropInput", "MatMul", "_FusedMatMul", "BatchMatMul"),
-        *("BatchMatMulV2", "BatchMatMulV3", "Einsum"),
+        *("BatchMatMulV2", "BatchMatMulV3", "Einsum", "Conv", "ConvTranspose", "Gemm"),
     }
 )
-"""Operations that make a network of a graph."""
+"""Operations that make a network of a graph, TensorFlow's and ONNX's."""
 
 ACTIVATIONS = ("Sigmoid", "Softmax", "LogSoftmax")
 """Operations that make predictions of logits."""
@@ -80,7 +80,9 @@ class DataPath:
         return name
 
 
-def trace(graph: Any, ends: Sequence[str] = ()) -> DataPath:
+def trace(
+    graph: Any, ends: Sequence[str] = (), shapes: dict[str, list[Shape]] | None = None
+) -> DataPath:
     """Follow the data through a graph.
 
     Of a training graph, what depends on labels or on a learning rate is left out, and
@@ -92,6 +94,8 @@ def trace(graph: Any, ends: Sequence[str] = ()) -> DataPath:
         Not changed.
     ends : sequence of str
         Nodes where the path ends, if it is known; else it goes on to the last nodes.
+    shapes : dict of str to list of (tuple of (int or None), or None), optional
+        Where they are known; else they are inferred.
 
     Returns
     -------
@@ -125,7 +129,7 @@ def trace(graph: Any, ends: Sequence[str] = ()) -> DataPath:
         nodes=kept,
         order=tuple(name for name in _in_order(kept) if name in path),
         readers={name: [reader for reader in readers[name] if reader in path] for name in path},
-        shapes=infer_nodes(kept.values(), graph.library.function),
+        shapes=infer_nodes(kept.values(), graph.library.function) if shapes is None else shapes,
         tail=_tail(kept, path),
     )
 

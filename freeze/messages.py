@@ -9,6 +9,7 @@ unknown fields.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from google.protobuf import descriptor_pool, message_factory
@@ -159,46 +160,62 @@ _LABELS = {
 }
 
 
-def _describe() -> FileDescriptorProto:
-    """Turn the table into a descriptor."""
-    file = FileDescriptorProto(name="zoo/tensorflow.proto", package="tensorflow", syntax="proto3")
-    for line in _TABLE.strip().splitlines():
+def messages(package: str, table: str) -> Callable[[str], Any]:
+    """Make message classes from a table like the one above.
+
+    Parameters
+    ----------
+    package : str
+        The protobuf package.
+    table : str
+
+    Returns
+    -------
+    callable
+        Gives a message's class by its name. Its attributes exist at run time only.
+    """
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(_describe(package, table))
+
+    def message(name: str) -> Any:
+        return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{package}.{name}"))
+
+    return message
+
+
+def _describe(package: str, table: str) -> FileDescriptorProto:
+    """Turn a table into a descriptor."""
+    file = FileDescriptorProto(name=f"zoo/{package}.proto", package=package, syntax="proto3")
+    for line in table.strip().splitlines():
         if line.startswith(" "):
-            _add_field(file.message_type[-1], line)
+            _add_field(file.message_type[-1], line, package)
         else:
             file.message_type.add(name=line)
     return file
 
 
-def _add_field(message: DescriptorProto, line: str) -> None:
+def _add_field(message: DescriptorProto, line: str, package: str) -> None:
     declaration, _, oneof = line.partition(" | ")
     number, *label, kind, name = declaration.split()
     if label == ["map"]:
         entry = message.nested_type.add(name=f"{name.title().replace('_', '')}Entry")
         entry.options.map_entry = True
-        _add_field(entry, "1 string key")
-        _add_field(entry, f"2 {kind} value")
+        _add_field(entry, "1 string key", package)
+        _add_field(entry, f"2 {kind} value", package)
         kind = f"{message.name}.{entry.name}"
     field = message.field.add(name=name, number=int(number))
     field.label = _LABELS[label[0]] if label else FieldDescriptorProto.LABEL_OPTIONAL
     if kind.islower():
         field.type = FieldDescriptorProto.Type.Value(f"TYPE_{kind.upper()}")
     else:
-        field.type, field.type_name = FieldDescriptorProto.TYPE_MESSAGE, f".tensorflow.{kind}"
+        field.type, field.type_name = FieldDescriptorProto.TYPE_MESSAGE, f".{package}.{kind}"
     if oneof:
         field.oneof_index = 0
         if not message.oneof_decl:
             message.oneof_decl.add(name=oneof)
 
 
-_POOL = descriptor_pool.DescriptorPool()
-_POOL.Add(_describe())
-
-
-def _message(name: str) -> Any:
-    """Make a message's class. Its attributes exist at run time only, hence the type."""
-    return message_factory.GetMessageClass(_POOL.FindMessageTypeByName(f"tensorflow.{name}"))
-
+_message = messages("tensorflow", _TABLE)
 
 GraphDef = _message("GraphDef")
 NodeDef = _message("NodeDef")

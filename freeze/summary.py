@@ -133,6 +133,7 @@ def summarize(
     size: int = 0,
     sha256: str = "",
     outputs: Sequence[str] = (),
+    shapes: dict[str, list[Shape]] | None = None,
 ) -> Summary:
     """Find out what a graph is.
 
@@ -144,6 +145,8 @@ def summarize(
         As in `Summary`.
     outputs : sequence of str
         Its outputs, where they are known.
+    shapes : dict of str to list of (tuple of (int or None), or None), optional
+        Shapes by node, where they are known; else they are inferred.
 
     Returns
     -------
@@ -156,7 +159,7 @@ def summarize(
     IntegrityError
         A damaged graph: nodes that read what does not exist, or themselves.
     """
-    path = trace(graph, [graphdef.source(output).node for output in outputs])
+    path = trace(graph, [graphdef.source(output).node for output in outputs], shapes)
     nodes = graphdef.by_name(graph)
     found = candidates(path, nodes, outputs)
     layers = _layers(path)

@@ -1,0 +1,210 @@
+"""ONNX models, read into graphs.
+
+Only what tells their structure is read, through a table of ONNX's messages, so
+that the package ``onnx`` is not needed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import WrongKindError
+from freeze import graphdef
+from freeze.messages import GraphDef, messages
+from freeze.shapes.rules import Shape
+
+_message = messages(
+    "onnx",
+    """
+ModelProto
+  1 int64 ir_version
+  7 GraphProto graph
+  8 repeated OperatorSetIdProto opset_import
+OperatorSetIdProto
+  1 string domain
+  2 int64 version
+GraphProto
+  1 repeated NodeProto node
+  2 string name
+  5 repeated TensorProto initializer
+  11 repeated ValueInfoProto input
+  12 repeated ValueInfoProto output
+  13 repeated ValueInfoProto value_info
+NodeProto
+  1 repeated string input
+  2 repeated string output
+  3 string name
+  4 string op_type
+  5 repeated AttributeProto attribute
+  7 string domain
+AttributeProto
+  1 string name
+  2 float f
+  3 int64 i
+  4 bytes s
+  7 repeated float floats
+  8 repeated int64 ints
+  9 repeated bytes strings
+  20 int32 type
+TensorProto
+  1 repeated int64 dims
+  2 int32 data_type
+  8 string name
+ValueInfoProto
+  1 string name
+  2 TypeProto type
+TypeProto
+  1 TensorTypeProto tensor_type
+TensorTypeProto
+  1 int32 elem_type
+  2 TensorShapeProto shape
+TensorShapeProto
+  1 repeated Dimension dim
+Dimension
+  1 int64 dim_value | value
+  2 string dim_param | value
+""",
+)
+ModelProto = _message("ModelProto")
+
+DTYPES = {1: 1, 2: 4, 3: 6, 4: 17, 5: 5, 6: 3, 7: 9, 8: 7, 9: 10, 10: 19, 11: 2} | {
+    **{12: 22, 13: 23, 14: 8, 15: 18, 16: 14}
+}
+"""ONNX's element types as TensorFlow numbers them."""
+
+_FLOAT, _INT, _STRING, _FLOATS, _INTS = 1, 2, 3, 6, 7  # kinds of attributes
+
+
+@dataclass(frozen=True)
+class OnnxModel:
+    """An ONNX model.
+
+    Attributes
+    ----------
+    graph : GraphDef
+        Its nodes, named after their first output; inputs are Placeholders, weights are
+        Consts without their values. The operations keep ONNX's names.
+    outputs : tuple of str
+        With ``:0``, because names in ONNX may end like that themselves.
+    ops : dict of str to int
+        How often each operation occurs.
+    shapes : dict of str to list of (tuple of (int or None), or None)
+        As far as the model declares them, by node.
+    """
+
+    graph: Any
+    outputs: tuple[str, ...]
+    ops: dict[str, int]
+    shapes: dict[str, list[Shape]]
+
+
+def parse(data: bytes, name: str) -> OnnxModel:
+    """Read an ONNX model.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        For messages: the file's name.
+
+    Returns
+    -------
+    OnnxModel
+
+    Raises
+    ------
+    WrongKindError
+        Another kind of file.
+    IntegrityError
+        A damaged model.
+    """
+    found = graphdef.kind(data)
+    if found != "onnx":
+        what = graphdef.KINDS.get(found, "a frozen graph")
+        raise WrongKindError(f"{name} is not an ONNX model.", why=f"It is {what}.")
+    model = graphdef.decode(ModelProto, data, name).graph
+    graph = GraphDef()
+    weights = {tensor.name for tensor in model.initializer}
+    for value in model.input:
+        if value.name not in weights:
+            _add_placeholder(graph, value)
+    for tensor in model.initializer:
+        _add_const(graph, tensor)
+    tensors = dict(_places(model))
+    for node in model.node:
+        _add_node(graph, node, tensors)
+    graphdef.check(graph, name)
+    declared = [*model.value_info, *model.output, *model.input]
+    shapes = {value.name: [_shape(value.type.tensor_type)] for value in declared}
+    outputs = tuple(f"{value.name}:0" for value in model.output)
+    ops = Counter(node.op_type for node in model.node)
+    return OnnxModel(graph, outputs, dict(ops.most_common()), shapes)
+
+
+def read(path: Path) -> OnnxModel:
+    """Read an ONNX file: see `parse`."""
+    return parse(graphdef.read_bytes(path), str(path))
+
+
+def _places(model: Any) -> Iterator[tuple[str, str]]:
+    """Where the later outputs of nodes are: nodes are named after their first one."""
+    for node in model.node:
+        first, *others = node.output or [""]
+        yield from ((other, f"{first}:{index}") for index, other in enumerate(others, 1) if other)
+
+
+def _add_placeholder(graph: Any, value: Any) -> None:
+    node = graph.node.add(name=value.name, op="Placeholder")
+    kind = value.type.tensor_type
+    node.attr["dtype"].type = DTYPES.get(kind.elem_type, 0)
+    sizes = _shape(kind)
+    shape = node.attr["shape"].shape
+    shape.unknown_rank = sizes is None
+    for size in sizes or ():
+        shape.dim.add(size=-1 if size is None else size)
+
+
+def _add_const(graph: Any, tensor: Any) -> None:
+    node = graph.node.add(name=tensor.name, op="Const")
+    node.attr["dtype"].type = DTYPES.get(tensor.data_type, 0)
+    value = node.attr["value"].tensor
+    value.dtype = DTYPES.get(tensor.data_type, 0)
+    for size in tensor.dims:
+        value.tensor_shape.dim.add(size=size)
+
+
+def _add_node(graph: Any, node: Any, places: dict[str, str]) -> None:
+    """Add a node, and an Identity for each of its later outputs, so that it has a name."""
+    first, *others = node.output or [node.name]
+    read = [places.get(name, f"{name}:0") for name in node.input if name]
+    added = graph.node.add(name=first, op=node.op_type, input=read)
+    for attribute in node.attribute:
+        _add_attribute(added.attr[attribute.name], attribute)
+    for name in filter(None, others):
+        graph.node.add(name=name, op="Identity", input=[places[name]])
+
+
+def _add_attribute(value: Any, attribute: Any) -> None:
+    if attribute.type == _FLOAT:
+        value.f = attribute.f
+    elif attribute.type == _INT:
+        value.i = attribute.i
+    elif attribute.type == _STRING:
+        value.s = attribute.s
+    elif attribute.type == _FLOATS:
+        value.list.f.extend(attribute.floats)
+    elif attribute.type == _INTS:
+        value.list.i.extend(attribute.ints)
+
+
+def _shape(kind: Any) -> Shape:
+    if not kind.HasField("shape"):
+        return None
+    return tuple(
+        int(dim.dim_value) if dim.WhichOneof("value") == "dim_value" else None
+        for dim in kind.shape.dim
+    )

@@ -1,0 +1,249 @@
+"""TensorFlow.js graph models, read into graphs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from catalog.errors import IntegrityError, NotFoundError, WrongKindError
+from freeze import dtypes, graphdef
+from freeze.bundle import Bundle, checked
+from freeze.messages import GraphDef
+
+LARGEST_TOPOLOGY = 1 << 25
+"""Bytes of ``model.json``; the largest of audio models have a few million."""
+
+MOST_DIMENSIONS = 32
+
+_DTYPES = {f"DT_{name.upper()}": number for number, name in dtypes.NAMES.items()} | {
+    "DT_FLOAT": 1,
+    "DT_DOUBLE": 2,
+    "DT_HALF": 19,
+}
+_WEIGHTS = {"float32": (1, 4), "int32": (3, 4), "complex64": (8, 8), "bool": (10, 1)}
+_STORED = {"uint8": 1, "uint16": 2, "float16": 2}
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
+
+@dataclass(frozen=True)
+class WebModel:
+    """A TensorFlow.js graph model.
+
+    Attributes
+    ----------
+    graph : GraphDef
+        Its weights are constants; fused operations are left as they are.
+    size : int
+        Of ``model.json`` and the weights, in bytes.
+    sha256 : str
+        Of ``model.json``, and then the weights.
+    undeclared : tuple of str
+        Weight files in the folder that the manifest does not name.
+    """
+
+    graph: Any
+    size: int
+    sha256: str
+    undeclared: tuple[str, ...]
+
+
+def read(path: Path) -> Any:
+    """Read the graph of a model: see `load`."""
+    return load(path).graph
+
+
+def load(path: Path) -> WebModel:
+    """Read a TensorFlow.js graph model.
+
+    Parameters
+    ----------
+    path : Path
+        Its ``model.json``, the folder or a zip archive of it.
+
+    Returns
+    -------
+    WebModel
+
+    Raises
+    ------
+    NotFoundError
+        No such file, or nothing of the kind in the folder.
+    WrongKindError
+        Another kind of model.
+    IntegrityError
+        It is damaged or hostile: weights are missing, disagree with the manifest, or
+        lie outside the folder.
+    """
+    bundle, topology = _find(path)
+    text = bundle.read(topology, LARGEST_TOPOLOGY)
+    name = str(bundle.path / topology)
+    digest = hashlib.sha256(text)
+    try:
+        document = json.loads(text)
+        if document.get("format", "graph-model") != "graph-model":
+            raise WrongKindError(
+                f"{name} is not a graph model.",
+                why=f"It is a {document['format']} of TensorFlow.js.",
+                hint="Convert it with: tensorflowjs_converter --output_format tfjs_graph_model",
+            )
+        graph = _graph(document["modelTopology"])
+        constants = {node.name: node for nodes in _bodies(graph) for node in nodes}
+        size, named = len(text), set()
+        folder = PurePosixPath(topology).parent
+        for group in document.get("weightsManifest") or []:
+            files = [str(folder / checked(file)) for file in group["paths"]]
+            named.update(files)
+            size += _fill(constants, group["weights"], bundle, files, digest)
+    except _MALFORMED as error:
+        raise IntegrityError(
+            f"{name} is damaged.", why=f"{type(error).__name__}: {error}"[:200]
+        ) from None
+    for node in constants.values():
+        if node.op == "Const" and not _has_value(node):
+            raise IntegrityError(
+                f"{name} is not whole.", why=f"No weights are named for {node.name}."
+            )
+    graphdef.check(graph, name)
+    undeclared = [file for file in bundle.names if file.endswith(".bin") and file not in named]
+    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared))
+
+
+def _find(path: Path) -> tuple[Bundle, str]:
+    """Open what a path means; tell where the topology is."""
+    if path.suffix == ".json":
+        return Bundle(path.parent), path.name
+    bundle = Bundle(path)
+    found = [name for name in bundle.names if PurePosixPath(name).name == "model.json"]
+    if not found:
+        raise NotFoundError(f"There is no model.json in {path}.")
+    return bundle, min(found, key=lambda name: (name.count("/"), name))
+
+
+def _graph(topology: Any) -> Any:
+    """A GraphDef from its form in JSON."""
+    from google.protobuf.json_format import ParseDict, ParseError
+
+    _number_types(topology)
+    try:
+        return ParseDict(topology, GraphDef(), ignore_unknown_fields=True)
+    except ParseError as error:
+        raise ValueError(str(error)) from None
+
+
+def _number_types(value: Any) -> None:
+    """Replace the names of element types by their numbers, in place."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in list(items):
+            if isinstance(item, str) and item.startswith("DT_"):
+                value[key] = _DTYPES.get(item, 0)
+            elif isinstance(item, dict | list):
+                waiting.append(item)
+
+
+def _bodies(graph: Any) -> Iterator[Any]:
+    yield graph.node
+    for function in graph.library.function:
+        yield function.node_def
+
+
+def _fill(
+    constants: dict[str, Any], weights: list[Any], bundle: Bundle, files: list[str], digest: Any
+) -> int:
+    """Give constants the values of one group of weights; return the bytes read."""
+    sizes = [bundle.size(file) for file in files]
+    needed = [_stored_size(weight) for weight in weights]
+    known = sum(size for size in needed if size is not None)
+    if known > sum(sizes) or (None not in needed and known != sum(sizes)):
+        raise ValueError(f"{', '.join(files)} have {sum(sizes)} bytes, the weights {known}")
+    data = memoryview(
+        b"".join(bundle.read(file, size) for file, size in zip(files, sizes, strict=True))
+    )
+    digest.update(data)
+    at = 0
+    for weight, size in zip(weights, needed, strict=True):
+        node = constants.get(weight["name"])
+        size = _text_size(data[at:], prod(weight["shape"])) if size is None else size
+        if node is not None and node.op == "Const":
+            _set(node, weight, data[at : at + size])
+        at += size
+    return len(data)
+
+
+def _stored_size(weight: Any) -> int | None:
+    """How many bytes a weight takes in its file; None for text, which says it itself."""
+    shape = weight["shape"]
+    count: int = prod(shape)
+    whole = all(isinstance(size, int) and size >= 0 for size in shape)
+    if not whole or len(shape) > MOST_DIMENSIONS:
+        raise ValueError(f"{weight['name']} has the shape {shape}"[:100])
+    if weight["dtype"] == "string":
+        return None
+    if "quantization" in weight:
+        return count * _STORED[weight["quantization"]["dtype"]]
+    return count * _WEIGHTS[weight["dtype"]][1]
+
+
+def _text_size(data: memoryview, count: int) -> int:
+    """The bytes of so many texts, each with its length in four bytes before it."""
+    at = 0
+    for _ in range(count):
+        at += 4 + int.from_bytes(data[at : at + 4], "little")
+        if at > len(data):
+            raise ValueError("text goes on beyond the end of its file")
+    return at
+
+
+def _set(node: Any, weight: Any, data: memoryview) -> None:
+    """Make a weight the value of a constant."""
+    tensor = node.attr["value"].tensor
+    said = [dim.size for dim in tensor.tensor_shape.dim]
+    if (said and said != weight["shape"]) or tensor.tensor_shape.unknown_rank:
+        raise ValueError(f"{node.name} is {said} in the graph and {weight['shape']} in its weights")
+    if weight["dtype"] == "string":
+        tensor.dtype = dtypes.STRING
+        tensor.string_val.extend(_texts(data, prod(weight["shape"])))
+    else:
+        tensor.dtype = _WEIGHTS[weight["dtype"]][0]
+        tensor.tensor_content = _dequantized(weight, data)
+    del tensor.tensor_shape.dim[:]
+    for size in weight["shape"]:
+        tensor.tensor_shape.dim.add(size=size)
+
+
+def _texts(data: memoryview, count: int) -> Iterator[bytes]:
+    at = 0
+    for _ in range(count):
+        end = at + 4 + int.from_bytes(data[at : at + 4], "little")
+        yield bytes(data[at + 4 : end])
+        at = end
+
+
+def _dequantized(weight: Any, data: memoryview) -> bytes:
+    """The values of a weight, little-endian: ``stored * scale + min`` if it is quantized."""
+    if "quantization" not in weight:
+        return bytes(data)
+    import numpy as np
+
+    rule = weight["quantization"]
+    values = np.frombuffer(data, np.dtype(rule["dtype"]).newbyteorder("<")).astype(np.float32)
+    if rule["dtype"] != "float16":
+        values = values * np.float32(rule["scale"]) + np.float32(rule["min"])
+    return values.astype({"float32": "<f4", "int32": "<i4"}[weight["dtype"]]).tobytes()
+
+
+def _has_value(node: Any) -> bool:
+    tensor = node.attr["value"].tensor if "value" in node.attr else None
+    if tensor is None:
+        return False
+    return 0 in [dim.size for dim in tensor.tensor_shape.dim] or any(
+        field.name not in ("dtype", "tensor_shape", "version_number")
+        for field, _ in tensor.ListFields()
+    )
