@@ -92,7 +92,7 @@ class ModelFile:
     kind : str
         ``pb``, ``json``, ``onnx``, ``tfjs``, ``savedmodel`` or ``archive``.
     urls : tuple of str
-        Tried in order.
+        Tried in order; empty if it is published nowhere.
     size : int or None
         In bytes.
     sha256 : tuple of str
@@ -114,7 +114,7 @@ class ModelFile:
         digests = document.get("sha256", ())
         return cls(
             kind=document["kind"],
-            urls=tuple(document["urls"]),
+            urls=tuple(document.get("urls", ())),
             size=document.get("size"),
             sha256=(digests,) if isinstance(digests, str) else tuple(digests),
         )

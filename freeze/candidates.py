@@ -13,7 +13,7 @@ from freeze.shapes.rules import Shape
 
 PURPOSES = ("predictions", "logits", "embeddings", "")
 
-_PRODUCTS = ("MatMul", "_FusedMatMul")
+_PRODUCTS = ("MatMul", "_FusedMatMul", "Gemm")
 SUMS = ("BiasAdd", "Add", "AddV2")
 
 
@@ -121,11 +121,11 @@ def _purposes(path: DataPath, dense: list[str], found: list[str], end: str) -> d
     purposes[logits] = "logits"
     if not is_head:
         earlier = [name for name in dense[: dense.index(logits)] if name in found]
-        purposes[earlier[-1] if earlier else _read_by_dense(logits, path)] = "embeddings"
+        purposes[earlier[-1] if earlier else read_by_dense(logits, path)] = "embeddings"
     return purposes
 
 
-def _read_by_dense(name: str, path: DataPath) -> str:
+def read_by_dense(name: str, path: DataPath) -> str:
     """What a dense layer reads."""
     (before,) = path.before(name)
     if path.nodes[name].op not in _PRODUCTS:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import IntegrityError
 from freeze import graphdef, tensors
+from freeze.graphdef import source
 from freeze.inference import VARIABLES
 from freeze.prune import prune
 from freeze.rewrite import rewrite
 
 if TYPE_CHECKING:
     from freeze.checkpoint import Checkpoint
+
+_UPDATING = re.compile(
+    r"(Sparse)?Apply|Resource|Scatter(Nd)?(Add|Sub|Mul|Div|Min|Max|Update)$|CountUpTo$"
+    r"|Assign.*VariableOp$|IsVariableInitialized$|VarIsInitializedOp$"
+)
+_PLACEMENT = ("_class", "_output_shapes")  # of the session that wrote the graph
 
 
 def freeze(
@@ -46,7 +54,21 @@ def freeze(
     graph = checkpoint.metagraph().graph_def
     rewrite(graph)
     pruned = prune(graph, outputs, training_flags)
-    for node in pruned.node:
+    fill(pruned, checkpoint)
+    return pruned
+
+
+def fill(graph: Any, checkpoint: Checkpoint) -> None:
+    """Replace the variables of a pruned graph by their values, in place.
+
+    Raises
+    ------
+    NotFoundError
+        A variable that the checkpoint lacks.
+    IntegrityError
+        A variable that does not fit the graph, or that the graph writes to.
+    """
+    for node in graph.node:
         if node.op in VARIABLES:
             _fill(node, checkpoint)
         elif node.op == "ReadVariableOp":
@@ -55,13 +77,47 @@ def freeze(
             raise IntegrityError(
                 f"{node.name} cannot be frozen.", why=f"It is a {node.op}, which needs a variable."
             )
-    return pruned
+
+
+def fill_all(graph: Any, checkpoint: Checkpoint) -> list[str]:
+    """Replace all variables by their values, in place, and keep every node that can do without.
+
+    What updates variables (an optimizer), variables that were not saved, and all that
+    depends on either, cannot be kept.
+
+    Returns
+    -------
+    list of str
+        The nodes that were left out.
+
+    Raises
+    ------
+    IntegrityError
+        A variable that does not fit the graph.
+    """
+    lost: set[str] = set()
+    for node in graph.node:
+        if node.op in VARIABLES and _key(node, checkpoint) in checkpoint.entries:
+            _fill(node, checkpoint)
+        elif node.op == "ReadVariableOp":
+            _read(node)
+        elif node.op in VARIABLES or _UPDATING.match(node.op):
+            lost.add(node.name)
+        for attribute in _PLACEMENT:
+            node.attr.pop(attribute, None)
+    before = -1
+    while len(lost) > before:
+        before = len(lost)
+        lost |= {n.name for n in graph.node if any(source(i).node in lost for i in n.input)}
+    kept = [node for node in graph.node if node.name not in lost]
+    del graph.node[:]
+    graph.node.extend(kept)
+    return sorted(lost)
 
 
 def _fill(node: Any, checkpoint: Checkpoint) -> None:
     """Replace a variable by its value."""
-    name = node.attr["shared_name"].s.decode(errors="replace") if "shared_name" in node.attr else ""
-    values = checkpoint.tensor(name if name in checkpoint.entries else node.name)
+    values = checkpoint.tensor(_key(node, checkpoint))
     kind = graphdef.type_of(node, "dtype")
     sizes = tuple(axis.size for axis in node.attr["shape"].shape.dim)
     if tensors.BY_NUMPY[values.dtype].number != kind or (sizes and sizes != values.shape):
@@ -71,6 +127,12 @@ def _fill(node: Any, checkpoint: Checkpoint) -> None:
             f"the graph {tensors.dtype(kind, node.name).name} {list(sizes)}.",
         )
     node.CopyFrom(tensors.constant(node.name, values))
+
+
+def _key(node: Any, checkpoint: Checkpoint) -> str:
+    """The name that a variable has in a checkpoint."""
+    name = node.attr["shared_name"].s.decode(errors="replace") if "shared_name" in node.attr else ""
+    return name if name in checkpoint.entries else str(node.name)
 
 
 def _read(node: Any) -> None:

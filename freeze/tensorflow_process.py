@@ -1,0 +1,317 @@
+"""What only TensorFlow can do, in a process of its own: the child of `freeze.with_tensorflow`.
+
+It reads JSON requests on stdin, one a line, and answers each with a line on stdout.
+Graphs and arrays go through files in a folder that the requests name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
+
+Arrays = dict[str, Any]
+
+
+class Network:
+    """A network as TensorFlow restored it, which frozen files are compared with.
+
+    Parameters
+    ----------
+    session : tf.compat.v1.Session
+        Of a graph in which every tensor can be asked for by name.
+    outputs : sequence of str
+        Nodes that the model declares as its outputs.
+    call : callable, optional
+        The model itself: from the values of its inputs, by node, to those of its outputs.
+    definition : GraphDef, optional
+        To freeze; the checkpoint's own ``.meta`` if absent.
+    version : str
+        Of the TensorFlow that wrote the model, where it is known.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        outputs: Sequence[str] = (),
+        call: Callable[[Arrays], Sequence[Any]] | None = None,
+        definition: Any = None,
+        version: str = "",
+    ) -> None:
+        self.session = session
+        self.outputs = list(outputs)
+        self.call = call
+        self.definition = definition
+        self.version = version
+
+    def run(self, outputs: Sequence[str], feeds: Arrays) -> Arrays:
+        """Compute nodes; what the model itself returns is taken from itself."""
+        graph = self.session.graph
+        names = {operation.name for operation in graph.get_operations()}
+        fed = {tensor(name): value for name, value in feeds.items() if name in names}
+        values = self.session.run([tensor(name) for name in outputs], fed)
+        found = dict(zip(outputs, values, strict=True))
+        if self.call is not None and all(name in feeds for name in _placeholders(graph)):
+            for end, value in zip(self.outputs, self.call(feeds), strict=True):
+                for name in self._handing_on(end) & found.keys():
+                    found[name] = value
+        return found
+
+    def _handing_on(self, name: str) -> set[str]:
+        """A node, and those whose output it hands on."""
+        node, _, index = name.partition(":")
+        if index not in ("", "0"):
+            return {name}
+        operation, names = self.session.graph.get_operation_by_name(node), {node}
+        while operation.type == "Identity" and operation.inputs[0].value_index == 0:
+            operation = operation.inputs[0].op
+            names.add(operation.name)
+        return names
+
+
+def tensor(name: str) -> str:
+    return name if ":" in name else f"{name}:0"
+
+
+def _placeholders(graph: Any) -> list[str]:
+    return [each.name for each in graph.get_operations() if each.type == "Placeholder"]
+
+
+def session_of(definition: Any) -> Any:
+    """A session of an imported graph."""
+    from tensorflow.compat import v1
+
+    with v1.Graph().as_default() as graph:
+        v1.import_graph_def(definition, name="")
+    return v1.Session(graph=graph)
+
+
+def checkpoint(prefix: str) -> Network:
+    """Restore a checkpoint into the graph of its ``.meta`` file."""
+    from tensorflow.compat import v1
+
+    meta = v1.MetaGraphDef.FromString(Path(f"{prefix}.meta").read_bytes())
+    for node in meta.graph_def.node:  # TensorFlow's own inference may contradict them by now
+        node.attr.pop("_output_shapes", None)
+    with v1.Graph().as_default() as graph:
+        saver = v1.train.import_meta_graph(meta, clear_devices=True)
+        session = v1.Session(graph=graph)
+        saver.restore(session, prefix)
+    return Network(session)
+
+
+def architecture(function: str, prefix: str) -> Network:
+    """Restore a checkpoint into a graph that a Python function builds, as in TensorFlow 1."""
+    from tensorflow.compat import v1
+
+    v1.disable_control_flow_v2()
+    v1.disable_resource_variables()
+    with v1.Graph().as_default() as graph:
+        built = build(function)
+        variables = v1.global_variables()
+        if not variables:
+            raise UsageError(f"{function} builds no variables.", hint=_BUILD)
+        session = v1.Session(graph=graph)
+        try:
+            v1.train.Saver(variables).restore(session, prefix)
+        except v1.errors.NotFoundError as error:
+            raise IntegrityError(
+                f"{function} builds another network than {prefix} was saved from.",
+                why=sentence(error),
+            ) from None
+        except (ValueError, v1.errors.InvalidArgumentError) as error:
+            raise IntegrityError(
+                f"{prefix} does not fit the network of {function}.", why=sentence(error)
+            ) from None
+    tensors = [each for each in _flat(built) if hasattr(each, "op")]
+    names = [each.name.removesuffix(":0") for each in tensors]
+    return Network(session, names, definition=graph.as_graph_def())
+
+
+_BUILD = "It must build the network with tf.compat.v1 in the graph that is current."
+
+
+def build(name: str) -> Any:
+    """Call the function ``package.module:function``, found as ``python -m`` would find it."""
+    module, _, function = name.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise NotFoundError(f"There is no function {name}.", why=str(error)) from None
+    try:
+        return found()
+    except Exception as error:
+        raise UsageError(
+            f"{name} fails.", why=f"{type(error).__name__}: {sentence(error)}", hint=_BUILD
+        ) from None
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _flat(each)
+    else:
+        yield value
+
+
+def savedmodel(folder: str) -> Network:
+    """Load a SavedModel and freeze its serving signature."""
+    import tensorflow as tf
+
+    model = tf.saved_model.load(folder)
+    signatures = dict(model.signatures)
+    if not signatures:
+        raise UsageError(f"{folder} has no signature to freeze.", hint=_SIGNATURE)
+    if len(signatures) > 1 and "serving_default" not in signatures:
+        raise UsageError(f"{folder} has several signatures.", ", ".join(signatures), _SIGNATURE)
+    function = signatures.get("serving_default") or next(iter(signatures.values()))
+    arguments = tf.nest.flatten(function.structured_input_signature)
+    keys = [argument.name for argument in arguments]
+
+    def call(values: Sequence[Any]) -> Any:
+        return function(**dict(zip(keys, values, strict=True)))
+
+    return frozen(function, call, len(keys), model.tensorflow_version)
+
+
+_SIGNATURE = "Save it with one: tf.saved_model.save(model, FOLDER, signatures=function)"
+
+
+def keras(path: str) -> Network:
+    """Load a Keras model, of layers only, and freeze it as it is at inference."""
+    import keras
+    import tensorflow as tf
+
+    refuse_code(path)
+    model = keras.models.load_model(path, compile=False, safe_mode=True)
+    if not getattr(model, "inputs", None):
+        raise UsageError(f"{path} has no inputs of known shape.", hint="Build it before saving.")
+    specs = [tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in model.inputs]
+
+    def infer(*values: Any) -> Any:
+        return model(values[0] if len(values) == 1 else list(values), training=False)
+
+    function = tf.function(infer).get_concrete_function(*specs)
+    return frozen(function, lambda values: function(*values), len(specs), tf.__version__)
+
+
+def refuse_code(path: str) -> None:
+    """Refuse a Keras file with Lambda layers: they are Python code, which loading may run."""
+    import zipfile
+
+    import h5py
+
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            config = archive.read("config.json")
+    else:
+        with h5py.File(path, "r") as file:
+            config = file.attrs.get("model_config", "{}")
+    waiting = [json.loads(config)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if value.get("class_name") in ("Lambda", "__lambda__"):
+                raise UsageError(
+                    f"{path} is not loaded.",
+                    why="It has a Lambda layer: Python code that would run.",
+                    hint="Replace the Lambda by layers, or save the model with model.export.",
+                )
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def frozen(function: Any, call: Callable[..., Any], count: int, version: str) -> Network:
+    """Make the variables of a function constants; `count` of its inputs are arguments."""
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import (
+        convert_variables_to_constants_v2,
+    )
+
+    constant = convert_variables_to_constants_v2(function)
+    inputs = [each.op.name for each in function.inputs[:count]]
+    definition = constant.graph.as_graph_def()
+
+    def run(feeds: Arrays) -> list[Any]:
+        values = [tf.constant(feeds[name]) for name in inputs]
+        return [value.numpy() for value in tf.nest.flatten(call(values))]
+
+    outputs = [each.name.removesuffix(":0") for each in constant.outputs]
+    return Network(session_of(definition), outputs, run, definition, version)
+
+
+SOURCES: dict[str, Callable[..., Network]] = {
+    "checkpoint": checkpoint,
+    "architecture": architecture,
+    "savedmodel": savedmodel,
+    "keras": keras,
+}
+
+
+class Answers:
+    """The answers to one parent's requests."""
+
+    def __init__(self) -> None:
+        self.network: Network | None = None
+
+    def load(self, kind: str, arguments: Sequence[str], graph: str) -> dict[str, Any]:
+        """Restore a network and write down its graph, where it is not the checkpoint's own."""
+        self.network = SOURCES[kind](*arguments)
+        if self.network.definition is not None:
+            Path(graph).write_bytes(self.network.definition.SerializeToString())
+        return {"outputs": self.network.outputs, "version": self.network.version}
+
+    def run(
+        self, outputs: Sequence[str], fed: Sequence[str], values: str, file: str, to: str
+    ) -> dict[str, Any]:
+        """Run the restored network, or a frozen file, on the same values."""
+        import numpy as np
+        from tensorflow.compat import v1
+
+        network = self.network
+        if file:
+            network = Network(session_of(v1.GraphDef.FromString(Path(file).read_bytes())))
+        assert network is not None
+        with np.load(values) as arrays:
+            feeds = dict(zip(fed, arrays.values(), strict=True))
+        found = network.run(outputs, feeds)
+        np.savez(to, *(found[name] for name in outputs))
+        return {}
+
+
+def sentence(error: BaseException) -> str:
+    """The first line of an error that says something."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(error).__name__
+
+
+def main() -> None:
+    """Answer until the parent has no more requests; what libraries print goes to stderr."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    own = Answers()
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = getattr(own, request.pop("do"))(**request)
+        except ZooError as error:
+            texts = {"message": error.message, "why": error.why, "hint": error.hint}
+            answer = {"error": type(error).__name__, **texts}
+        except Exception as error:
+            answer = {"error": "", "why": f"{type(error).__name__}: {sentence(error)}"}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
