@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.bench.pull import pull_throughput
 from tests.bench.row import Row
@@ -18,7 +19,7 @@ def machine() -> str:
     """Name the processor, its cores and the Python version."""
     model = platform.processor() or platform.machine()
     try:
-        with open("/proc/cpuinfo") as lines:
+        with Path("/proc/cpuinfo").open() as lines:
             model = next(line for line in lines if line.startswith("model name")).split(": ")[1]
     except (OSError, StopIteration):
         pass

@@ -7,48 +7,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from catalog.index import catalog
 from catalog.manifest import Manifest, ManifestFile
 from catalog.store import Store
-from zoo import cli, output
 
 ROW = ["id", "names", "task", "family", "kind", "license", "size", "installed"]
 HEAVY = {"numpy", "requests", "jsonschema", "openvino", "matplotlib", "rich", "google.protobuf",
          "soundfile", "samplerate", "soxr", "tensorflow"}  # fmt: skip
 
 
-class Answer(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-Zoo = Callable[..., Answer]
-
-
-@pytest.fixture
-def zoo(
-    store_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Zoo:
-    """The command, with an empty store."""
-    monkeypatch.setattr(output, "quiet", False)
-
-    def run(*arguments: str) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["zoo", *arguments])
-        code = cli.run()
-        return Answer(code, *capsys.readouterr())
-
-    return run
+Zoo = Callable[..., Any]
 
 
 def _install(id: str, metadata: bytes, source: str = "official", license: str = "ISC") -> Manifest:

@@ -7,8 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,36 +16,16 @@ import pytest
 import catalog.fetch
 from catalog.index import catalog as catalog_of
 from catalog.store import Store
-from zoo import cli, output
 
 EXTRACTOR, HEAD = b"\n\x09extractor", b"\n\x04head"
 
 
-@dataclass
-class Answer:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
+Zoo = Callable[..., Any]
 
 
-Zoo = Callable[..., Answer]
-
-
-@pytest.fixture
-def zoo(
-    tmp_path: Path,
-    store_home: Path,
-    server: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Zoo:
-    """The command, with two further models in the catalog: an extractor and its head."""
+@pytest.fixture(autouse=True)
+def further_models(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two further models in the catalog: an extractor and its head."""
     server.files.update({"/extra-1.pb": EXTRACTOR, "/task-extra-1.pb": HEAD})
     folder = tmp_path / "catalog"
     folder.mkdir()
@@ -55,17 +34,8 @@ def zoo(
     monkeypatch.setenv("ZOO_CATALOG", str(folder))
     monkeypatch.setattr(catalog.fetch, "WAITS", ())
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["zoo", *arguments])
-        monkeypatch.setattr(output, "quiet", False)
-        catalog_of.cache_clear()
-        capsys.readouterr()
-        code = cli.run()
-        out, err = capsys.readouterr()
-        return Answer(code, out, err)
-
-    yield run
+    catalog_of.cache_clear()
+    yield
     catalog_of.cache_clear()
 
 
