@@ -24,6 +24,11 @@ ModelProto
   1 int64 ir_version
   7 GraphProto graph
   8 repeated OperatorSetIdProto opset_import
+  25 repeated FunctionProto functions
+FunctionProto
+  1 string name
+  7 repeated NodeProto node
+  10 string domain
 OperatorSetIdProto
   1 string domain
   2 int64 version
@@ -46,14 +51,21 @@ AttributeProto
   2 float f
   3 int64 i
   4 bytes s
+  5 TensorProto t
+  6 GraphProto g
   7 repeated float floats
   8 repeated int64 ints
   9 repeated bytes strings
+  11 repeated GraphProto graphs
   20 int32 type
 TensorProto
   1 repeated int64 dims
   2 int32 data_type
   8 string name
+  13 repeated StringStringEntryProto external_data
+StringStringEntryProto
+  1 string key
+  2 string value
 ValueInfoProto
   1 string name
   2 TypeProto type
@@ -76,6 +88,8 @@ DTYPES = {1: 1, 2: 4, 3: 6, 4: 17, 5: 5, 6: 3, 7: 9, 8: 7, 9: 10, 10: 19, 11: 2}
 }
 """ONNX's element types as TensorFlow numbers them."""
 
+_STANDARD = ("", "ai.onnx", "ai.onnx.ml")  # domains
+
 _FLOAT, _INT, _STRING, _FLOATS, _INTS = 1, 2, 3, 6, 7  # kinds of attributes
 
 
@@ -94,12 +108,19 @@ class OnnxModel:
         How often each operation occurs.
     shapes : dict of str to list of (tuple of (int or None), or None)
         As far as the model declares them, by node.
+    foreign : tuple of str
+        Operations that neither ONNX nor the model defines, with their domains, in
+        branches and loops too.
+    external : tuple of str
+        Further files that weights lie in.
     """
 
     graph: Any
     outputs: tuple[str, ...]
     ops: dict[str, int]
     shapes: dict[str, list[Shape]]
+    foreign: tuple[str, ...]
+    external: tuple[str, ...]
 
 
 def parse(data: bytes, name: str) -> OnnxModel:
@@ -126,7 +147,8 @@ def parse(data: bytes, name: str) -> OnnxModel:
     if found != "onnx":
         what = graphdef.KINDS.get(found, "a frozen graph")
         raise WrongKindError(f"{name} is not an ONNX model.", why=f"It is {what}.")
-    model = graphdef.decode(ModelProto, data, name).graph
+    whole = graphdef.decode(ModelProto, data, name)
+    model = whole.graph
     graph = GraphDef()
     weights = {tensor.name for tensor in model.initializer}
     for value in model.input:
@@ -142,12 +164,32 @@ def parse(data: bytes, name: str) -> OnnxModel:
     shapes = {value.name: [_shape(value.type.tensor_type)] for value in declared}
     outputs = tuple(f"{value.name}:0" for value in model.output)
     ops = Counter(node.op_type for node in model.node)
-    return OnnxModel(graph, outputs, dict(ops.most_common()), shapes)
+    foreign, external = _outside(whole)
+    return OnnxModel(graph, outputs, dict(ops.most_common()), shapes, foreign, external)
 
 
 def read(path: Path) -> OnnxModel:
     """Read an ONNX file: see `parse`."""
     return parse(graphdef.read_bytes(path), str(path))
+
+
+def _outside(model: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Operations of others, and files of weights, in all graphs and functions of a model."""
+    own = {(function.domain, function.name) for function in model.functions}
+    nodes = [*model.graph.node, *(node for each in model.functions for node in each.node)]
+    tensors, foreign = [*model.graph.initializer], set()
+    while nodes:
+        node = nodes.pop()
+        if node.domain not in _STANDARD and (node.domain, node.op_type) not in own:
+            foreign.add(f"{node.domain}.{node.op_type}")
+        for attribute in node.attribute:
+            tensors.append(attribute.t)
+            for graph in (attribute.g, *attribute.graphs):
+                nodes.extend(graph.node)
+                tensors.extend(graph.initializer)
+    entries = (entry for tensor in tensors for entry in tensor.external_data)
+    external = {entry.value for entry in entries if entry.key == "location"}
+    return tuple(sorted(foreign)), tuple(sorted(external))
 
 
 def _places(model: Any) -> Iterator[tuple[str, str]]:
