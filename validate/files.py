@@ -7,21 +7,29 @@ from pathlib import Path
 
 from catalog.errors import ZooError
 from catalog.record import Model
+from catalog.storage import storage_errors
 from catalog.store import sha256_of
-from freeze import graphdef
+from freeze import graphdef, onnx, tfjs
+from freeze.bundle import Bundle
 from validate.network import Graph
 from validate.report import Check, failed, listed, not_applicable, passed, warned
 
-BY_SUFFIX = {".pb": "graph", ".onnx": "onnx", ".zip": "zip", ".json": "tfjs"}
-WORDS = {"graph": "a frozen graph", "folder": "a folder", **graphdef.KINDS}
+BY_SUFFIX = {".pb": "graph", ".onnx": "onnx", ".zip": "tfjs", ".json": "tfjs"}
+WORDS = {
+    **graphdef.KINDS,
+    "graph": "a frozen graph",
+    "folder": "a folder",
+    "tfjs": "a TensorFlow.js model",
+}
 
 
 def kind(path: Path) -> str:
     """Tell what a path is, by its content: see `freeze.graphdef.kind`; or ``folder``."""
     if path.is_dir():
         return "tfjs" if (path / "model.json").is_file() else "folder"
-    with path.open("rb") as file:
-        return graphdef.kind(file.read(1024))
+    with storage_errors(path), path.open("rb") as file:
+        found = graphdef.kind(file.read(1024))
+    return "tfjs" if found == "zip" else found
 
 
 def read(path: Path) -> Graph:
@@ -32,6 +40,15 @@ def read(path: Path) -> Graph:
     ZooError
         It is no network, damaged or hostile.
     """
+    found = kind(path)
+    if found == "tfjs":
+        web = tfjs.load(path)
+        return Graph(web.graph, found, undeclared=web.undeclared)
+    if found == "onnx":
+        model = onnx.read(path)
+        for name in model.external:
+            Bundle(path.parent).size(name)  # refuses what is missing or outside the folder
+        return Graph(model.graph, found, model.outputs, model.shapes, model.foreign)
     return Graph(graphdef.read(path))
 
 
@@ -62,7 +79,17 @@ def check(path: Path, record: Model, known: Model | None) -> tuple[list[Check], 
         graph = read(path)
     except ZooError as error:
         return [*checks, failed("file-whole", "a whole network", _sentence(error))], None
-    return [*checks, passed("file-whole")], graph
+    checks.append(passed("file-whole"))
+    if graph.kind == "tfjs":
+        checks.append(_weights(graph))
+    return checks, graph
+
+
+def _weights(graph: Graph) -> Check:
+    """Find weight files that a TensorFlow.js model's manifest does not name."""
+    if graph.undeclared:
+        return warned("file-weights", "files that model.json names", listed(graph.undeclared))
+    return passed("file-weights")
 
 
 def _sentence(error: ZooError) -> str:
@@ -71,7 +98,7 @@ def _sentence(error: ZooError) -> str:
 
 def _bytes(path: Path, kind: str, record: Model, known: Model | None) -> list[Check]:
     """Compare size and digest with those of the record, or else of the catalog."""
-    kind = "pb" if kind == "graph" else kind
+    kind = {"graph": "pb"}.get(kind, kind)
     for model, told in ((record, failed), (known, warned)):
         file = model.file(kind) if model else None
         if not model or not file or not path.is_file():

@@ -57,7 +57,7 @@ def corrections(pairing: Pairing) -> Iterator[tuple[Place, Any]]:
     for side, layers in (("inputs", record.inputs), ("outputs", record.outputs)):
         for index, layer in enumerate(layers):
             place = ("schema", side, index)
-            tensor = pairing.graph.tensor(layer.name)
+            tensor = pairing.tensor(layer)
             if tensor is None:
                 tensor = _meant(layer, side, pairing)
                 if tensor is None:
@@ -71,6 +71,8 @@ def corrections(pairing: Pairing) -> Iterator[tuple[Place, Any]]:
 def _meant(layer: Layer, side: str, pairing: Pairing) -> Tensor | None:
     """The only tensor that a name which the network lacks can mean."""
     graph, named = pairing.graph, {each.name for each in pairing.layers}
+    if graph.kind == "onnx":  # it has names of its own
+        return None
     if side == "inputs":
         try:
             reached = graph.reached(pairing.outputs)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from catalog.errors import UsageError
 from catalog.record import Layer, Model
-from freeze import graphdef
 from predictors.families import EMBEDDINGS, FAMILIES, Family, choose
 from validate import ops
 from validate.metadata import fitting
@@ -48,8 +47,21 @@ class Pairing:
     @property
     def pairs(self) -> list[tuple[Layer, Tensor]]:
         """Every layer of the record that the network has, with its tensor."""
-        found = ((layer, self.graph.tensor(layer.name)) for layer in self.layers)
+        found = ((layer, self.tensor(layer)) for layer in self.layers)
         return [(layer, tensor) for layer, tensor in found if tensor]
+
+    def tensor(self, layer: Layer) -> Tensor | None:
+        """The tensor of a layer: by its name or, in ONNX where names are new, by its width."""
+        found = self.graph.tensor(layer.name)
+        if found or self.graph.kind != "onnx":
+            return found
+        if layer in self.inputs:
+            alike = self.graph.placeholders
+        else:
+            ends = (self.graph.tensor(name) for name in self.graph.outputs)
+            width = layer.shape[-1] if layer.shape else None
+            alike = [t for t in ends if t and t.shape and t.shape[-1] == width]
+        return alike[0] if len(alike) == 1 else None
 
     @property
     def flags(self) -> list[str]:
@@ -59,8 +71,8 @@ class Pairing:
     @property
     def stated(self) -> list[str]:
         """The outputs of the record that the network has."""
-        names = [layer.name for layer in self.subject.record.outputs]
-        return [name for name in names if self.graph.tensor(name)]
+        found = map(self.tensor, self.subject.record.outputs)
+        return [*dict.fromkeys(tensor.name for tensor in found if tensor)]
 
     @property
     def outputs(self) -> list[str]:
@@ -71,10 +83,11 @@ class Pairing:
 def check(pairing: Pairing, also: Collection[str] = ()) -> list[Check]:
     """Judge a graph by itself, and beside its record; see `validate.ops.check`."""
     reached = pairing.graph.reached(pairing.outputs)
-    checks = [
-        *ops.check(pairing.graph.definition, pairing.outputs, also),
-        dangling(pairing, reached),
-    ]
+    if pairing.graph.kind == "onnx":
+        checks = ops.check_onnx(pairing.graph.foreign, also)
+    else:
+        checks = ops.check(pairing.graph.definition, pairing.outputs, also)
+    checks.append(dangling(pairing, reached))
     if not pairing.layers:
         return checks
     checks.append(inputs(pairing, reached))
@@ -91,38 +104,39 @@ def dangling(pairing: Pairing, reached: Collection[str]) -> Check:
 
 
 def layers(pairing: Pairing) -> Check:
-    """Look up every layer of the record."""
-    id = "agreement-layers"
-    missing = [layer.name for layer in pairing.layers if not pairing.graph.tensor(layer.name)]
+    """Look up every layer of the record; of a converted network, those that programs ask for."""
+    id, graph = "agreement-layers", pairing.graph
+    missing = [layer for layer in pairing.layers if not pairing.tensor(layer)]
     if not missing:
         return passed(id)
-    there = [tensor.name for tensor in pairing.graph.placeholders] + pairing.graph.ends
-    return failed(id, f"nodes of the graph, such as {listed(there, 4)}", listed(missing))
+    there = listed([tensor.name for tensor in graph.placeholders] + graph.ends, 4)
+    purposes = [layer.purpose for layer in missing if layer in pairing.subject.record.outputs]
+    needed = graph.kind == "graph" or {"predictions", "embeddings"} & set(purposes)
+    told = failed if needed or len(purposes) < len(missing) else warned
+    return told(id, f"nodes of the graph, such as {there}", listed(each.name for each in missing))
 
 
 def inputs(pairing: Pairing, reached: Collection[str]) -> Check:
     """Find inputs that outputs need and the record does not name, or the other way round."""
-    id, named = "agreement-inputs", {layer.name for layer in pairing.inputs}
-    idle = [
-        layer.name
-        for layer in pairing.inputs
-        if pairing.graph.tensor(layer.name) and graphdef.source(layer.name).node not in reached
-    ]
+    id, found = "agreement-inputs", list(map(pairing.tensor, pairing.inputs))
+    named = [pairing.graph.place(tensor.name).node for tensor in found if tensor]
+    idle = [name for name in named if name not in reached]
     if idle:
         return failed(id, "inputs that an output needs", listed(idle))
     unnamed = [
-        tensor
+        tensor.name
         for tensor in pairing.graph.placeholders
         if tensor.name in reached
         and tensor.name not in (*named, *pairing.subject.record.training_flags)
         and pairing.graph.nodes[tensor.name].op != "PlaceholderWithDefault"
     ]
-    data = [tensor.name for tensor in unnamed if tensor.name not in pairing.flags]
+    data = [name for name in unnamed if name not in pairing.flags]
     if data:
-        return failed(id, f"only {listed(sorted(named))}", f"also {listed(data)}")
+        stated = listed(layer.name for layer in pairing.inputs)
+        return failed(id, f"only {stated or 'none'}", f"also {listed(data)}")
     if unnamed:
-        names = listed(tensor.name for tensor in unnamed)
-        return warned(id, 'training flags: {"zoo": {"training_flags": …}}', f"also {names}")
+        flags = 'training flags: {"zoo": {"training_flags": …}}'
+        return warned(id, flags, f"also {listed(unnamed)}")
     return passed(id)
 
 
@@ -173,7 +187,7 @@ def classes(pairing: Pairing) -> Check:
     """Count the classes and the values of the predictions."""
     id, layer = "agreement-classes", predictions(pairing.subject.record)
     names = pairing.subject.record.classes
-    tensor = pairing.graph.tensor(layer.name) if layer else None
+    tensor = pairing.tensor(layer) if layer else None
     if not tensor or not tensor.shape or tensor.shape[-1] is None or not names:
         return not_applicable(id)
     if tensor.shape[-1] == len(names):
@@ -183,7 +197,7 @@ def classes(pairing: Pairing) -> Check:
 
 def frontend(pairing: Pairing) -> Check:
     """Look for a front-end that makes what the network reads."""
-    tensor = pairing.graph.tensor(pairing.inputs[0].name) if len(pairing.inputs) == 1 else None
+    tensor = pairing.tensor(pairing.inputs[0]) if len(pairing.inputs) == 1 else None
     if not tensor or not tensor.shape:
         return not_applicable("agreement-frontend")
     return fitting_frontend(pairing.subject, tensor.shape[1:])
@@ -231,7 +245,7 @@ def _family(record: Model) -> Family | None:
 
 def extractor(pairing: Pairing) -> Check:
     """Compare a head's input with its extractor's embeddings."""
-    tensor = pairing.graph.tensor(pairing.inputs[0].name) if pairing.inputs else None
+    tensor = pairing.tensor(pairing.inputs[0]) if pairing.inputs else None
     if not tensor:
         return not_applicable("agreement-extractor")
     return fitting(embeddings(pairing.subject), tensor.shape, tensor.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -42,14 +42,30 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Graph:
-    """A TensorFlow graph, from a ``.pb`` or as TensorFlow.js writes it.
+    """A network's graph.
 
     Attributes
     ----------
     definition : GraphDef
+        Of an ONNX model with ONNX's operations.
+    kind : str
+        ``graph``, ``tfjs`` or ``onnx``.
+    outputs : tuple of str
+        Those that the file itself declares.
+    declared : mapping of str to list of (tuple of (int or None), or None), optional
+        The shapes that the file itself declares.
+    foreign : tuple of str
+        Operations of an ONNX model that are not ONNX's.
+    undeclared : tuple of str
+        Weight files that a TensorFlow.js model does not name.
     """
 
     definition: Any
+    kind: str = "graph"
+    outputs: tuple[str, ...] = ()
+    declared: Mapping[str, list[Shape | None]] | None = None
+    foreign: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
 
     @cached_property
     def nodes(self) -> dict[str, Any]:
@@ -57,7 +73,7 @@ class Graph:
 
     @cached_property
     def _shapes(self) -> dict[str, list[Shape | None]]:
-        return shapes.infer(self.definition)
+        return shapes.infer(self.definition) if self.declared is None else dict(self.declared)
 
     @cached_property
     def placeholders(self) -> list[Tensor]:
@@ -70,7 +86,8 @@ class Graph:
     @cached_property
     def summary(self) -> Summary:
         """Its likely outputs, and the roles of its inputs; a damaged graph has none."""
-        return summarize(self.definition)
+        declared = None if self.declared is None else dict(self.declared)
+        return summarize(self.definition, outputs=self.outputs, shapes=declared)
 
     @property
     def ends(self) -> list[str]:
@@ -89,7 +106,7 @@ class Graph:
 
     def tensor(self, name: str) -> Tensor | None:
         """The tensor of a name, with or without ``:index``; None if there is none."""
-        node, index = graphdef.source(name)
+        node, index = self.place(name)
         if node not in self.nodes:
             return None
         return Tensor(name, _dtype(self.nodes[node], index), self._shape(node, index))
@@ -97,11 +114,15 @@ class Graph:
     def operation(self, name: str) -> str:
         """The operation that computes a tensor, or what it hands on."""
         found = {each.name: each.op for each in self.summary.outputs}
-        return found.get(name) or str(self.nodes[graphdef.source(name).node].op)
+        return found.get(name) or str(self.nodes[self.place(name).node].op)
 
     def reached(self, outputs: Sequence[str]) -> set[str]:
         """The nodes that outputs depend on; see `freeze.graphdef.reachable`."""
-        return graphdef.reachable(self.nodes, (graphdef.source(name).node for name in outputs))
+        return graphdef.reachable(self.nodes, (self.place(name).node for name in outputs))
+
+    def place(self, name: str) -> graphdef.Source:
+        """The node and the number of its output; in ONNX names may end in ``:0`` themselves."""
+        return graphdef.Source(name, 0) if name in self.nodes else graphdef.source(name)
 
     def _shape(self, node: str, index: int) -> Shape | None:
         known = self._shapes.get(node, [])

@@ -48,12 +48,12 @@ def check(graph: Any, outputs: Iterable[str], also: Collection[str] = ()) -> lis
     nodes = graphdef.by_name(graph)
     reached = graphdef.reachable(nodes, (graphdef.source(output).node for output in outputs))
     library = {function.signature.name: function.node_def for function in graph.library.function}
-    used = dict(_named_ops((nodes[name] for name in reached), library))
+    used = set(_named_ops((nodes[name] for name in reached), library))
     everywhere = [*graph.node, *(node for body in library.values() for node in body)]
     good = allowed() | set(also)
-    variables = [f"{name} ({op})" for name, op in used.items() if op in VARIABLES]
-    bad = [f"{op} ({name})" for name, op in used.items() if op not in good and op not in VARIABLES]
-    elsewhere = {node.op for node in everywhere} - set(used.values()) - good - library.keys()
+    variables = [f"{name} ({op})" for name, op in used if op in VARIABLES]
+    bad = [f"{op} ({name})" for name, op in used if op not in good and op not in VARIABLES]
+    elsewhere = {node.op for node in everywhere} - {op for _, op in used} - good - library.keys()
     return [
         failed("graph-frozen", "constants only", listed(sorted(variables)))
         if variables
@@ -66,6 +66,14 @@ def check(graph: Any, outputs: Iterable[str], also: Collection[str] = ()) -> lis
         )
         if elsewhere
         else passed("graph-unreachable-ops"),
+    ]
+
+
+def check_onnx(foreign: Iterable[str], also: Collection[str] = ()) -> list[Check]:
+    """Judge an ONNX model by its operations that are not ONNX's: those of ONNX only compute."""
+    bad = sorted(set(foreign) - set(also))
+    return [
+        failed("graph-ops", "only operations of ONNX", listed(bad)) if bad else passed("graph-ops")
     ]
 
 

@@ -24,6 +24,7 @@ CHECKS = {
     "file-size": "The size is the one of the record.",
     "file-digest": "The SHA-256 is one of those of the record.",
     "file-whole": "The network can be read to its end: nothing is damaged, missing or hostile.",
+    "file-weights": "A TensorFlow.js model has no weight files but those that it names.",
     "graph-frozen": "The outputs depend on constants, not on variables.",
     "graph-ops": "The outputs depend only on operations without side effects.",
     "graph-unreachable-ops": "No other part of the graph has operations with side effects.",

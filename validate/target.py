@@ -188,14 +188,19 @@ def _run(path: Path, pairing: Pairing) -> list[Check]:
     if isinstance(fed, str):
         return [not_applicable(id, fed) for id in running.RUN_CHECKS]
     tensor, shape = fed
-    stated = {layer.name: layer.op for layer in pairing.subject.record.outputs}
+    graph, kind = pairing.graph, files.kind(path)
+    layers = ((pairing.tensor(layer), layer.op) for layer in pairing.subject.record.outputs)
+    stated = {tensor.name: op for tensor, op in layers if tensor}
+    ops = {name: stated.get(name) or graph.operation(name) for name in outputs}
+    if kind == "onnx":
+        ops = {graph.place(name).node: op for name, op in ops.items()}
     return running.check(
         running.Trial(
             path=str(path.absolute()),
-            kind=files.kind(path),
+            kind=kind,
             input=tensor.name,
             shape=shape,
-            outputs={name: stated.get(name) or pairing.graph.operation(name) for name in outputs},
+            outputs=ops,
             training_flags=tuple(pairing.flags),
         )
     )
@@ -210,8 +215,7 @@ def _fed(pairing: Pairing, outputs: Sequence[str]) -> tuple[Tensor, tuple[int, .
     (tensor,) = data
     if tensor.dtype != "float32" or tensor.shape is None:
         return f"Its input is {tensor}, {tensor.dtype or 'of unknown type'}."
-    layer = next((each for each in pairing.inputs if each.name == tensor.name), None)
-    stated = (layer and layer.shape) or ()
+    stated = next((layer.shape or () for layer, t in pairing.pairs if t.name == tensor.name), ())
     sizes = [1 if tensor.shape[:1] == (None,) else tensor.shape[0], *tensor.shape[1:]]
     for axis in range(-1, -len(sizes), -1):
         if sizes[axis] is None and -axis <= len(stated) and isinstance(stated[axis], int):

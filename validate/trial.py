@@ -73,9 +73,11 @@ def _graph(request: dict[str, Any]) -> Run:
     from predictors.network import Graph
     from predictors.runtime import openvino
     from validate.files import read
+    from validate.fused import split
 
     outputs = tuple(request["outputs"])
-    graph = prune(read(Path(request["path"])).definition, outputs, request["training_flags"])
+    definition = split(read(Path(request["path"])).definition)
+    graph = prune(definition, outputs, request["training_flags"])
     return openvino(Graph(graph, request["input"], (), outputs), tuple(request["shape"]))
 
 

@@ -70,6 +70,13 @@ def test_a_function_that_hides_behind_the_name_of_an_operation_is_judged(
     assert _told(graph) == {"graph-ops": "ReadFile (Relu/read)"}
 
 
+def test_a_node_cannot_hide_another_by_its_name(write: ModuleType) -> None:
+    graph = write.graph("x = Placeholder\ny = PartitionedCall x body/read\nbody/read = Relu x")
+    write.function(graph, "body a b", "read = ReadFile a", {"out": "read:contents:0"})
+    write.call(graph.node[1], "body", 1)
+    assert _told(graph) == {"graph-ops": "ReadFile (body/read)"}
+
+
 def test_functions_that_call_each_other_forever_are_judged_once(write: ModuleType) -> None:
     graph = write.graph("x = Placeholder\ny = PartitionedCall x")
     for name, other in (("ping", "pong"), ("pong", "ping")):

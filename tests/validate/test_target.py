@@ -41,7 +41,7 @@ def test_a_good_record_and_network_pass_every_check_that_applies(tagger: Any) ->
     inapplicable = {check.id for check in report.having("not-applicable")}
     assert inapplicable == {
         *("metadata-link", "metadata-extractor", "agreement-extractor", "run-softmax"),
-        *("file-size", "file-digest"),
+        *("file-size", "file-digest", "file-weights"),
     }
 
 

@@ -95,7 +95,7 @@ def _targets(words: list[str]) -> list[Target]:
 
 
 def _is_network(word: str) -> bool:
-    return word.endswith((".onnx", ".pb", ".zip"))
+    return word.endswith((".onnx", ".pb", ".zip")) or Path(word, "model.json").is_file()
 
 
 def _fix(targets: Iterable[Target], as_json: bool) -> None:

@@ -1,0 +1,118 @@
+"""Corrections of metadata files, and what they leave alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from validate import running, target
+from validate.fix import edited, fix
+
+
+@pytest.fixture(autouse=True)
+def _do_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "check", lambda _: [])
+
+
+def _fix(network: Any) -> str:
+    (found,) = target.of_path(network.json)
+    pairing = target.pairing(found)
+    assert pairing
+    return fix(network.json, pairing)
+
+
+def _wrong(network: Any) -> str:
+    """The record's text with a wrong width, type and name."""
+    layers = network.record["schema"]["outputs"]
+    layers[2]["shape"] = ["batch_size", 1200]
+    layers[1]["type"] = "int64"
+    network.record["schema"]["inputs"][0]["name"] = "melspectrogram"
+    network.record["description"] = "Grüße, 3 Größen"
+    network.json.write_text(json.dumps(network.record, indent=4))
+    return str(network.json.read_text())
+
+
+def test_what_the_graph_knows_is_written_and_nothing_else(tagger: Any) -> None:
+    before, network = _wrong(tagger), tagger.path.read_bytes()
+    difference = _fix(tagger)
+    expected = before.replace('"melspectrogram"', '"input"').replace("1200", "3")
+    assert tagger.json.read_text() == expected.replace('"int64"', '"float"')
+    changed = re.findall(r"^[-+] +(.*)$", difference, re.MULTILINE)
+    assert changed == [
+        *('"name": "melspectrogram",', '"name": "input",'),
+        *('"type": "int64",', '"type": "float",'),
+        *("1200", "3"),
+    ]
+    assert tagger.path.read_bytes() == network
+
+
+def test_a_corrected_file_passes_and_has_nothing_to_correct(tagger: Any) -> None:
+    _wrong(tagger)
+    assert not target.judge(target.of_path(tagger.json)[0]).ok
+    _fix(tagger)
+    assert target.judge(target.of_path(tagger.json)[0]).ok
+    assert _fix(tagger) == ""
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        lambda record: json.dumps(record),
+        lambda record: json.dumps(record, separators=(",", ":")),
+        lambda record: json.dumps(record, indent="\t", ensure_ascii=False) + "\n\n",
+        lambda record: json.dumps(record, indent=2).replace("\n", "\r\n"),
+        lambda record: "\ufeff" + json.dumps(record, indent=1),
+        lambda record: re.sub(r"\s+(?=[\d\]])", "", json.dumps(record, indent=4)),
+    ],
+    ids=["one line", "compact", "tabs", "carriage returns", "byte order mark", "lists in a line"],
+)
+def test_the_layout_of_the_file_stays_as_it_is(layout: Any, tagger: Any) -> None:
+    _wrong(tagger)
+    before = layout(tagger.record).encode()
+    tagger.json.write_bytes(before)
+    assert _fix(tagger)
+    after = before.replace(b"melspectrogram", b"input").replace(b"1200", b"3")
+    assert tagger.json.read_bytes() == after.replace(b"int64", b"float")
+
+
+def test_a_wrong_number_of_axes_is_replaced_as_a_whole(tagger: Any) -> None:
+    tagger.record["schema"]["outputs"][2]["shape"] = [1, 1, 3]
+    tagger.json.write_text(json.dumps(tagger.record))
+    assert _fix(tagger)
+    assert json.loads(tagger.json.read_text())["schema"]["outputs"][2]["shape"] == [3]
+
+
+def test_a_name_that_could_mean_several_nodes_stays(tagger: Any) -> None:
+    tagger.record["schema"]["outputs"][2]["name"] = "no/such/node"
+    tagger.json.write_text(json.dumps(tagger.record))
+    assert _fix(tagger) == ""
+
+
+def test_a_file_that_cannot_be_replaced_stays_whole(
+    tagger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _wrong(tagger)
+
+    def full(self: Path, other: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(Exception, match="full"):
+        _fix(tagger)
+    assert tagger.json.read_text() == before
+    assert sorted(path.name for path in tagger.json.parent.iterdir()) == ["tiny.json", "tiny.pb"]
+
+
+def test_of_equal_keys_the_last_one_is_edited_because_it_is_the_one_that_counts() -> None:
+    assert edited('{"a": 1, "b": [0, {"a": 2}], "a": 3}', {("a",): 4}) == (
+        '{"a": 1, "b": [0, {"a": 2}], "a": 4}'
+    )
+
+
+def test_places_that_do_not_exist_are_passed_over() -> None:
+    text = '{"a": [], "b": {}, "c": "}]"}'
+    assert edited(text, {("a", 0): 1, ("b", "x"): 1, ("c", 0): 1, ("d",): 1}) == text
