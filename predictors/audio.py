@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from catalog.errors import AudioError, NotFoundError, UsageError
+from predictors import media
+from predictors.resampling import resampling
 
 if TYPE_CHECKING:
     import soundfile
@@ -20,6 +21,12 @@ Resampler = Literal["essentia", "soxr"]
 
 SILENCE = 1e-5
 """Peak below which audio counts as silent (-100 dB)."""
+
+ENDINGS = frozenset(
+    ".wav .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .caf .rf64 .w64 "
+    ".m4a .m4b .mp4 .aac .wma .webm .mka".split()
+)
+"""What files of audio are called, for whoever looks for them in a folder."""
 
 
 @dataclass(frozen=True)
@@ -62,24 +69,9 @@ class Audio:
         """
         if sample_rate == self.sample_rate:
             return self
-        resample = {"essentia": _libsamplerate, "soxr": _soxr}[resampler]
-        return Audio(resample(self.samples, self.sample_rate, sample_rate), sample_rate, self.name)
-
-
-def _libsamplerate(samples: NDArray[np.float32], origin: int, target: int) -> NDArray[np.float32]:
-    import samplerate
-
-    ratio = float(np.float32(target) / np.float32(origin))
-    length = math.ceil(len(samples) * ratio) - 1  # the peer drops the sample at the very end
-    resampled: NDArray[np.float32] = samplerate.resample(samples, ratio, "sinc_medium")
-    return resampled[:length]
-
-
-def _soxr(samples: NDArray[np.float32], origin: int, target: int) -> NDArray[np.float32]:
-    import soxr
-
-    resampled: NDArray[np.float32] = soxr.resample(samples, origin, target, quality="HQ")
-    return resampled
+        signal = resampling(self.sample_rate, sample_rate, resampler)
+        samples = np.concatenate([signal.feed(self.samples), signal.finish()])
+        return Audio(samples, sample_rate, self.name)
 
 
 def take(source: str | Path | ArrayLike | Audio, sample_rate: int) -> Audio:
@@ -97,7 +89,8 @@ def read(path: str | Path) -> Audio:
     Parameters
     ----------
     path : str or Path
-        WAV, FLAC, OGG, MP3 or another format that libsndfile reads.
+        WAV, FLAC, OGG, MP3 or another format that libsndfile reads, or one of those that
+        PyAV is asked for: see `predictors.media`.
 
     Raises
     ------
@@ -106,6 +99,8 @@ def read(path: str | Path) -> Audio:
     AudioError
         The path is a folder, or the file is not audio, empty, cut off, damaged, or holds
         values that are not finite.
+    MissingExtraError
+        The file needs PyAV, which is not installed.
     """
     import soundfile
 
@@ -119,27 +114,31 @@ def read(path: str | Path) -> Audio:
     try:
         file = soundfile.SoundFile(path)
     except (soundfile.LibsndfileError, OSError):
-        raise AudioError(
-            f"{path} cannot be decoded as audio.",
-            why="WAV, FLAC, OGG and MP3 can; this is none of them, or it cannot be opened.",
-            hint=f"Perhaps it can be converted: ffmpeg -i {path} {path.stem}-converted.wav",
-        ) from None
+        return _read_media(path)
     with file:
         try:
             samples = file.read(dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
-            raise _damaged(path, error.error_string) from None
+            raise media.damaged(path, error.error_string) from None
         if _is_cut_off(file, path, len(samples)):
-            raise _damaged(path, "It ends before its header says.")
+            raise media.damaged(path, "It ends before its header says.")
         return Audio(_mono(samples, str(path)), file.samplerate, str(path))
 
 
-def _damaged(path: Path, why: str) -> AudioError:
-    return AudioError(
-        f"{path} is damaged or cut off.",
-        why=why,
-        hint=f"To use what is left of it: ffmpeg -i {path} {path.stem}-repaired.wav",
-    )
+def _read_media(path: Path) -> Audio:
+    """Decode what libsndfile did not."""
+    try:
+        known = media.is_media(path)
+    except OSError as error:
+        raise AudioError(f"{path} cannot be read.", why=error.strerror or "") from None
+    if not known:
+        raise AudioError(
+            f"{path} cannot be decoded as audio.",
+            why="WAV, FLAC, OGG, MP3, AAC, WMA and WebM can; this is none of them.",
+            hint=f"Perhaps it can be converted: ffmpeg -i {path} {path.stem}-converted.wav",
+        )
+    samples, sample_rate = media.decode(path)
+    return Audio(_mono(samples, str(path)), sample_rate, str(path))
 
 
 def _is_cut_off(file: soundfile.SoundFile, path: Path, decoded: int) -> bool:
