@@ -102,4 +102,4 @@ def resampling(origin: int, target: int, resampler: Resampler = "essentia") -> R
     """
     if origin == target:
         return Unchanged()
-    return {"essentia": SincMedium, "soxr": Soxr}[resampler](origin, target)
+    return SincMedium(origin, target) if resampler == "essentia" else Soxr(origin, target)
