@@ -114,6 +114,14 @@ class Checkpoint:
             raise IntegrityError(f"{label} is damaged.", why="It does not match its checksum.")
         return values
 
+    @property
+    def has_graph(self) -> bool:
+        """Whether there is a ``.meta`` file."""
+        try:
+            return bool(self._files(".meta"))
+        except NotFoundError:
+            return False
+
     def metagraph(self) -> Any:
         """Read the graph that the variables belong to.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from freeze import graphdef
 from freeze.candidates import SUMS, candidates, read_by_dense
-from freeze.datapath import ACTIVATIONS, DataPath, trace
+from freeze.datapath import ACTIVATIONS, WEIGHTED, DataPath, trace
 
 if TYPE_CHECKING:
     from freeze.candidates import Output
@@ -54,7 +54,8 @@ def propose(graph: Any, declared: Sequence[str] = ()) -> Proposal:
     ends = [name if name in nodes else end for end in declared for name in [path.passed(end)]]
     if not ends:
         ends = _last(found, ACTIVATIONS, path) or _last(found, SUMS, path)
-        if len(ends) != 1:
+        is_network = any(path.nodes[name].op in WEIGHTED for name in path.order)
+        if len(ends) != 1 or not is_network:
             return Proposal((), tuple(each for each in found if each.name in ends) or found)
     beside = {each.purpose: each.name for each in reversed(found)}
     more = [beside[purpose] for purpose in ("logits", "embeddings") if purpose in beside]

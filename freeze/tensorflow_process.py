@@ -14,7 +14,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
+from catalog.errors import (
+    IntegrityError,
+    NotFoundError,
+    UsageError,
+    WrongKindError,
+    ZooError,
+)
 
 Arrays = dict[str, Any]
 
@@ -117,19 +123,17 @@ def architecture(function: str, prefix: str) -> Network:
         variables = v1.global_variables()
         if not variables:
             raise UsageError(f"{function} builds no variables.", hint=_BUILD)
-        session = v1.Session(graph=graph)
-        try:
-            v1.train.Saver(variables).restore(session, prefix)
-        except v1.errors.NotFoundError as error:
+        saved = v1.train.NewCheckpointReader(prefix).get_variable_to_shape_map()
+        wrong = [v for v in variables if saved.get(v.op.name) != v.shape.as_list()]
+        if wrong:
+            name, there = wrong[0].op.name, saved.get(wrong[0].op.name)
             raise IntegrityError(
                 f"{function} builds another network than {prefix} was saved from.",
-                why=sentence(error),
-            ) from None
-        except (ValueError, v1.errors.InvalidArgumentError) as error:
-            raise IntegrityError(
-                f"{prefix} does not fit the network of {function}.", why=sentence(error)
-            ) from None
-    tensors = [each for each in _flat(built) if hasattr(each, "op")]
+                why=f"{name} {wrong[0].shape.as_list()} is {there or 'not'} there.",
+            )
+        session = v1.Session(graph=graph)
+        v1.train.Saver(variables).restore(session, prefix)
+    tensors = [each for each in _flat(built) if hasattr(each, "op") and each.op.inputs]
     names = [each.name.removesuffix(":0") for each in tensors]
     return Network(session, names, definition=graph.as_graph_def())
 
@@ -210,6 +214,8 @@ def refuse_code(path: str) -> None:
 
     import h5py
 
+    if not zipfile.is_zipfile(path) and not h5py.is_hdf5(path):
+        raise WrongKindError(f"{path} is no Keras file.", why="It is neither a zip nor HDF5.")
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             config = archive.read("config.json")

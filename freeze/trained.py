@@ -88,6 +88,8 @@ class Trained:
                 why="A graph in a .pb file has no variables to freeze.",
                 hint=f"zoo inspect {path}",
             )
+        if not (Path(path).exists() or Path(f"{path}.index").exists()):
+            raise NotFoundError(f"There is no checkpoint {path}.", why="No such file or folder.")
         checkpoint = Checkpoint.open(path)
         try:
             meta = checkpoint.metagraph()
@@ -95,8 +97,8 @@ class Trained:
             raise NotFoundError(
                 error.message,
                 why="It holds the graph of the checkpoint.",
-                hint="Without it, name the function that builds the graph: "
-                f"zoo freeze --architecture package.module:function --checkpoint {path}",
+                hint="Without it, name the function that builds the graph: zoo freeze "
+                f"--architecture package.module:function --checkpoint {path} -o MODEL.pb",
             ) from None
         rewrite(meta.graph_def)
         version = meta.meta_info_def.tensorflow_version

@@ -74,6 +74,11 @@ def freeze(
         )
     with TensorFlow() as tensorflow:
         trained = Trained.open(source, architecture, tensorflow)
+        if architecture and trained.checkpoint and trained.checkpoint.has_graph:
+            output.warn(
+                f"{source} has the graph that was trained, a .meta file, which {architecture} "
+                "may differ from. To follow it, leave --architecture out."
+            )
         options = f" --architecture {_quoted(architecture)}" if architecture else ""
         command = f"zoo freeze {_quoted(source)}{options} -o {_quoted(to)}"
         kept = _cut(trained, outputs or [], inputs or [], flags or [], keep_all, command)
@@ -152,7 +157,7 @@ def _proposed(trained: Trained, command: str) -> list[str]:
     output.say("No --output was named. Taken, because the graph ends there:")
     for row in _rows(proposal.outputs):
         output.say(f"  {'  '.join(row)}")
-    others = [each.name for each in proposal.candidates if each not in proposal.outputs]
+    others = [each.name for each in proposal.candidates if not each.purpose]
     if others:
         output.say(f"Not taken: {', '.join(others[:5])}{' …' if others[5:] else ''}")
     return [each.name for each in proposal.outputs]
