@@ -30,12 +30,15 @@ class Output:
     shape : tuple of (int or None), or None
     purpose : str
         A guess: ``predictions``, ``logits``, ``embeddings``, or empty.
+    layer : str
+        The layer whose output it hands on.
     """
 
     name: str
     op: str
     shape: Shape
     purpose: str = ""
+    layer: str = ""
 
 
 def candidates(path: DataPath, nodes: Mapping[str, Any], known: Sequence[str] = ()) -> list[Output]:
@@ -59,12 +62,13 @@ def candidates(path: DataPath, nodes: Mapping[str, Any], known: Sequence[str] = 
     found = {end: _handed_on(end, path) for end in ends}
     dense = list(_dense_layers(path))
     if not known:
-        for name in (*_last_activations(path), *reversed(dense)):
+        only = [read_by_dense(dense[0], path)] if len(dense) == 1 and not _is_head(path) else []
+        for name in (*_last_activations(path), *reversed(dense), *only):
             if name in nodes and name not in found.values():
                 found[Source(name, 0)] = name
     purposes = _purposes(path, dense, list(found.values()), found[ends[0]] if ends else "")
     outputs = [
-        Output(str(asked), path.nodes[name].op, path.shape(name), purposes.get(name, ""))
+        Output(str(asked), path.nodes[name].op, path.shape(name), purposes.get(name, ""), name)
         for asked, name in found.items()
     ]
     return sorted(outputs, key=lambda output: PURPOSES.index(output.purpose))
@@ -108,7 +112,7 @@ def _purposes(path: DataPath, dense: list[str], found: list[str], end: str) -> d
 
     A network without convolutions is a head: it has predictions, no embeddings.
     """
-    is_head = not any("Conv" in node.op for node in path.nodes.values())
+    is_head = _is_head(path)
     predictions = next((name for name in _last_activations(path) if name in found), None)
     if predictions is None:
         last = next((name for name in reversed(dense) if name in found), end)
@@ -123,6 +127,10 @@ def _purposes(path: DataPath, dense: list[str], found: list[str], end: str) -> d
         earlier = [name for name in dense[: dense.index(logits)] if name in found]
         purposes[earlier[-1] if earlier else read_by_dense(logits, path)] = "embeddings"
     return purposes
+
+
+def _is_head(path: DataPath) -> bool:
+    return not any("Conv" in node.op for node in path.nodes.values())
 
 
 def read_by_dense(name: str, path: DataPath) -> str:

@@ -118,7 +118,11 @@ def trace(
         tail = _tail(nodes, path)
         last = [name for name in tail if nodes[name].op in ACTIVATIONS]
         last = last or [name for name in tail if nodes[name].op in (*WEIGHTED, "BiasAdd")]
-    last = last or [name for name in path if not any(reader in path for reader in readers[name])]
+    last = last or [
+        name
+        for name in path
+        if nodes[name].op not in PLACEHOLDERS and path.isdisjoint(readers.get(name, ()))
+    ]
 
     nodes = at_inference(graph, last)
     readers = _readers(nodes)

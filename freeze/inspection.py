@@ -56,7 +56,7 @@ def inspect(path: Path) -> Inspection:
         if (path / "saved_model.pb").is_file():
             return _saved_model(path / "saved_model.pb")
         return _tfjs(path) if (path / "model.json").is_file() else _checkpoint(path)
-    if path.suffix in CHECKPOINT_FILES or not path.exists():
+    if path.name.endswith(CHECKPOINT_FILES) or not path.exists():
         return _checkpoint(path)
     try:
         with path.open("rb") as file:

@@ -161,7 +161,10 @@ def parse(data: bytes, name: str) -> OnnxModel:
         _add_node(graph, node, tensors)
     graphdef.check(graph, name)
     declared = [*model.value_info, *model.output, *model.input]
-    shapes = {value.name: [_shape(value.type.tensor_type)] for value in declared}
+    shapes: dict[str, list[Shape]] = {
+        value.name: [_shape(value.type.tensor_type)] for value in declared
+    }
+    shapes |= {tensor.name: [tuple(tensor.dims)] for tensor in model.initializer}
     outputs = tuple(f"{value.name}:0" for value in model.output)
     ops = Counter(node.op_type for node in model.node)
     foreign, external = _outside(whole)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from freeze import dtypes, graphdef
 from freeze.candidates import SUMS, Output, candidates
-from freeze.datapath import PASSING, DataPath, trace
+from freeze.datapath import PASSING, WEIGHTED, DataPath, trace
 from freeze.dtypes import FLOATS
 from freeze.inference import PLACEHOLDERS, VARIABLES, inputs, training_flags
 from freeze.shapes.rules import Shape
@@ -47,7 +47,9 @@ class Layer:
     shape : tuple of (int or None), or None
         Of its first output.
     parameters : int
-        Weights that it reads and that no layer before it has read.
+        Numbers in the weights that it reads and that no layer before it has read.
+    kernel : tuple of (int or None), or None
+        Shape of the second operand of convolutions and products.
     inputs : tuple of str
         The layers and inputs that it reads.
     """
@@ -56,6 +58,7 @@ class Layer:
     op: str
     shape: Shape
     parameters: int
+    kernel: Shape
     inputs: tuple[str, ...]
 
 
@@ -203,7 +206,8 @@ def _layers(path: DataPath) -> list[Layer]:
             name=name,
             op=path.nodes[name].op,
             shape=path.shape(name),
-            parameters=_parameters(name, path, seen),
+            parameters=sum(_weights(name, path, seen)),
+            kernel=_kernel(name, path),
             inputs=tuple(dict.fromkeys(map(path.passed, path.before(name)))),
         )
         for name in path.order
@@ -211,9 +215,15 @@ def _layers(path: DataPath) -> list[Layer]:
     ]
 
 
-def _parameters(layer: str, path: DataPath, seen: set[str]) -> int:
-    """Count the weights that a layer reads, be it through other nodes, off the data's path."""
-    count = 0
+def _kernel(layer: str, path: DataPath) -> Shape:
+    reads = inputs(path.nodes[layer])
+    if path.nodes[layer].op not in WEIGHTED or len(reads) < 2:
+        return None
+    return path.shape(reads[1].node, reads[1].output)
+
+
+def _weights(layer: str, path: DataPath, seen: set[str]) -> Iterator[int]:
+    """The sizes of the weights that a layer reads, be it through other nodes off the path."""
     waiting = [layer]
     while waiting:
         for tensor in inputs(path.nodes[waiting.pop()]):
@@ -221,12 +231,11 @@ def _parameters(layer: str, path: DataPath, seen: set[str]) -> int:
             if name not in seen and name not in path.readers:
                 seen.add(name)
                 waiting.append(name)
-                count += _weights(path.nodes[name])
-    return count
+                yield _size(path.nodes[name])
 
 
-def _weights(node: Any) -> int:
-    """How many weights a constant or a variable holds; single numbers are none."""
+def _size(node: Any) -> int:
+    """How many weights a constant or a variable holds; a single number is none."""
     if graphdef.type_of(node, "dtype") % 100 not in FLOATS:
         return 0
     if node.op == "Const" and "value" in node.attr:

@@ -10,7 +10,7 @@ import typer
 
 from catalog.errors import InterruptedByUserError, UsageError, ZooError
 from zoo import __version__, output
-from zoo.cli import catalog, doctor, freeze, predict, store, validate
+from zoo.cli import catalog, doctor, freeze, inspect, predict, store, validate
 
 app = typer.Typer(
     name="zoo",
@@ -32,6 +32,7 @@ app.command("path")(store.path)
 app.command("verify")(store.verify)
 app.command("rm")(store.rm)
 app.command("lock")(store.lock)
+app.command("inspect")(inspect.inspect)
 app.command("validate")(validate.validate)
 
 # typer keeps its command-line errors in a private module; this is their public handle.

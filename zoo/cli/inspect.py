@@ -1,0 +1,205 @@
+"""``zoo inspect``: what a network is made of."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from catalog.errors import NotFoundError, UsageError
+from zoo import output
+
+if TYPE_CHECKING:
+    from freeze.inspection import Inspection
+    from freeze.node import Node
+    from freeze.summary import Input, Summary
+
+_SUFFIXES = (".pb", ".json", ".onnx", ".zip", ".index", ".meta")
+_PICTURES = (".svg", ".png", ".pdf")
+_WIDTH = 80
+_KINDS = {
+    "frozen-graph": "frozen graph",
+    "savedmodel": "SavedModel",
+    "checkpoint": "TensorFlow checkpoint",
+    "tfjs": "TensorFlow.js graph model",
+    "onnx": "ONNX model",
+}
+_ROLES = {
+    "input": "",
+    "training-flag": "training flag: false at inference",
+    "dangling": "dangling: no output needs it",
+}
+
+
+def inspect(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="An installed model, a .pb, a SavedModel, a TensorFlow.js model.json, folder or "
+            ".zip, an .onnx, or a checkpoint.",
+        ),
+    ],
+    layers: Annotated[bool, typer.Option("--layers", help="One line a layer.")] = False,
+    node: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One node and its neighbours.")
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="The block `schema` of the metadata, as a draft.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the network: .svg, .png or .pdf.")
+    ] = None,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Look into a network: inputs, outputs, layers, parameters, operations."""
+    from freeze.inspection import inspect as look_into
+
+    if plot is not None and plot.suffix.lower() not in _PICTURES:
+        raise UsageError(
+            f"{plot} has no ending of a picture.", hint=f"One of: {', '.join(_PICTURES)}"
+        )
+    inspection = look_into(_path(what))
+    if plot is not None:
+        _plot(inspection.summary, plot, what)
+    if node is not None:
+        _show_node(inspection, node, what, as_json)
+    elif schema:
+        from freeze.summary import schema_of
+
+        output.document(schema_of(inspection.summary))
+        output.say("Drafted from the graph: look at the purposes and at what the sizes mean.")
+    elif as_json:
+        output.document(inspection.summary.to_json())
+    elif layers:
+        _show_layers(inspection.summary)
+    elif plot is None:
+        _show(inspection.summary, what)
+
+
+def _path(what: str) -> Path:
+    """The file that an argument means: a path, or the network of an installed model."""
+    path = Path(what)
+    if path.exists() or Path(f"{what}.index").exists():
+        return path
+    if "/" in what or what.endswith(_SUFFIXES):
+        raise NotFoundError(f"There is no file {what}.", hint="See the models: zoo ls")
+    from catalog.index import catalog
+    from catalog.store import Store
+
+    store, model = Store.default(), catalog().find(what)
+    if store.manifest(model.id) is None:
+        raise NotFoundError(f"{model.id} is not installed.", hint=f"zoo pull {model.id}")
+    return store.path(model.id)
+
+
+def _show(summary: Summary, what: str) -> None:
+    parameters = f"{summary.parameters:,}".replace(",", " ")
+    print(f"{what}: {_KINDS[summary.kind]}, {output.size(summary.size)}, {parameters} parameters")
+    print(f"sha256 {summary.sha256}")
+    _block("Inputs", [_input(tensor) for tensor in summary.inputs])
+    rows = [
+        (tensor.name, tensor.op, shape_text(tensor.shape), tensor.purpose)
+        for tensor in summary.outputs
+    ]
+    _block("Likely outputs, with a guess at their purpose", rows)
+    counts = ", ".join(f"{name}\0{count}" for name, count in summary.ops.items()) or "none"
+    print("\nOperations")
+    for line in textwrap.wrap(counts, _WIDTH - 2, break_long_words=False, break_on_hyphens=False):
+        print("  " + line.replace("\0", " "))  # a name and its count stay in one line
+    output.say(f"\n{len(summary.layers)} layers: zoo inspect {what} --layers")
+
+
+def _input(tensor: Input) -> tuple[str, str, str, str]:
+    return tensor.name, tensor.dtype or "?", shape_text(tensor.shape), _ROLES[tensor.role]
+
+
+def _block(title: str, rows: Sequence[Sequence[str]]) -> None:
+    print(f"\n{title}")
+    for line in _aligned(rows) or ["none"]:
+        print(f"  {line}")
+
+
+def _aligned(rows: Sequence[Sequence[str]], right: bool = False) -> list[str]:
+    """Columns as wide as their widest cell, the last one to the right if it holds numbers."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        *cells, last = row
+        padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
+        lines.append("  ".join([*padded, last.rjust(widths[-1]) if right else last]).rstrip())
+    return lines
+
+
+def _show_layers(summary: Summary) -> None:
+    rows = [
+        (
+            layer.name,
+            layer.op,
+            shape_text(layer.shape),
+            f"{layer.parameters:,}".replace(",", " ") if layer.parameters else "",
+        )
+        for layer in summary.layers
+    ]
+    for line in _aligned(rows, right=True):
+        print(line)
+    parameters = f"{summary.parameters:,}".replace(",", " ")
+    output.say(f"{len(rows)} layers, {parameters} parameters (last column)")
+
+
+def _show_node(inspection: Inspection, name: str, what: str, as_json: bool) -> None:
+    from freeze.node import describe
+    from freeze.summary import sizes
+
+    try:
+        node = describe(inspection, name)
+    except NotFoundError as error:
+        error.hint = f"See its layers: zoo inspect {what} --layers"
+        raise
+    if as_json:
+        output.document(
+            {
+                "name": node.name,
+                "op": node.op,
+                "attributes": node.attributes,
+                "shapes": [sizes(shape) for shape in node.shapes],
+                "inputs": list(node.inputs),
+                "consumers": list(node.consumers),
+            }
+        )
+    else:
+        _print_node(node)
+
+
+def _print_node(node: Node) -> None:
+    print(f"{node.name}: {node.op}")
+    attributes = [(key, _value_text(value)) for key, value in node.attributes.items()]
+    shapes = " and ".join(shape_text(shape) for shape in node.shapes) or "?"
+    for label, text in (("shape", shapes), *attributes):
+        print(f"  {label:<{max(map(len, ['shape', *node.attributes]))}}  {text}")
+    for title, names in (("Reads", node.inputs), ("Is read by", node.consumers)):
+        _block(title, [(name,) for name in names])
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def shape_text(shape: Sequence[int | None] | None) -> str:
+    """A shape as people read it: ``[?, 187, 96]``."""
+    if shape is None:
+        return "?"
+    return f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
+
+
+def _plot(summary: Summary, path: Path, what: str) -> None:
+    from zoo.diagram import draw
+
+    draw(summary, path, Path(what).name)
+    output.say(f"Drawn: {path}")
