@@ -5,21 +5,36 @@ To add a family, add a row here, and one in `frontends` if its features are new.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from catalog.errors import UsageError
-from predictors.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH, FrontEnd
+from predictors import patches
+from predictors.frontends import (
+    CREPE,
+    FSDSINET,
+    MUSICNN,
+    OPENL3_128,
+    OPENL3_256,
+    TEMPOCNN,
+    VGGISH,
+    Frames,
+    features,
+    framed,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from catalog.record import Model
+    from catalog.record import Model, Patch
 
 EMBEDDINGS = "TensorflowPredict2D"
 """The algorithm of a head: it is fed the embeddings of another network."""
+
+SILENCE = 1e-5
+"""Deviation below which a patch counts as silent (-100 dB) and is not standardised."""
 
 
 @dataclass(frozen=True)
@@ -29,31 +44,54 @@ class Family:
     Attributes
     ----------
     algorithm : str
-        The Essentia algorithm that runs them.
-    frontend : FrontEnd
+        The Essentia algorithm that runs them; a name of our own where there is none.
+    frontend : Frames
+        A `FrontEnd`, or the frames alone where the network reads samples.
     frames, hop : int
         Length and distance of the patches in frames, where the record does not say.
     layout : str
         The axes of one patch, by their initials: frames, bands, or 1.
+    blocks : Frames, optional
+        Where each patch is made of one block of the signal instead of all its frames;
+        the hop then counts these blocks.
     normalize : bool
         Whether the whole clip is brought to mean 0 and peak 1 before the front-end.
     standardize : bool
         Whether each patch is brought to mean 0 and deviation 1.
+    scaling : (float, float), optional
+        What is subtracted from the features, and what they are then divided by.
+    decibels : float, optional
+        Each patch is taken relative to its maximum, and cut off so far below it.
     """
 
     algorithm: str
-    frontend: FrontEnd
+    frontend: Frames
     frames: int
     hop: int
     layout: str = "fb"
+    blocks: Frames | None = None
     normalize: bool = False
     standardize: bool = False
+    scaling: tuple[float, float] | None = None
+    decibels: float | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of one patch as the network wants it."""
-        sizes = {"f": self.frames, "b": self.frontend.bands, "1": 1}
+        sizes = {"f": self.frames, "b": self.frontend.width, "1": 1}
         return tuple(sizes[axis] for axis in self.layout)
+
+    @property
+    def frame_rate(self) -> float:
+        """Units of the hop per second."""
+        return (self.blocks or self.frontend).frame_rate
+
+    @property
+    def shortest(self) -> float:
+        """The shortest audio that makes a patch, in seconds."""
+        if self.blocks:
+            return 0
+        return ((self.frames - 2) * self.frontend.hop + 1) / self.frontend.sample_rate
 
     def fits(self, shape: tuple[int, ...], sample_rate: int | None) -> bool:
         """Tell whether a network's input, without its batch axis, can be of this family."""
@@ -63,28 +101,100 @@ class Family:
             and sample_rate in (None, self.frontend.sample_rate)
         )
 
+    def patched(self, patch: Patch | None) -> Family:
+        """The same family with the patches that a record names."""
+        return replace(self, frames=patch.frames, hop=patch.hop) if patch else self
+
+    def patches(
+        self, signal: NDArray[np.float32], hop: int, last_patch: patches.LastPatch
+    ) -> NDArray[np.float32]:
+        """Make what the network is fed.
+
+        Parameters
+        ----------
+        signal : numpy.ndarray [shape=(samples,), dtype=float32]
+            Mono, at the front-end's sample rate, within ±1.
+        hop : int
+            Distance of the patches, in frames or blocks.
+        last_patch : {"discard", "repeat", "pad"}
+            See `patches.cut`. Blocks reach to the end of the signal and leave nothing.
+
+        Returns
+        -------
+        numpy.ndarray [shape=(patches, *self.shape), dtype=float32]
+            None where the signal is shorter than a patch.
+        """
+        if self.normalize:
+            signal = signal - signal.mean()
+            signal /= np.abs(signal).max() + np.float32(0.005)
+        if self.blocks:
+            return self.arrange(self._blocks(signal, self.blocks, hop))
+        cut = patches.cut(features(signal, self.frontend), self.frames, hop, last_patch)
+        return self.arrange(cut)
+
+    def _blocks(self, signal: NDArray[np.float32], blocks: Frames, hop: int) -> NDArray[np.float32]:
+        """Compute the features of each block [shape=(blocks, frames, bands)]."""
+        if hop < 1:
+            raise UsageError(f"A patch hop of {hop} frames has no meaning.")
+        cut = framed(signal, replace(blocks, hop=blocks.hop * hop))
+        if blocks is self.frontend:
+            return cut[:, None]
+        return np.stack([features(block, self.frontend) for block in cut])
+
     def arrange(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Bring patches [shape=(patches, frames, bands)] into the network's layout."""
+        """Bring patches [shape=(patches, frames, bands)] to the network's scale and layout."""
         if self.standardize:
             mean = patches.mean(axis=(1, 2), keepdims=True)
             deviation = patches.std(axis=(1, 2), keepdims=True)
-            patches = (patches - mean) / np.where(deviation > 0, deviation, 1)
+            patches = (patches - mean) / np.where(deviation > SILENCE, deviation, 1)
+        if self.scaling:
+            offset, divisor = map(np.float32, self.scaling)
+            patches = (patches - offset) / divisor
+        if self.decibels:
+            peak = patches.max(axis=(1, 2), keepdims=True)
+            patches = np.maximum(patches - peak, np.float32(-self.decibels))
         if self.layout.startswith("bf"):
             patches = patches.swapaxes(1, 2)
-        return patches[..., None] if self.layout.endswith("1") else patches
+        return patches.reshape(len(patches), *self.shape)
 
     def __str__(self) -> str:
         shape = ", ".join(map(str, self.shape))
         return f"{self.frontend.name} [{shape}] at {self.frontend.sample_rate} Hz"
 
 
+MAEST = Family(
+    "TensorflowPredictMAEST",
+    MUSICNN,
+    frames=1876,
+    hop=1875,
+    scaling=(2.06755686098554, 2 * 1.268292820667291),
+)
+OPENL3 = Family(
+    "OpenL3",
+    OPENL3_128,
+    frames=199,
+    hop=10,
+    layout="bf1",
+    blocks=Frames(name="openl3", sample_rate=48000, frame=48000, hop=4800),
+    decibels=80,
+)
 FAMILIES = (
     Family("TensorflowPredictMusiCNN", MUSICNN, frames=187, hop=93),
     Family("TensorflowPredictEffnetDiscogs", MUSICNN, frames=128, hop=62),
     Family("TensorflowPredictVGGish", VGGISH, frames=96, hop=93),
     Family("TempoCNN", TEMPOCNN, frames=256, hop=128, layout="bf1", standardize=True),
     Family("TensorflowPredictFSDSINet", FSDSINET, frames=101, hop=50, layout="fb1", normalize=True),
+    Family("PitchCREPE", CREPE, frames=1, hop=10, layout="b", blocks=CREPE, standardize=True),
+    MAEST,
+    replace(MAEST, frames=1256, hop=1250),
+    replace(MAEST, frames=626, hop=625),
+    replace(MAEST, frames=316, hop=313),
+    OPENL3,
+    replace(OPENL3, frontend=OPENL3_256),
 )
+
+ALIASES = {"TensorflowPredictTempoCNN": "TempoCNN", "TensorflowPredictCREPE": "PitchCREPE"}
+"""Algorithms that feed their networks like another one."""
 
 
 def choose(record: Model, shape: tuple[int, ...]) -> Family:
@@ -93,23 +203,31 @@ def choose(record: Model, shape: tuple[int, ...]) -> Family:
     Parameters
     ----------
     record : Model
+        Its patch, where it names one, replaces the family's own.
     shape : tuple of int
-        The graph's input, without the batch axis; -1 for any size.
+        The graph's input, without the batch axis; -1 for any size. Empty where unknown.
 
     Raises
     ------
     UsageError
         No family, or more than one, fits.
     """
-    named = [family for family in FAMILIES if family.algorithm == record.algorithm]
-    fitting = named or [family for family in FAMILIES if family.fits(shape, record.sample_rate)]
-    if len(fitting) == 1:
-        return fitting[0]
+    algorithm, patch = ALIASES.get(str(record.algorithm), record.algorithm), record.patch
+    named = [family.patched(patch) for family in FAMILIES if family.algorithm == algorithm]
+    if named:
+        rows = [family for family in named if not shape or family.fits(shape, None)]
+        rows = rows[:1]
+    else:
+        rows = [family for family in FAMILIES if family.fits(shape, record.sample_rate)]
+        rows = [family for family in rows if not patch or family.frames == patch.frames] or rows
+    if len(rows) == 1:
+        return rows[0].patched(patch)
     axes = ", ".join("?" if size < 0 else str(size) for size in shape)
     rate = f" at {record.sample_rate} Hz" if record.sample_rate else ""
-    known = "; ".join(map(str, fitting or FAMILIES))
+    known = "; ".join(map(str, rows or named or FAMILIES))
+    verb = "would all fit" if rows else f"belong to {algorithm}" if named else "are known"
     raise UsageError(
         f"No one front-end fits the input of {record.id}: [{axes}]{rate}.",
-        why=f"These {'would all fit' if fitting else 'are known'}: {known}.",
+        why=f"These {verb}: {known}.",
         hint='Name the algorithm in the metadata: {"inference": {"algorithm": …}}.',
     )

@@ -1,13 +1,13 @@
 """Front-ends as data: what a network's input features are, and one kernel that computes them.
 
-A front-end cuts the signal into overlapping frames, takes the magnitude or power
-spectrum of each, sums it into mel bands and compresses the result. The numbers are
-those of Essentia's ``TensorflowInput*`` algorithms.
+A front-end cuts the signal into overlapping frames. Most then take the magnitude or power
+spectrum of each, sum it into mel bands and compress the result. The numbers are those of
+Essentia's ``TensorflowInput*`` algorithms.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -25,22 +25,24 @@ BLOCK = 256
 
 @dataclass(frozen=True)
 class Compression:
-    """``log(max(scale * x + shift, 1e-30))``, to base 10 or e.
+    """``gain * log(max(scale * x + shift, floor))``, to base 10 or e.
 
     Attributes
     ----------
     base : {"10", "e"}
-    scale, shift : float
+    scale, shift, floor, gain : float
     """
 
     base: Literal["10", "e"]
     scale: float = 1.0
     shift: float = 0.0
+    floor: float = 1e-30
+    gain: float = 1.0
 
 
-@dataclass(frozen=True)
-class FrontEnd:
-    """One way from samples to features.
+@dataclass(frozen=True, kw_only=True)
+class Frames:
+    """A signal cut into overlapping frames.
 
     Attributes
     ----------
@@ -50,6 +52,33 @@ class FrontEnd:
     frame, hop : int
         Length and distance of the frames, in samples. Frame k is centred on sample
         ``k * hop``; outside the signal there are zeros.
+    valid : int
+        Samples that the last frame must hold before the signal's end.
+    """
+
+    name: str
+    sample_rate: int
+    frame: int
+    hop: int
+    valid: int = 1
+
+    @property
+    def frame_rate(self) -> float:
+        """Frames per second."""
+        return self.sample_rate / self.hop
+
+    @property
+    def width(self) -> int:
+        """Values a frame."""
+        return self.frame
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontEnd(Frames):
+    """One way from samples to mel bands.
+
+    Attributes
+    ----------
     fft : int
         Length of the transform; the frame is padded with zeros.
     window : {"hann", "hamming"}
@@ -66,10 +95,6 @@ class FrontEnd:
     compression : Compression or None
     """
 
-    name: str
-    sample_rate: int
-    frame: int
-    hop: int
     fft: int
     window: Literal["hann", "hamming"]
     bands: int
@@ -82,9 +107,8 @@ class FrontEnd:
     compression: Compression | None
 
     @property
-    def frame_rate(self) -> float:
-        """Frames per second."""
-        return self.sample_rate / self.hop
+    def width(self) -> int:
+        return self.bands
 
 
 MUSICNN = FrontEnd(
@@ -153,38 +177,76 @@ FSDSINET = FrontEnd(
 )
 
 
-def frame_count(samples: int, frontend: FrontEnd) -> int:
-    """Count the frames of a signal: the last one is centred at or after its end.
+CREPE = Frames(name="crepe", sample_rate=16000, frame=1024, hop=16, valid=512)
+OPENL3_128 = FrontEnd(
+    name="openl3",
+    sample_rate=48000,
+    frame=2048,
+    hop=242,
+    valid=1024,
+    fft=2048,
+    window="hann",
+    bands=128,
+    low=0,
+    high=24000,
+    warping="slaney",
+    weighting="linear",
+    normalize="unit_tri",
+    spectrum="magnitude",
+    compression=Compression("10", floor=1e-10, gain=10),
+)
+OPENL3_256 = replace(OPENL3_128, bands=256)
+
+
+def frame_count(samples: int, frames: Frames) -> int:
+    """Count the frames of a signal.
+
+    The last one is centred at or after its end, unless it would hold too little of it.
 
     Parameters
     ----------
     samples : int
         Length of the signal, at least 1.
-    frontend : FrontEnd
+    frames : Frames
     """
-    return 1 + -(-samples // frontend.hop)
+    centred = -(-samples // frames.hop)
+    filled = (samples + frames.frame // 2 - frames.valid) // frames.hop
+    return 1 + max(0, min(centred, filled))
 
 
-def features(signal: NDArray[np.float32], frontend: FrontEnd) -> NDArray[np.float32]:
-    """Compute the compressed mel bands of a signal.
+def framed(signal: NDArray[np.float32], frames: Frames) -> NDArray[np.float32]:
+    """Cut a signal into frames.
+
+    Returns
+    -------
+    numpy.ndarray [shape=(frames, frame), dtype=float32]
+        A view of one padded copy: not to be written to.
+    """
+    count = frame_count(len(signal), frames)
+    before = (frames.frame + 1) // 2
+    padded = np.zeros((count - 1) * frames.hop + frames.frame, np.float32)
+    padded[before : before + len(signal)] = signal[: len(padded) - before]
+    return sliding_window_view(padded, frames.frame)[:: frames.hop]
+
+
+def features(signal: NDArray[np.float32], frontend: Frames) -> NDArray[np.float32]:
+    """Compute the compressed mel bands of a signal, or cut it where nothing is computed.
 
     Parameters
     ----------
     signal : numpy.ndarray [shape=(samples,), dtype=float32]
         Mono, at the front-end's sample rate, within ±1.
-    frontend : FrontEnd
+    frontend : Frames
 
     Returns
     -------
-    numpy.ndarray [shape=(frames, bands), dtype=float32]
+    numpy.ndarray [shape=(frames, frontend.width), dtype=float32]
     """
-    count = frame_count(len(signal), frontend)
-    before = (frontend.frame + 1) // 2
-    padded = np.zeros((count - 1) * frontend.hop + frontend.frame, np.float32)
-    padded[before : before + len(signal)] = signal[: len(padded) - before]
-    frames = sliding_window_view(padded, frontend.frame)[:: frontend.hop]
-    bands = np.empty((count, frontend.bands), np.float32)
-    for start in range(0, count, BLOCK):
+    frames = framed(signal, frontend)
+    if not isinstance(frontend, FrontEnd):
+        return frames
+    bands = np.empty((len(frames), frontend.bands), np.float32)
+    for start in range(0, len(frames), BLOCK):
         _mel(frames[start : start + BLOCK], frontend, out=bands[start : start + BLOCK])
     return bands
 
@@ -204,8 +266,10 @@ def compress(bands: NDArray[np.float32], compression: Compression) -> None:
     """Take the logarithm of the bands in place."""
     bands *= np.float32(compression.scale)
     bands += np.float32(compression.shift)
-    np.maximum(bands, np.float32(1e-30), out=bands)
+    np.maximum(bands, np.float32(compression.floor), out=bands)
     {"10": np.log10, "e": np.log}[compression.base](bands, out=bands)
+    if compression.gain != 1:
+        bands *= np.float32(compression.gain)
 
 
 @cache

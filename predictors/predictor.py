@@ -8,7 +8,6 @@ import numpy as np
 
 from catalog.errors import AudioError, UsageError
 from predictors import audio, families, patches
-from predictors.frontends import features
 from predictors.network import Graph, Network
 from predictors.prediction import Prediction
 from predictors.runtime import RUNTIMES
@@ -66,7 +65,7 @@ class Predictor:
         resampler: audio.Resampler = "essentia",
     ) -> None:
         require_network(record)
-        if record.algorithm == families.EMBEDDINGS and not extractor:
+        if (record.kind == "head" or record.algorithm == families.EMBEDDINGS) and not extractor:
             raise UsageError(
                 f"{record.id} cannot be run alone.",
                 why="It reads another model's embeddings, and its record names no such model.",
@@ -114,22 +113,8 @@ class Predictor:
         UsageError
             The model has no such layer, or an option has no meaning for it.
         """
-        graph = self._graph(self.record.layer(layer).name)
-        if self.extractor:
-            named = self.record.extractor
-            below = self.extractor.predict(
-                source,
-                sample_rate,
-                layer=(named and named.layer) or "embeddings",
-                patch_hop=patch_hop,
-                last_patch=last_patch,
-            )
-            rows, times = self._rows(below, graph), below.times
-        else:
-            family = families.choose(self.record, graph.shape[1:])
-            rows, times = self._patches(source, sample_rate, family, patch_hop, last_patch)
-        (output,) = self._network(graph, rows.shape[1:])(rows)
-        activations = output.reshape(-1, output.shape[-1])
+        _, output, times = self._run(source, sample_rate, layer, patch_hop, last_patch)
+        activations = output.reshape(-1, output.shape[-1] if output.ndim > 1 else 1)
         return Prediction(
             activations=activations,
             times=times.repeat(len(activations) // len(times)),
@@ -151,6 +136,27 @@ class Predictor:
             source, sample_rate, layer="embeddings", patch_hop=patch_hop, last_patch=last_patch
         )
 
+    def _run(
+        self,
+        source: str | Path | ArrayLike | audio.Audio,
+        sample_rate: int | None,
+        layer: str,
+        patch_hop: int | None,
+        last_patch: patches.LastPatch,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
+        """Compute what the network is fed, what the layer says of it, and the patches' times."""
+        graph = self._graph(self.record.layer(layer).name)
+        if self.extractor:
+            named = self.record.extractor
+            read = (named and named.layer) or "embeddings"
+            _, below, times = self.extractor._run(source, sample_rate, read, patch_hop, last_patch)
+            tensor = self._embeddings(below, graph, self.extractor.record.id)
+        else:
+            family = families.choose(self.record, graph.shape[1:])
+            tensor, times = self._patches(source, sample_rate, family, patch_hop, last_patch)
+        (output,) = self._network(graph, tensor.shape[1:])(tensor)
+        return tensor, output, times
+
     def _graph(self, node: str) -> Graph:
         if node not in self._graphs:
             self._graphs[node] = Graph.read(self.path, self.record, (node,))
@@ -171,35 +177,36 @@ class Predictor:
         last_patch: patches.LastPatch,
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Compute the patches that the network is fed, and their times."""
-        frontend = family.frontend
-        sound = audio.take(source, sample_rate or frontend.sample_rate)
-        signal = sound.resampled(frontend.sample_rate, self.resampler).samples
-        if family.normalize:
-            signal = signal - signal.mean()
-            signal /= np.abs(signal).max() + np.float32(0.005)
-        own = self.record.patch
-        size = own.frames if own else family.frames
-        hop = patch_hop if patch_hop is not None else (own.hop if own else family.hop)
-        cut = patches.cut(features(signal, frontend), size, hop, last_patch)
-        if not len(cut):
-            shortest = ((size - 2) * frontend.hop + 1) / frontend.sample_rate
+        rate = family.frontend.sample_rate
+        sound = audio.take(source, sample_rate or rate)
+        hop = family.hop if patch_hop is None else patch_hop
+        tensor = family.patches(sound.resampled(rate, self.resampler).samples, hop, last_patch)
+        if not len(tensor):
             raise AudioError(
                 f"{sound.name} is too short: {sound.duration:.2f} s.",
-                why=f"{self.record.id} looks at {shortest:.2f} s at once.",
+                why=f"{self.record.id} looks at {family.shortest:.2f} s at once.",
                 hint="Repeat it until it is long enough: --last-patch repeat",
             )
-        return family.arrange(cut), patches.starts(len(cut), hop, frontend.frame_rate)
+        return tensor, patches.starts(len(tensor), hop, family.frame_rate)
 
-    def _rows(self, embeddings: Prediction, graph: Graph) -> NDArray[np.float32]:
-        """Bring embeddings into the shape that a head's input has."""
-        rows = embeddings.activations
-        try:
-            return rows.reshape(len(rows), *graph.shape[1:])
-        except ValueError:
+    def _embeddings(
+        self, below: NDArray[np.float32], graph: Graph, extractor: str
+    ) -> NDArray[np.float32]:
+        """Bring an extractor's output into the shape that a head's input has.
+
+        A head reads all rows of a patch (MAEST's tokens) at once, or one after the other.
+        """
+        want = graph.shape[1:]
+        if len(want) == below.ndim - 1:
+            rows = below
+        else:
+            rows = below.reshape(-1, *(1 for _ in want[1:]), below.shape[-1])
+        if not all(size in (-1, own) for size, own in zip(want, rows.shape[1:], strict=True)):
             raise UsageError(
-                f"{self.record.id} does not fit the embeddings of {embeddings.model}.",
-                why=f"It reads {list(graph.shape[1:])} values a row; they have {rows.shape[1]}.",
-            ) from None
+                f"{self.record.id} does not fit the embeddings of {extractor}.",
+                why=f"It reads {list(want)} values a row; they have {list(below.shape[1:])}.",
+            )
+        return rows
 
     def _classes(self, layer: str, width: int) -> tuple[str, ...]:
         """Name the columns where the record's classes are theirs, else number them."""

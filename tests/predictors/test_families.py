@@ -12,16 +12,38 @@ def record(algorithm: str | None = None, sample_rate: int | None = None) -> Mode
     return Model({"inference": inference, "zoo": {"id": "some"}})
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.algorithm)
-def test_the_algorithm_decides(family: Family) -> None:
-    assert choose(record(family.algorithm), (-1, -1)) is family
+@pytest.mark.parametrize("family", FAMILIES, ids=str)
+def test_the_algorithm_and_the_shape_decide(family: Family) -> None:
+    assert choose(record(family.algorithm), family.shape) is family
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.algorithm)
+@pytest.mark.parametrize("family", FAMILIES, ids=str)
 @pytest.mark.parametrize("knows_rate", [True, False])
 def test_else_the_shape_decides(family: Family, knows_rate: bool) -> None:
     rate = family.frontend.sample_rate if knows_rate else None
     assert choose(record(sample_rate=rate), family.shape) is family
+
+
+def test_an_algorithm_alone_means_its_own_patches() -> None:
+    assert choose(record("TensorflowPredictMAEST"), ()).frames == 1876
+    assert choose(record("TensorflowPredictTempoCNN"), (40, -1, 1)).algorithm == "TempoCNN"
+
+
+def test_a_shape_that_the_algorithm_cannot_make_is_refused() -> None:
+    with pytest.raises(UsageError, match="No one front-end") as raised:
+        choose(record("TempoCNN"), (187, 96))
+    assert "TempoCNN" in raised.value.why and "musicnn" not in raised.value.why
+
+
+def test_the_patch_of_the_record_is_taken() -> None:
+    model = record("TensorflowPredictMusiCNN")
+    model.document["zoo"]["patch"] = {"frames": 200, "hop": 100}
+    family = choose(model, (200, 96))
+    assert (family.frames, family.hop, family.shape) == (200, 100, (200, 96))
+    model = record()
+    model.document["zoo"]["patch"] = {"frames": 626, "hop": 600}
+    family = choose(model, (-1, 96))
+    assert (family.algorithm, family.hop) == ("TensorflowPredictMAEST", 600)
 
 
 def test_a_size_that_may_be_any_fits() -> None:
