@@ -287,5 +287,5 @@ def _type(dtype: str | None) -> str:
 
 def _axes(shape: Shape) -> list[int | str]:
     """A shape as metadata write it."""
-    axes: list[int | str] = [-1 if size is None else size for size in shape or ()]
-    return ["batch_size", *axes[1:]] if axes[:1] == [-1] else axes
+    axes: list[int | str] = ["any" if size is None else size for size in shape or ()]
+    return ["batch_size", *axes[1:]] if axes[:1] == ["any"] else axes

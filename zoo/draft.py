@@ -71,7 +71,7 @@ def _inference(summary: Summary) -> Document:
     sizes = tuple(-1 if size is None else size for size in (shape or ())[1:])
     fitting = [family for family in FAMILIES if family.fits(sizes, None)]
     if len(fitting) != 1:
-        return {"sample_rate": None, "algorithm": ""}
+        return {}
     return {
         "sample_rate": fitting[0].frontend.sample_rate,
         "algorithm": fitting[0].algorithm,
@@ -82,8 +82,8 @@ def gaps(document: Document, prefix: str = "") -> list[str]:
     """Name what must be filled in, by its place in the record."""
     found = []
     for key, value in document.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             found += gaps(value, f"{prefix}{key}.")
-        elif value in ("", [], None):
+        elif value in ("", [], {}):
             found.append(f"{prefix}{key}")
     return found

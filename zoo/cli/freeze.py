@@ -194,10 +194,8 @@ def _report(to: Path, frozen: Frozen, differences: list[Difference] | None, as_j
     """Say what was frozen, and how far it is from the original."""
     found = {each.layer: each.max_abs for each in differences or ()}
     if frozen.lost:
-        lost = ", ".join(frozen.lost[:3])
-        output.say(
-            f"Left out, because they need variables to change: {lost} ({len(frozen.lost)} nodes)"
-        )
+        first = ", ".join(frozen.lost[:3])
+        output.say(f"Left out {len(frozen.lost)} nodes that need variables to change: {first} …")
     if differences is None:
         output.warn(_unverified())
     if as_json:
