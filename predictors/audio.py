@@ -22,10 +22,9 @@ Resampler = Literal["essentia", "soxr"]
 SILENCE = 1e-5
 """Peak below which audio counts as silent (-100 dB)."""
 
-ENDINGS = frozenset(
-    ".wav .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .caf .rf64 .w64 "
-    ".m4a .m4b .mp4 .aac .wma .webm .mka".split()
-)
+_LIBSNDFILE = ".wav .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .caf .rf64 .w64"
+_PYAV = ".m4a .m4b .mp4 .aac .wma .webm .mka"
+ENDINGS = frozenset([*_LIBSNDFILE.split(), *_PYAV.split()])
 """What files of audio are called, for whoever looks for them in a folder."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, ProgressColumn
 
 quiet = False
 
@@ -65,13 +65,19 @@ def size(count: int | None) -> str:
     return f"{value:.1f} GB"
 
 
-def progress() -> Progress:
+def progress(*columns: ProgressColumn | str) -> Progress:
     """A progress display on stderr that shows itself on a terminal only."""
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    return Progress(console=console, transient=True, disable=quiet or not console.is_terminal)
+    return Progress(
+        *columns,
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+        redirect_stdout=sys.stdout.isatty(),  # else what is printed would go to stderr
+    )
 
 
 def failure(error: Any, as_json: bool) -> int:

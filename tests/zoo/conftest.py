@@ -1,4 +1,4 @@
-"""The command, run inside the test's own process."""
+"""What the tests of the command share."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 
-from zoo import cli, output
+import zoo.cli
+from zoo import output
 
 
-class Answer(NamedTuple):
-    """What a command left behind."""
-
+class Ran(NamedTuple):
     code: int
     out: str
     err: str
@@ -25,18 +25,40 @@ class Answer(NamedTuple):
         return json.loads(self.out)
 
 
-@pytest.fixture
-def zoo(
-    store_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Answer]:
-    """The command, with an empty store: ``zoo("ls", "--json").document``."""
+Run = Callable[..., Ran]
 
-    def run(*arguments: object) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, arguments)])
+
+@pytest.fixture
+def predict(
+    store_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Run ``zoo predict`` in an empty folder, far from any network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZOO_OFFLINE", "1")
+
+    def run(*words: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["zoo", "predict", *map(str, words)])
         monkeypatch.setattr(output, "quiet", False)
         capsys.readouterr()
-        answer = Answer(cli.run(), *capsys.readouterr())
-        assert "Traceback" not in answer.err
-        return answer
+        code = zoo.cli.run()
+        ran = Ran(code, *capsys.readouterr())
+        assert "Traceback" not in ran.err and "bug" not in ran.err
+        return ran
 
     return run
+
+
+@pytest.fixture
+def tiny(lab: ModuleType, tmp_path: Path) -> Any:
+    """``tiny.pb`` and ``tiny.json``."""
+    return lab.Network(tmp_path)
+
+
+@pytest.fixture
+def song(lab: ModuleType, tmp_path: Path) -> str:
+    """Fourteen seconds: eight patches."""
+    lab.audio(tmp_path / "song.wav", lab.impulses(16000), 16000)
+    return "song.wav"
