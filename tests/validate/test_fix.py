@@ -79,6 +79,14 @@ def test_the_layout_of_the_file_stays_as_it_is(layout: Any, tagger: Any) -> None
     assert tagger.json.read_bytes() == after.replace(b"int64", b"float")
 
 
+def test_the_encoding_of_the_file_stays_as_it_is(tagger: Any) -> None:
+    before = _wrong(tagger)
+    tagger.json.write_bytes(before.encode("utf-16"))
+    assert _fix(tagger)
+    after = before.replace("melspectrogram", "input").replace("1200", "3")
+    assert tagger.json.read_bytes() == after.replace("int64", "float").encode("utf-16")
+
+
 def test_a_wrong_number_of_axes_is_replaced_as_a_whole(tagger: Any) -> None:
     tagger.record["schema"]["outputs"][2]["shape"] = [1, 1, 3]
     tagger.json.write_text(json.dumps(tagger.record))

@@ -70,6 +70,12 @@ def test_a_function_that_hides_behind_the_name_of_an_operation_is_judged(
     assert _told(graph) == {"graph-ops": "ReadFile (Relu/read)"}
 
 
+def test_a_function_that_is_called_by_its_name_is_judged_by_its_body(write: ModuleType) -> None:
+    graph = write.graph("x = Placeholder\ny = swish x")
+    write.function(graph, "swish a", "s = Sigmoid a\nz = Mul a s:y:0", {"out": "z:z:0"})
+    assert _told(graph) == {}
+
+
 def test_a_node_cannot_hide_another_by_its_name(write: ModuleType) -> None:
     graph = write.graph("x = Placeholder\ny = PartitionedCall x body/read\nbody/read = Relu x")
     write.function(graph, "body a b", "read = ReadFile a", {"out": "read:contents:0"})

@@ -54,7 +54,7 @@ def test_a_little_hunger_is_fine(tagger: Any) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits memory")
 def test_a_network_that_wants_all_memory_fails_with_a_sentence(tagger: Any) -> None:
-    _hungry(tagger, 2_000_000_000)
+    _hungry(tagger, 400_000_000)
     check = _completes(_report(tagger))
     assert check.status == "failed"
     assert check.found and check.found.endswith(".")
