@@ -242,7 +242,11 @@ def features(signal: NDArray[np.float32], frontend: Frames) -> NDArray[np.float3
     -------
     numpy.ndarray [shape=(frames, frontend.width), dtype=float32]
     """
-    frames = framed(signal, frontend)
+    return analyse(framed(signal, frontend), frontend)
+
+
+def analyse(frames: NDArray[np.float32], frontend: Frames) -> NDArray[np.float32]:
+    """Compute the features of frames [shape=(frames, frame)]; see `features`."""
     if not isinstance(frontend, FrontEnd):
         return frames
     bands = np.empty((len(frames), frontend.bands), np.float32)
