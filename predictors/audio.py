@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import soundfile
 
 from catalog.errors import AudioError, NotFoundError, UsageError
 from predictors import media
 from predictors.resampling import resampling
 
 if TYPE_CHECKING:
-    import soundfile
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
 Resampler = Literal["essentia", "soxr"]
 
+BLOCK = 20
+"""Seconds of a file that are decoded at once."""
+
 SILENCE = 1e-5
 """Peak below which audio counts as silent (-100 dB)."""
+
+PIECE = 1 << 20
+"""Samples a channel that are decoded at once: 24 s at 44.1 kHz."""
 
 _LIBSNDFILE = ".wav .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .caf .rf64 .w64"
 _PYAV = ".m4a .m4b .mp4 .aac .wma .webm .mka"
@@ -73,6 +81,25 @@ class Audio:
         return Audio(samples, sample_rate, self.name)
 
 
+@dataclass(frozen=True)
+class Recording:
+    """An audio file that is decoded as it is heard: memory does not grow with its length.
+
+    Attributes
+    ----------
+    name : str
+        The file's path.
+    sample_rate : int
+        In hertz.
+    blocks : iterator of numpy.ndarray [shape=(samples,), dtype=float32]
+        Mono, within ±1; to be passed through once.
+    """
+
+    name: str
+    sample_rate: int
+    blocks: Iterator[NDArray[np.float32]]
+
+
 def take(source: str | Path | ArrayLike | Audio, sample_rate: int) -> Audio:
     """Read a file, or take an array as audio of this sample rate."""
     if isinstance(source, Audio):
@@ -80,6 +107,17 @@ def take(source: str | Path | ArrayLike | Audio, sample_rate: int) -> Audio:
     if isinstance(source, str | Path):
         return read(source)
     return from_array(source, sample_rate)
+
+
+def pieces(source: str | Path | ArrayLike | Audio, sample_rate: int) -> Iterator[Audio]:
+    """Read a file, or take an array as audio of this sample rate, a piece at a time."""
+    if isinstance(source, str | Path):
+        return read_pieces(source)
+    sound = source if isinstance(source, Audio) else from_array(source, sample_rate)
+    return (
+        replace(sound, samples=sound.samples[start : start + PIECE])
+        for start in range(0, len(sound.samples), PIECE)
+    )
 
 
 def read(path: str | Path) -> Audio:
@@ -101,8 +139,15 @@ def read(path: str | Path) -> Audio:
     MissingExtraError
         The file needs PyAV, which is not installed.
     """
-    import soundfile
+    found = list(read_pieces(path))
+    return replace(found[0], samples=np.concatenate([piece.samples for piece in found]))
 
+
+def read_pieces(path: str | Path) -> Iterator[Audio]:
+    """Decode an audio file a piece at a time, in memory that does not grow with its length.
+
+    What is wrong with the file, see `read`, may come to light after the first pieces.
+    """
     path = Path(path)
     if not path.exists():
         raise NotFoundError(f"There is no file {path}.")
@@ -110,22 +155,46 @@ def read(path: str | Path) -> Audio:
         raise AudioError(f"{path} is a folder.", hint=f"Name the files in it: {path}/*")
     if path.stat().st_size == 0:
         raise AudioError(f"{path} is empty.", why="It holds 0 bytes.")
+    empty = True
+    for samples, sample_rate in _decode(path):
+        empty = False
+        yield Audio(_mono(samples, str(path)), sample_rate, str(path))
+    if empty:
+        raise _empty(str(path))
+
+
+class Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A file that is read from its start to its end.
+
+    soundfile moves to where it stands after every read, and an MP3 then loses its thread.
+    """
+
+    def seekable(self) -> bool:
+        return False
+
+
+def _decode(path: Path) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Decode with libsndfile, else with PyAV: blocks [shape=(samples, channels)] and the rate."""
     try:
-        file = soundfile.SoundFile(path)
+        file = Forward(path)
     except (soundfile.LibsndfileError, OSError):
-        return _read_media(path)
+        _require_media(path)
+        yield from media.decode(path, PIECE)
+        return
+    decoded = 0
     with file:
         try:
-            samples = file.read(dtype="float32", always_2d=True)
+            while len(samples := file.read(PIECE, dtype="float32", always_2d=True)):
+                decoded += len(samples)
+                yield samples, file.samplerate
         except soundfile.LibsndfileError as error:
             raise media.damaged(path, error.error_string) from None
-        if _is_cut_off(file, path, len(samples)):
+        if _is_cut_off(file, path, decoded):
             raise media.damaged(path, "It ends before its header says.")
-        return Audio(_mono(samples, str(path)), file.samplerate, str(path))
 
 
-def _read_media(path: Path) -> Audio:
-    """Decode what libsndfile did not."""
+def _require_media(path: Path) -> None:
+    """Refuse what PyAV does not decode either."""
     try:
         known = media.is_media(path)
     except OSError as error:
@@ -136,8 +205,6 @@ def _read_media(path: Path) -> Audio:
             why="WAV, FLAC, OGG, MP3, AAC, WMA and WebM can; this is none of them.",
             hint=f"Perhaps it can be converted: ffmpeg -i {path} {path.stem}-converted.wav",
         )
-    samples, sample_rate = media.decode(path)
-    return Audio(_mono(samples, str(path)), sample_rate, str(path))
 
 
 def _is_cut_off(file: soundfile.SoundFile, path: Path, decoded: int) -> bool:
@@ -175,11 +242,17 @@ def from_array(array: ArrayLike, sample_rate: int) -> Audio:
     samples = np.asarray(array)
     if sample_rate <= 0:
         raise UsageError(f"A sample rate of {sample_rate} Hz has no meaning.")
-    if samples.ndim not in (1, 2) or (samples.ndim == 2 and samples.shape[0] < samples.shape[1]):
-        raise UsageError(
-            f"An array of shape {samples.shape} is not audio.",
-            hint="Give [samples] or [samples, channels]; transpose it if channels come first.",
-        )
+    if samples.ndim == 2 and samples.shape[0] < samples.shape[1]:
+        raise _no_audio(samples)
+    if samples.size == 0:
+        raise _empty(Audio.name)
+    return Audio(mono(samples), sample_rate)
+
+
+def mono(samples: NDArray[Any]) -> NDArray[np.float32]:
+    """Check samples as `from_array` does, clip them to ±1, and take the mean of the channels."""
+    if samples.ndim not in (1, 2):
+        raise _no_audio(samples)
     if samples.dtype in (np.int16, np.int32):
         samples = samples / np.float32(-float(np.iinfo(samples.dtype).min))
     if not np.issubdtype(samples.dtype, np.floating):
@@ -188,13 +261,22 @@ def from_array(array: ArrayLike, sample_rate: int) -> Audio:
             hint="Give floating-point samples within ±1, or 16- or 32-bit integers.",
         )
     channels = samples[:, None] if samples.ndim == 1 else samples
-    return Audio(_mono(channels.astype(np.float32), Audio.name), sample_rate)
+    return _mono(channels.astype(np.float32), Audio.name)
+
+
+def _no_audio(samples: NDArray[Any]) -> UsageError:
+    return UsageError(
+        f"An array of shape {samples.shape} is not audio.",
+        hint="Give [samples] or [samples, channels]; transpose it if channels come first.",
+    )
+
+
+def _empty(name: str) -> AudioError:
+    return AudioError(f"{name} is empty.", why="It holds no samples.")
 
 
 def _mono(samples: NDArray[np.float32], name: str) -> NDArray[np.float32]:
     """Check, clip to ±1, and take the mean of the channels."""
-    if samples.size == 0:
-        raise AudioError(f"{name} is empty.", why="It holds no samples.")
     if not np.isfinite(samples).all():
         raise AudioError(f"{name} holds samples that are not finite numbers.")
     np.clip(samples, -1, 1, out=samples)

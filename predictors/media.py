@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from catalog.errors import AudioError, MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -32,11 +34,17 @@ def is_media(path: Path) -> bool:
     return any(head.startswith(mark, start) for start, mark in _MARKS)
 
 
-def decode(path: Path) -> tuple[NDArray[np.float32], int]:
-    """Decode the first audio track of a file.
+def decode(path: Path, size: int) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Decode the first audio track of a file, a block at a time.
 
-    Returns
-    -------
+    Parameters
+    ----------
+    path : Path
+    size : int
+        Samples that a block has at least.
+
+    Yields
+    ------
     samples : numpy.ndarray [shape=(samples, channels), dtype=float32]
     sample_rate : int
         In hertz.
@@ -56,22 +64,36 @@ def decode(path: Path) -> tuple[NDArray[np.float32], int]:
             why="AAC, WMA and WebM come with the extra `media`.",
             hint="pip install 'audiozoo[media]'",
         ) from None
+    decoded = 0
     try:
         with av.open(str(path), metadata_errors="ignore") as container:
             if not container.streams.audio:
                 raise AudioError(f"{path} holds no audio.")
             stream = container.streams.audio[0]
             planar = av.AudioResampler(format="fltp")  # the samples' type changes, nothing else
-            frames = [*container.decode(stream), None]  # None: what the resampler still holds
-            parts = [part.to_ndarray() for frame in frames for part in planar.resample(frame)]
+            frames = chain(container.decode(stream), [None])  # None: what the resampler holds
+            parts = (part.to_ndarray() for frame in frames for part in planar.resample(frame))
+            for samples in _gathered(parts, size):
+                decoded += len(samples)
+                yield samples, stream.rate
             announced = container.duration if container.format.name != "aac" else None  # a guess
             seconds = (announced or 0) / av.time_base
     except av.FFmpegError as error:
         raise damaged(path, f"FFmpeg says: {error.strerror}.") from None
-    samples = np.concatenate(parts, axis=1).T if parts else np.empty((0, 1), np.float32)
-    if len(samples) < (seconds - 1) * stream.rate:
+    if decoded < (seconds - 1) * stream.rate:
         raise damaged(path, "It ends before its header says.")
-    return samples, stream.rate
+
+
+def _gathered(parts: Iterator[NDArray[np.float32]], size: int) -> Iterator[NDArray[np.float32]]:
+    """Put parts [shape=(channels, samples)] together until they have the size of a block."""
+    held: list[NDArray[np.float32]] = []
+    for part in parts:
+        held.append(part)
+        if sum(each.shape[1] for each in held) >= size:
+            yield np.concatenate(held, axis=1).T
+            held.clear()
+    if held:
+        yield np.concatenate(held, axis=1).T
 
 
 def damaged(path: Path, why: str) -> AudioError:

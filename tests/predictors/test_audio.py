@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from catalog.errors import AudioError, NotFoundError, UsageError
+from predictors import audio
 from predictors.audio import Audio, from_array, read
 
 REFERENCE = np.load(Path(__file__).with_name("reference.npz"))
@@ -157,3 +158,24 @@ def test_a_sample_rate_must_be_positive() -> None:
 def test_silence_is_known() -> None:
     assert from_array(np.zeros(10), 8000).silent
     assert not from_array(np.full(10, 1e-3), 8000).silent
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])
+def test_pieces_are_the_whole(
+    ending: str, tmp_path: Path, lab: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = lab.audio(tmp_path / f"a.{ending}", np.tile(lab.chirp(44100), 2), 44100)
+    whole = read(path)
+    monkeypatch.setattr(audio, "PIECE", 10_007)
+    found = list(audio.read_pieces(path))
+    assert len(found) > 20
+    assert {(piece.sample_rate, piece.name) for piece in found} == {(44100, str(path))}
+    np.testing.assert_array_equal(np.concatenate([piece.samples for piece in found]), whole.samples)
+
+
+def test_pieces_of_an_array_are_the_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audio, "PIECE", 3)
+    samples = np.linspace(-1, 1, 10)
+    found = [piece.samples.tolist() for piece in audio.pieces(samples, 8000)]
+    assert [len(piece) for piece in found] == [3, 3, 3, 1]
+    assert [value for piece in found for value in piece] == samples.astype(np.float32).tolist()
