@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from catalog.errors import UsageError
 from catalog.record import Layer, Model
-from predictors.families import EMBEDDINGS, FAMILIES, Family, choose
+from predictors.families import ALIASES, EMBEDDINGS, FAMILIES, Family, choose
 from validate import ops
 from validate.metadata import fitting
 from validate.network import Graph, Shape, Tensor, dtype_of
@@ -205,13 +205,14 @@ def frontend(pairing: Pairing) -> Check:
 
 def stated_frontend(subject: Subject) -> Check:
     """Look for a front-end that makes what the record says that the network reads."""
-    inputs, family = subject.record.inputs, _family(subject.record)
-    shape = inputs[0].shape if len(inputs) == 1 else None
-    if not shape or not family:
+    inputs, families = subject.record.inputs, _families(subject.record)
+    stated = (inputs[0].shape or ()) if len(inputs) == 1 else ()
+    if not stated or not families:
         return not_applicable("agreement-frontend")
     # Metadata may name the batch or not, and the axes in any order.
-    in_order = shape if {s for s in family.shape if s > 1} - set(shape) else family.shape
-    return fitting_frontend(subject, tuple(s if isinstance(s, int) else None for s in in_order))
+    shapes = [each.shape for each in families if {s for s in each.shape if s > 1} <= set(stated)]
+    shape = shapes[0] if shapes else stated
+    return fitting_frontend(subject, tuple(s if isinstance(s, int) else None for s in shape))
 
 
 def fitting_frontend(subject: Subject, shape: Shape) -> Check:
@@ -219,28 +220,24 @@ def fitting_frontend(subject: Subject, shape: Shape) -> Check:
     id, record = "agreement-frontend", subject.record
     if record.algorithm == EMBEDDINGS or record.kind == "head" or subject.extractor_name:
         return not_applicable(id, "It reads embeddings.")
+    if record.algorithm and not _families(record):
+        return not_applicable(id, f"{record.algorithm} computes no features here.")
     sizes = tuple(-1 if size is None else size for size in shape)
     rate = f" at {record.sample_rate} Hz" if record.sample_rate else ""
     found = f"[{', '.join('?' if s < 0 else str(s) for s in sizes)}]{rate}"
-    family = _family(record)
-    if record.algorithm and not family:
-        return not_applicable(id, f"{record.algorithm} computes no features here.")
-    if family:
-        fits = family.fits(sizes, record.sample_rate)
-        return passed(id) if fits else failed(id, str(family), found)
     try:
-        choose(record, sizes)
+        family = choose(record, sizes)
     except UsageError as error:
-        return warned(id, error.why, found)
+        return (failed if record.algorithm else warned)(id, error.why, found)
+    if not family.fits(sizes, record.sample_rate):
+        return failed(id, str(family), found)
     return passed(id)
 
 
-def _family(record: Model) -> Family | None:
-    """The family of the algorithm that a record names, with the record's own patches."""
-    family = next((each for each in FAMILIES if each.algorithm == record.algorithm), None)
-    if family and record.patch:
-        return replace(family, frames=record.patch.frames)
-    return family
+def _families(record: Model) -> list[Family]:
+    """The families of the algorithm that a record names, with the record's own patches."""
+    algorithm = ALIASES.get(str(record.algorithm), record.algorithm)
+    return [each.patched(record.patch) for each in FAMILIES if each.algorithm == algorithm]
 
 
 def extractor(pairing: Pairing) -> Check:

@@ -63,7 +63,7 @@ def _by_schema(errors: list[ValidationError]) -> Check:
     found = [e for e in errors if _is_grave(e) or not e.json_path.startswith(own)]
     if not found:
         return passed("metadata-schema")
-    return failed("metadata-schema", "a record as the schema says", listed(map(_told, found), 4))
+    return failed("metadata-schema", "a record as the schema says", listed(map(_told, found), 12))
 
 
 def _is_grave(error: ValidationError) -> bool:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalog.errors import IntegrityError, NotFoundError, ZooError
+from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
 from catalog.record import Model
+from catalog.storage import storage_errors
+from predictors.families import choose
 from validate import files, graph, metadata, running
 from validate.graph import Pairing
 from validate.network import Tensor
 from validate.report import Check, Report, failed, not_applicable
 from validate.subject import Subject, in_catalog
+
+LARGEST_METADATA = 16 << 20
+"""Bytes; the largest known file has 0.03 million."""
 
 NETWORKS = (".pb", ".onnx", ".zip")
 
@@ -51,11 +57,14 @@ def of_path(path: Path) -> list[Target]:
     """
     if not path.exists():
         raise NotFoundError(f"There is no file {path}.")
+    if not path.is_dir() and not path.is_file():
+        raise NotFoundError(f"{path} is no file.", why="It is a device, a pipe or a socket.")
     if _is_tfjs(path):
         folder = path if path.is_dir() else path.parent
         return [Target(str(path), folder.resolve().name, network=path)]
     if path.is_dir():
-        stems = {each.with_suffix("") for each in path.iterdir() if _is_target(each)}
+        with storage_errors(path):
+            stems = {each.with_suffix("") for each in path.iterdir() if _is_target(each)}
         targets = [target for stem in sorted(stems) for target in _of_stem(stem)]
         if not targets:
             raise NotFoundError(
@@ -123,7 +132,7 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
     record = target.record
     if target.metadata:
         try:
-            record = Model.load(target.metadata)
+            record = _load(target.metadata)
         except IntegrityError as error:
             made.append(failed("metadata-json", "a JSON object", f"{error.message} {error.why}"))
     known = None if target.record else in_catalog(target.id)
@@ -137,12 +146,21 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
     return Report.of(target.name, made)
 
 
+def _load(path: Path) -> Model:
+    """Read a metadata file of a sensible size."""
+    with storage_errors(path):
+        size = path.stat().st_size
+        if size > LARGEST_METADATA:
+            raise IntegrityError(f"{path} is too large for metadata.", why=f"It has {size} bytes.")
+        return Model.load(path)
+
+
 def pairing(target: Target) -> Pairing | None:
     """A metadata file beside its network; None if one of them cannot be read."""
     if not target.metadata or not target.network:
         return None
     try:
-        record, network = Model.load(target.metadata), files.read(target.network)
+        record, network = _load(target.metadata), files.read(target.network)
     except ZooError:
         return None
     subject = Subject(record, target.id, in_catalog(target.id))
@@ -213,13 +231,17 @@ def _fed(pairing: Pairing, outputs: Sequence[str]) -> tuple[Tensor, tuple[int, .
     if len(data) != 1:
         return f"It has {len(data)} inputs."
     (tensor,) = data
-    if tensor.dtype != "float32" or tensor.shape is None:
+    if tensor.dtype != "float32" or not tensor.shape:
         return f"Its input is {tensor}, {tensor.dtype or 'of unknown type'}."
+    first, *sizes = tensor.shape
     stated = next((layer.shape or () for layer, t in pairing.pairs if t.name == tensor.name), ())
-    sizes = [1 if tensor.shape[:1] == (None,) else tensor.shape[0], *tensor.shape[1:]]
-    for axis in range(-1, -len(sizes), -1):
+    for axis in range(-1, -len(sizes) - 1, -1):
         if sizes[axis] is None and -axis <= len(stated) and isinstance(stated[axis], int):
             sizes[axis] = int(stated[axis])
     if None in sizes:
+        with suppress(UsageError):
+            wanted = tuple(-1 if size is None else size for size in sizes)
+            sizes = list(choose(pairing.subject.record, wanted).shape)
+    if None in sizes:
         return f"The sizes of its input {tensor} are not known."
-    return tensor, tuple(size for size in sizes if size is not None)
+    return tensor, (first or 1, *(size for size in sizes if size is not None))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -251,6 +253,32 @@ def test_a_folder_means_every_network_and_record_in_it(tagger: Any) -> None:
 def test_a_folder_without_anything_to_judge_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         target.of_path(tmp_path)
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    os.mkfifo(path)
+    with pytest.raises(NotFoundError, match="no file"):
+        target.of_path(path)
+
+
+def test_metadata_of_an_absurd_size_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    with path.open("wb") as file:
+        file.truncate(3_000_000_000)
+    assert _told(_judge(path)) == {"metadata-json": "failed"}
+
+
+def test_sizes_that_a_network_leaves_open_come_from_the_front_end(
+    lab: ModuleType, tmp_path: Path
+) -> None:
+    network = lab.Network(tmp_path, shape=(-1, -1, 96))
+    network.path.with_suffix(".json").unlink()
+    report = _judge(network.path)
+    assert {c.id for c in report.having("not-applicable")} >= {"run-completes"}
+    record = network.record | {"schema": {"inputs": [{"name": "input"}], "outputs": []}}
+    network.path.with_suffix(".json").write_text(json.dumps(record))
+    assert "run-completes" in {c.id for c in _judge(network.path).having("passed")}
 
 
 def test_a_pair_may_have_two_names(tagger: Any, tmp_path: Path) -> None:
