@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import zoo.cli
-from zoo import output
+from zoo import cli, output
 
 
 class Ran(NamedTuple):
@@ -26,6 +25,23 @@ class Ran(NamedTuple):
 
 
 Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def zoo(
+    store_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """The command, with an empty store: ``zoo("ls", "--json").document``."""
+
+    def run(*words: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
+        monkeypatch.setattr(output, "quiet", False)
+        capsys.readouterr()
+        ran = Ran(cli.run(), *capsys.readouterr())
+        assert "Traceback" not in ran.err
+        return ran
+
+    return run
 
 
 @pytest.fixture
@@ -43,7 +59,7 @@ def predict(
         monkeypatch.setattr(sys, "argv", ["zoo", "predict", *map(str, words)])
         monkeypatch.setattr(output, "quiet", False)
         capsys.readouterr()
-        code = zoo.cli.run()
+        code = cli.run()
         ran = Ran(code, *capsys.readouterr())
         assert "Traceback" not in ran.err and "bug" not in ran.err
         return ran

@@ -32,15 +32,11 @@ def freeze(
     ] = None,
     outputs: Annotated[
         list[str] | None,
-        typer.Option(
-            "--output", metavar="NODE", help="A layer to keep, once for each; proposed if absent."
-        ),
+        typer.Option("--output", metavar="NODE", help="A layer to keep; may be repeated."),
     ] = None,
     inputs: Annotated[
         list[str] | None,
-        typer.Option(
-            "--input", metavar="NODE", help="Cut here, once for each: this node becomes an input."
-        ),
+        typer.Option("--input", metavar="NODE", help="Cut here; may be repeated."),
     ] = None,
     flags: Annotated[
         list[str] | None,
