@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import UsageError
-from predictors import patches
+from predictors import patches, pitch, tempo
 from predictors.frontends import (
     CREPE,
     FSDSINET,
@@ -26,15 +26,16 @@ from predictors.frontends import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from catalog.record import Model, Patch
 
+    Decode = Callable[[NDArray[np.float32], NDArray[np.bool_]], pitch.Pitch | tempo.Tempo]
+
 EMBEDDINGS = "TensorflowPredict2D"
 """The algorithm of a head: it is fed the embeddings of another network."""
-
-SILENCE = 1e-5
-"""Deviation below which a patch counts as silent (-100 dB) and is not standardised."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,16 @@ class Family:
     normalize : bool
         Whether the whole clip is brought to mean 0 and peak 1 before the front-end.
     standardize : bool
-        Whether each patch is brought to mean 0 and deviation 1.
+        Whether each patch is brought to mean 0 and deviation 1; a silent one becomes zeros.
     scaling : (float, float), optional
         What is subtracted from the features, and what they are then divided by.
     decibels : float, optional
         Each patch is taken relative to its maximum, and cut off so far below it.
+    classes : tuple of str
+        What the predictions mean, where all networks of the family agree.
+    decode : callable, optional
+        What they mean together: from the predictions [shape=(patches, classes)] and where
+        there was sound [shape=(patches,)].
     """
 
     algorithm: str
@@ -74,6 +80,8 @@ class Family:
     standardize: bool = False
     scaling: tuple[float, float] | None = None
     decibels: float | None = None
+    classes: tuple[str, ...] = ()
+    decode: Decode | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -146,7 +154,7 @@ class Family:
         if self.standardize:
             mean = patches.mean(axis=(1, 2), keepdims=True)
             deviation = patches.std(axis=(1, 2), keepdims=True)
-            patches = (patches - mean) / np.where(deviation > SILENCE, deviation, 1)
+            patches = (patches - mean) / np.where(deviation > 0, deviation, 1)
         if self.scaling:
             offset, divisor = map(np.float32, self.scaling)
             patches = (patches - offset) / divisor
@@ -182,9 +190,28 @@ FAMILIES = (
     Family("TensorflowPredictMusiCNN", MUSICNN, frames=187, hop=93),
     Family("TensorflowPredictEffnetDiscogs", MUSICNN, frames=128, hop=62),
     Family("TensorflowPredictVGGish", VGGISH, frames=96, hop=93),
-    Family("TempoCNN", TEMPOCNN, frames=256, hop=128, layout="bf1", standardize=True),
+    Family(
+        "TempoCNN",
+        TEMPOCNN,
+        frames=256,
+        hop=128,
+        layout="bf1",
+        standardize=True,
+        classes=tempo.CLASSES,
+        decode=tempo.decode,
+    ),
     Family("TensorflowPredictFSDSINet", FSDSINET, frames=101, hop=50, layout="fb1", normalize=True),
-    Family("PitchCREPE", CREPE, frames=1, hop=10, layout="b", blocks=CREPE, standardize=True),
+    Family(
+        "PitchCREPE",
+        CREPE,
+        frames=1,
+        hop=10,
+        layout="b",
+        blocks=CREPE,
+        standardize=True,
+        classes=pitch.CLASSES,
+        decode=pitch.decode,
+    ),
     MAEST,
     replace(MAEST, frames=1256, hop=1250),
     replace(MAEST, frames=626, hop=625),

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from predictors.pitch import Pitch
+    from predictors.tempo import Tempo
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -26,6 +29,8 @@ class Prediction:
         The model's id.
     layer : str
         ``predictions``, ``logits``, ``embeddings`` or the node's name.
+    decoded : Tempo or Pitch, optional
+        What the activations mean, where the model's family can tell.
     """
 
     activations: NDArray[np.float32]
@@ -33,6 +38,7 @@ class Prediction:
     classes: tuple[str, ...]
     model: str
     layer: str = "predictions"
+    decoded: Tempo | Pitch | None = None
 
     def mean(self) -> NDArray[np.float32]:
         """The mean over all patches [shape=(classes,)]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,31 @@ def require_network(record: Model) -> None:
             why="It is a support vector machine over Essentia's descriptors and needs Gaia.",
             hint=f"Look for a network that does the same: zoo search {record.task or ''}",
         )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a network was fed, and what it said.
+
+    Attributes
+    ----------
+    family : Family or None
+        None of a head.
+    tensor : numpy.ndarray [shape=(patches, ...), dtype=float32]
+    output : numpy.ndarray [shape=(patches, ...), dtype=float32]
+    times : numpy.ndarray [shape=(patches,), dtype=float64]
+    """
+
+    family: Family | None
+    tensor: NDArray[np.float32]
+    output: NDArray[np.float32]
+    times: NDArray[np.float64]
+
+    @property
+    def heard(self) -> NDArray[np.bool_]:
+        """Where there was sound [shape=(patches,)]: a standardised patch then reaches 1."""
+        flat = np.abs(self.tensor).reshape(len(self.tensor), -1)
+        return np.asarray(flat.max(axis=1) > 0.5)
 
 
 class Predictor:
@@ -113,15 +139,8 @@ class Predictor:
         UsageError
             The model has no such layer, or an option has no meaning for it.
         """
-        _, output, times = self._run(source, sample_rate, layer, patch_hop, last_patch)
-        activations = output.reshape(-1, output.shape[-1] if output.ndim > 1 else 1)
-        return Prediction(
-            activations=activations,
-            times=times.repeat(len(activations) // len(times)),
-            classes=self._classes(layer, activations.shape[-1]),
-            model=self.record.id,
-            layer=layer,
-        )
+        answer = self._run(source, sample_rate, layer, patch_hop, last_patch)
+        return self._prediction(answer, layer)
 
     def embed(
         self,
@@ -143,19 +162,41 @@ class Predictor:
         layer: str,
         patch_hop: int | None,
         last_patch: patches.LastPatch,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]:
-        """Compute what the network is fed, what the layer says of it, and the patches' times."""
+    ) -> Answer:
+        """Ask the network, after its extractor if it has one."""
         graph = self._graph(self.record.layer(layer).name)
+        family = None
         if self.extractor:
             named = self.record.extractor
             read = (named and named.layer) or "embeddings"
-            _, below, times = self.extractor._run(source, sample_rate, read, patch_hop, last_patch)
-            tensor = self._embeddings(below, graph, self.extractor.record.id)
+            below = self.extractor._run(source, sample_rate, read, patch_hop, last_patch)
+            times = below.times
+            tensor = self._embeddings(below.output, graph, self.extractor.record)
         else:
             family = families.choose(self.record, graph.shape[1:])
             tensor, times = self._patches(source, sample_rate, family, patch_hop, last_patch)
         (output,) = self._network(graph, tensor.shape[1:])(tensor)
-        return tensor, output, times
+        return Answer(family, tensor, output, times)
+
+    def _prediction(self, answer: Answer, layer: str) -> Prediction:
+        """Give an answer rows, names and, where its family has a decoder, a meaning."""
+        output, times, family = answer.output, answer.times, answer.family
+        activations = output.reshape(-1, output.shape[-1] if output.ndim > 1 else 1)
+        width, decoded = activations.shape[-1], None
+        classes = tuple(map(str, range(width)))
+        predictions = self.record.layer(layer).purpose == "predictions"
+        if predictions and family and family.decode and width == len(family.classes):
+            classes, decoded = family.classes, family.decode(activations, answer.heard)
+        if layer != "embeddings" and len(self.record.classes) == width:
+            classes = self.record.classes
+        return Prediction(
+            activations=activations,
+            times=times.repeat(len(activations) // len(times)),
+            classes=classes,
+            model=self.record.id,
+            layer=layer,
+            decoded=decoded,
+        )
 
     def _graph(self, node: str) -> Graph:
         if node not in self._graphs:
@@ -190,7 +231,7 @@ class Predictor:
         return tensor, patches.starts(len(tensor), hop, family.frame_rate)
 
     def _embeddings(
-        self, below: NDArray[np.float32], graph: Graph, extractor: str
+        self, below: NDArray[np.float32], graph: Graph, extractor: Model
     ) -> NDArray[np.float32]:
         """Bring an extractor's output into the shape that a head's input has.
 
@@ -203,12 +244,7 @@ class Predictor:
             rows = below.reshape(-1, *(1 for _ in want[1:]), below.shape[-1])
         if not all(size in (-1, own) for size, own in zip(want, rows.shape[1:], strict=True)):
             raise UsageError(
-                f"{self.record.id} does not fit the embeddings of {extractor}.",
+                f"{self.record.id} does not fit the embeddings of {extractor.id}.",
                 why=f"It reads {list(want)} values a row; they have {list(below.shape[1:])}.",
             )
         return rows
-
-    def _classes(self, layer: str, width: int) -> tuple[str, ...]:
-        """Name the columns where the record's classes are theirs, else number them."""
-        named = layer != "embeddings" and len(self.record.classes) == width
-        return self.record.classes if named else tuple(map(str, range(width)))
