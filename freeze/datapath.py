@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -70,14 +71,17 @@ class DataPath:
         """The nodes on the path that a node reads."""
         return [tensor.node for tensor in inputs(self.nodes[name]) if tensor.node in self.readers]
 
+    @cached_property
+    def _handed_on(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in self.order:
+            before = self.before(name) if self.nodes[name].op in PASSING else []
+            found[name] = found.get(before[0], before[0]) if len(before) == 1 else name
+        return found
+
     def passed(self, name: str) -> str:
         """The node whose output a chain of identities hands on."""
-        seen: set[str] = set()
-        while self.nodes[name].op in PASSING and name not in seen:
-            seen.add(name)
-            before = self.before(name)
-            name = before[0] if len(before) == 1 else name
-        return name
+        return self._handed_on.get(name, name)
 
 
 def trace(
@@ -161,7 +165,9 @@ def _sources(
 def _tail(nodes: Mapping[str, Any], path: set[str]) -> set[str]:
     """What of a path stands behind all its weights."""
     weighted = [name for name in path if nodes[name].op in WEIGHTED]
-    before = [tensor.node for name in weighted for tensor in inputs(nodes[name])]
+    before = [
+        tensor.node for name in weighted for tensor in inputs(nodes[name]) if tensor.node in nodes
+    ]
     return path - _upstream(nodes, before)
 
 

@@ -253,6 +253,15 @@ def test_operations_with_side_effects_are_refused(zoo: Zoo, save: Callable[..., 
     assert answer.code == 5 and "ReadFile" in answer.err and not Path("m.pb").exists()
 
 
+@pytest.mark.parametrize("words", [(), ("--output", "tags"), ("--input", "merge"), ("--keep-all",)])
+def test_a_layer_that_reads_what_does_not_exist_is_damage(
+    zoo: Zoo, save: Callable[..., Path], words: tuple[str, ...]
+) -> None:
+    prefix = save(GRAPH.replace("MatMul x kernel/read", "MatMul x kernel/reed"))
+    answer = zoo("freeze", prefix, "-o", "m.pb", *words)
+    assert answer.code == 5 and "kernel/reed" in answer.err and not Path("m.pb").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
