@@ -81,25 +81,6 @@ class Audio:
         return Audio(samples, sample_rate, self.name)
 
 
-@dataclass(frozen=True)
-class Recording:
-    """An audio file that is decoded as it is heard: memory does not grow with its length.
-
-    Attributes
-    ----------
-    name : str
-        The file's path.
-    sample_rate : int
-        In hertz.
-    blocks : iterator of numpy.ndarray [shape=(samples,), dtype=float32]
-        Mono, within ±1; to be passed through once.
-    """
-
-    name: str
-    sample_rate: int
-    blocks: Iterator[NDArray[np.float32]]
-
-
 def take(source: str | Path | ArrayLike | Audio, sample_rate: int) -> Audio:
     """Read a file, or take an array as audio of this sample rate."""
     if isinstance(source, Audio):
