@@ -74,11 +74,15 @@ class Network:
     patch : tuple of int
         Shape of one patch.
     runtime : Runtime
+    batch : int, optional
+        Patches run at once, where the graph leaves it open.
     """
 
-    def __init__(self, graph: Graph, patch: tuple[int, ...], runtime: Runtime) -> None:
+    def __init__(
+        self, graph: Graph, patch: tuple[int, ...], runtime: Runtime, batch: int | None = None
+    ) -> None:
         fixed = graph.shape[0] if graph.shape and graph.shape[0] > 0 else None
-        self.batch = fixed or max(1, BATCH_VALUES // int(np.prod(patch)))
+        self.batch = fixed or batch or max(1, BATCH_VALUES // int(np.prod(patch)))
         self._run = runtime(graph, (self.batch, *patch))
 
     def __call__(self, patches: NDArray[np.float32]) -> list[NDArray[np.float32]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from catalog.record import Model
     from predictors.families import Family
+    from predictors.stream import Stream
 
 
 def require_network(record: Model) -> None:
@@ -154,6 +155,19 @@ class Predictor:
         return self.predict(
             source, sample_rate, layer="embeddings", patch_hop=patch_hop, last_patch=last_patch
         )
+
+    def stream(
+        self,
+        sample_rate: int | None = None,
+        *,
+        layer: str = "predictions",
+        patch_hop: int | None = None,
+        last_patch: patches.LastPatch = "discard",
+    ) -> Stream:
+        """Listen to audio that comes in blocks; see `predictors.stream.Stream`."""
+        from predictors.stream import Stream
+
+        return Stream(self, sample_rate, layer=layer, patch_hop=patch_hop, last_patch=last_patch)
 
     def _run(
         self,
