@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from catalog.errors import StorageError
+from catalog.errors import NotFoundError, StorageError, WrongKindError
 
+_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -25,6 +27,31 @@ def storage_errors(path: Path) -> Iterator[None]:
         else:
             message, hint = f"{path} cannot be used.", "Choose another store: export ZOO_HOME=…"
         raise StorageError(message, why=error.strerror or str(error), hint=hint) from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Tell what goes wrong while a file is read that a user named.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such file.
+    WrongKindError
+        A folder, or a device or pipe, which may never end.
+    StorageError
+        It cannot be read.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
+            raise WrongKindError(f"{path} is no file.", why=f"It is {what}.")
+        yield
+    except OSError as error:
+        if error.errno in _MISSING:
+            raise NotFoundError(f"There is no file {path}.") from None
+        raise StorageError(f"{path} cannot be read.", why=error.strerror or str(error)) from None
 
 
 def write_whole(path: Path, data: bytes, staging: Path | None = None) -> None:

@@ -10,11 +10,24 @@ from typing import Any, NamedTuple
 
 from google.protobuf.message import DecodeError, EncodeError
 
-from catalog.errors import IntegrityError, NotFoundError, StorageError, WrongKindError
+from catalog.errors import IntegrityError, NotFoundError, WrongKindError
+from catalog.storage import reading
+from freeze import wire
 from freeze.messages import GraphDef
 
 LARGEST = 2**31 - 1
 """Bytes; no protobuf message may be larger."""
+
+MOST_VALUES = 1_000_000
+"""Of all messages in a file, which become many times larger when they are parsed."""
+
+UNCOUNTED = 1 << 22
+"""Bytes of a file that cannot hold too many values for any memory."""
+
+MOST_NODES = 50_000
+MOST_INPUTS = 500_000
+LONGEST_NAME = 4096
+"""Of one graph, its functions included. The largest audio networks have some thousand nodes."""
 
 KINDS = {
     "empty": "an empty file",
@@ -30,6 +43,8 @@ KINDS = {
     "unknown": "no TensorFlow graph",
 }
 """What a file can be that is no frozen graph, in words."""
+
+_COMPARED = 500  # names, with one that is not found
 
 
 class Source(NamedTuple):
@@ -100,6 +115,8 @@ def read(path: Path) -> Any:
     IntegrityError
         A damaged graph.
     """
+    with reading(path), path.open("rb") as file:
+        _expect_graph(kind(file.read(1024)), str(path))
     return parse(read_bytes(path), str(path))
 
 
@@ -111,14 +128,10 @@ def read_bytes(path: Path) -> bytes:
     NotFoundError, IntegrityError, StorageError
         It is missing, too large, or cannot be read.
     """
-    try:
+    with reading(path):
         if path.stat().st_size > LARGEST:
             raise IntegrityError(f"{path} is too large for a graph.", why="Its limit is 2 GB.")
         return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFoundError(f"There is no file {path}.") from None
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read.", why=str(error.strerror)) from None
 
 
 def parse(data: bytes, name: str) -> Any:
@@ -142,12 +155,15 @@ def parse(data: bytes, name: str) -> Any:
     IntegrityError
         A damaged graph: not protobuf, no nodes, or two nodes of one name.
     """
-    found = kind(data)
-    if found != "graph":
-        raise WrongKindError(f"{name} is not a frozen graph.", why=f"It is {KINDS[found]}.")
+    _expect_graph(kind(data), name)
     graph = decode(GraphDef, data, name)
     check(graph, name)
     return graph
+
+
+def _expect_graph(found: str, name: str) -> None:
+    if found != "graph":
+        raise WrongKindError(f"{name} is not a frozen graph.", why=f"It is {KINDS[found]}.")
 
 
 def decode(message: Any, data: bytes, name: str) -> Any:
@@ -156,10 +172,15 @@ def decode(message: Any, data: bytes, name: str) -> Any:
     Raises
     ------
     IntegrityError
-        Not such a message, or nested deeper than protobuf allows.
+        Not such a message, nested deeper than protobuf allows, or made of too many parts.
     """
     if len(data) > LARGEST:
         raise IntegrityError(f"{name} is too large.", why="Protobuf's limit is 2 GB.")
+    if len(data) > UNCOUNTED and wire.count(data, message, MOST_VALUES) > MOST_VALUES:
+        raise IntegrityError(
+            f"{name} is not opened.",
+            why=f"It has more than {MOST_VALUES} parts, unlike any network.",
+        )
     try:
         return message.FromString(data)
     except DecodeError:
@@ -169,7 +190,7 @@ def decode(message: Any, data: bytes, name: str) -> Any:
 
 
 def check(graph: Any, name: str) -> None:
-    """Refuse a graph without nodes, or whose names do not tell nodes apart.
+    """Refuse a graph without nodes, of far too many, or whose names do not tell nodes apart.
 
     Raises
     ------
@@ -177,13 +198,28 @@ def check(graph: Any, name: str) -> None:
     """
     if not graph.node:
         raise IntegrityError(f"{name} is not a frozen graph.", why="It has no nodes.")
-    bodies = [graph.node, *(function.node_def for function in graph.library.function)]
+    library = graph.library.function
+    _refuse_more("functions", len(library), MOST_NODES, name)
+    bodies = [graph.node, *(function.node_def for function in library)]
+    _refuse_more("nodes", sum(map(len, bodies)), MOST_NODES, name)
+    inputs = sum(len(node.input) for nodes in bodies for node in nodes)
+    _refuse_more("inputs of nodes", inputs, MOST_INPUTS, name)
     for nodes in bodies:
+        for node in nodes:
+            longest = max(map(len, (node.name, node.op, *node.input)))
+            _refuse_more("characters in a name", longest, LONGEST_NAME, name)
         if not all(node.name and node.op for node in nodes):
             raise IntegrityError(f"{name} is damaged.", why="A node has no name or no operation.")
         twice, count = Counter(node.name for node in nodes).most_common(1)[0] if nodes else ("", 1)
         if count > 1:
             raise IntegrityError(f"{name} is damaged.", why=f"{count} nodes are named {twice}.")
+
+
+def _refuse_more(what: str, found: int, most: int, name: str) -> None:
+    if found > most:
+        raise IntegrityError(
+            f"{name} is not opened.", why=f"It has {found} {what}, unlike any audio network."
+        )
 
 
 def serialize(graph: Any) -> bytes:
@@ -240,7 +276,8 @@ def find(nodes: Mapping[str, Any], name: str) -> Any:
     try:
         return nodes[name]
     except KeyError:
-        near = get_close_matches(name, nodes, n=3)
+        alike = sorted(nodes, key=lambda node: abs(len(node) - len(name)))[:_COMPARED]
+        near = get_close_matches(name, alike, n=3)
         raise NotFoundError(
             f"The graph has no node {name}.",
             why=f"Near it: {', '.join(near)}." if near else "",
