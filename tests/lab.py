@@ -143,3 +143,17 @@ class Head:
             "zoo": {"id": name, "kind": "head", "extractor": {"id": extractor}},
         }
         self.path.with_suffix(".json").write_text(json.dumps(self.record))
+
+
+def passthrough(folder: Path, shape: tuple[int, ...], **inference: Any) -> tuple[Any, Path]:
+    """A network that says what it is fed: the document of its record, and its graph."""
+    graph = GraphDef()
+    placeholder = graph.node.add(name="input", op="Placeholder")
+    placeholder.attr["dtype"].type = 1
+    for size in shape:
+        placeholder.attr["shape"].shape.dim.add(size=size)
+    path = folder / "passthrough.pb"
+    path.write_bytes(serialize(graph))
+    outputs = [{"name": "input", "output_purpose": "predictions"}]
+    document = {"schema": {"outputs": outputs}, "inference": inference, "zoo": {"id": "pass"}}
+    return document, path
