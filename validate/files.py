@@ -11,6 +11,7 @@ from catalog.storage import storage_errors
 from catalog.store import sha256_of
 from freeze import graphdef, onnx, tfjs
 from freeze.bundle import Bundle
+from freeze.summary import summarize
 from validate.network import Graph
 from validate.report import Check, failed, listed, not_applicable, passed, warned
 
@@ -43,13 +44,15 @@ def read(path: Path) -> Graph:
     found = kind(path)
     if found == "tfjs":
         web = tfjs.load(path)
-        return Graph(web.graph, found, undeclared=web.undeclared)
+        return Graph(web.graph, summarize(web.graph), found, undeclared=web.undeclared)
     if found == "onnx":
         model = onnx.read(path)
         for name in model.external:
             Bundle(path.parent).size(name)  # refuses what is missing or outside the folder
-        return Graph(model.graph, found, model.outputs, model.shapes, model.foreign)
-    return Graph(graphdef.read(path))
+        summary = summarize(model.graph, outputs=model.outputs, shapes=model.shapes)
+        return Graph(model.graph, summary, found, model.shapes, model.foreign)
+    definition = graphdef.read(path)
+    return Graph(definition, summarize(definition))
 
 
 def check(path: Path, record: Model, known: Model | None) -> tuple[list[Check], Graph | None]:

@@ -58,7 +58,7 @@ class Pairing:
         if layer in self.inputs:
             alike = self.graph.placeholders
         else:
-            ends = (self.graph.tensor(name) for name in self.graph.outputs)
+            ends = (self.graph.tensor(name) for name in self.graph.ends)
             width = layer.shape[-1] if layer.shape else None
             alike = [t for t in ends if t and t.shape and t.shape[-1] == width]
         return alike[0] if len(alike) == 1 else None

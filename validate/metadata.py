@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -169,7 +170,7 @@ def classes(subject: Subject) -> Check:
         return failed(id, "a list of names, or no such key", json.dumps(names)[:60])
     if not all(isinstance(name, str) and name.strip() for name in names):
         return failed(id, "names that are not empty", f"{names[:8]}")
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         return failed(id, "names that differ", f"more than once: {listed(twice)}")
     return passed(id)

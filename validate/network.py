@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog.record import Layer
 from freeze import dtypes, graphdef, shapes
-from freeze.summary import Summary, summarize
+
+if TYPE_CHECKING:
+    from freeze.summary import Summary
 
 Shape = tuple[int | None, ...]
 
@@ -48,10 +50,10 @@ class Graph:
     ----------
     definition : GraphDef
         Of an ONNX model with ONNX's operations.
+    summary : Summary
+        Its likely outputs, and the roles of its inputs; a damaged graph has none.
     kind : str
         ``graph``, ``tfjs`` or ``onnx``.
-    outputs : tuple of str
-        Those that the file itself declares.
     declared : mapping of str to list of (tuple of (int or None), or None), optional
         The shapes that the file itself declares.
     foreign : tuple of str
@@ -61,8 +63,8 @@ class Graph:
     """
 
     definition: Any
+    summary: Summary
     kind: str = "graph"
-    outputs: tuple[str, ...] = ()
     declared: Mapping[str, list[Shape | None]] | None = None
     foreign: tuple[str, ...] = ()
     undeclared: tuple[str, ...] = ()
@@ -83,12 +85,6 @@ class Graph:
             if node.op in _PLACEHOLDERS
         ]
 
-    @cached_property
-    def summary(self) -> Summary:
-        """Its likely outputs, and the roles of its inputs; a damaged graph has none."""
-        declared = None if self.declared is None else dict(self.declared)
-        return summarize(self.definition, outputs=self.outputs, shapes=declared)
-
     @property
     def ends(self) -> list[str]:
         """Everything that may be meant as an output."""
@@ -108,6 +104,8 @@ class Graph:
         """The tensor of a name, with or without ``:index``; None if there is none."""
         node, index = self.place(name)
         if node not in self.nodes:
+            return None
+        if "Tout" in self.nodes[node].attr and index >= len(_results(self.nodes[node])):
             return None
         return Tensor(name, _dtype(self.nodes[node], index), self._shape(node, index))
 
@@ -135,10 +133,15 @@ def dtype_of(layer: Layer) -> str:
     return _ALIASES.get(name, name)
 
 
+def _results(node: Any) -> list[int]:
+    """The element types of what a function call returns."""
+    return list(node.attr["Tout"].list.type)
+
+
 def _dtype(node: Any, index: int) -> str | None:
     """The element type of one output of a node, where its attributes tell."""
     if "Tout" in node.attr:
-        types = list(node.attr["Tout"].list.type)
+        types = _results(node)
         return dtypes.name(types[index]) if index < len(types) else None
     if index:
         return None

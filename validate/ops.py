@@ -87,7 +87,7 @@ def _named_ops(
         scope, node = waiting.pop()
         if node.op not in library:
             yield f"{scope}{node.name}", node.op
-        for function in called(node) & library.keys() - entered:
+        for function in (called(node) & library.keys()) - entered:
             entered.add(function)
             waiting.extend((f"{function}/", inner) for inner in library[function])
 

@@ -199,6 +199,19 @@ def test_an_input_that_the_record_does_not_name_is_told(tagger: Any) -> None:
     assert _told(_judge(tagger.json))["agreement-inputs"] == "failed"
 
 
+def test_a_result_that_a_function_does_not_return_is_told(write: ModuleType, tagger: Any) -> None:
+    def call(nodes: dict[str, Any]) -> None:
+        write.call(nodes["sigmoids"], "body", 1)
+        nodes["sigmoids"].op = "PartitionedCall"
+        write.function(nodes[""], "body a", "s = Sigmoid a", {"out": "s:y:0"})
+
+    _rewrite(tagger, call)
+    assert _told(_judge(tagger.json)) == {}
+    _output(tagger.record)["name"] = "sigmoids:1"
+    tagger.json.write_text(json.dumps(tagger.record))
+    assert _told(_judge(tagger.json)) == {"agreement-layers": "failed"}
+
+
 def test_a_graph_that_reads_a_missing_node_is_not_whole(tagger: Any) -> None:
     _rewrite(tagger, lambda nodes: nodes["logits"].input.append("nowhere"))
     assert _told(_judge(tagger.json)) == {"file-whole": "failed"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from catalog.index import catalog
+from catalog.manifest import Manifest, ManifestFile
+from catalog.store import Store
 from freeze import graphdef
 from validate import running
 from zoo import cli, output
@@ -64,6 +68,11 @@ def _statuses(document: Any) -> list[dict[str, str]]:
         {c["id"]: c["status"] for c in each["checks"] if c["status"] in ("failed", "warned")}
         for each in document["targets"]
     ]
+
+
+def _passed(document: Any) -> set[str]:
+    (target,) = document["targets"]
+    return {check["id"] for check in target["checks"] if check["status"] == "passed"}
 
 
 def _edit(path: Path, old: str, new: str) -> None:
@@ -160,6 +169,35 @@ def test_a_name_is_judged_by_the_catalogs_record(zoo: Zoo) -> None:
     answer = zoo("--json", "msd-musicnn")
     assert [each["target"] for each in answer.document["targets"]] == ["msd-musicnn-1"]
     assert answer.code == 0
+
+
+def test_what_is_installed_of_a_model_is_judged_too(
+    zoo: Zoo, model: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = model.parent / "records"
+    records.mkdir()
+    model.rename(records / model.name)
+    monkeypatch.setenv("ZOO_CATALOG", str(records))
+    catalog.cache_clear()
+    try:
+        data = model.with_suffix(".pb").read_bytes()
+        sha256 = hashlib.sha256(data).hexdigest()
+        file = ManifestFile("tiny.pb", None, len(data), sha256, "catalog", "2026-01-01T00:00:00")
+        assert "graph-ops" not in _passed(zoo("--json", "tiny").document)
+        Store(store_home).place(Manifest("tiny", "official", None, (file,)), {"tiny.pb": data})
+        assert "graph-ops" in _passed(zoo("--json", "tiny").document)
+    finally:
+        catalog.cache_clear()
+
+
+def test_fix_leaves_a_file_alone_whose_network_is_damaged(zoo: Zoo, model: Path) -> None:
+    path = model.with_suffix(".pb")
+    graph = graphdef.read(path)
+    graphdef.by_name(graph)["logits"].input.append("nowhere")
+    path.write_bytes(graphdef.serialize(graph))
+    answer = zoo("--fix", model)
+    assert answer.code == 1
+    assert "nothing to correct" in answer.err
 
 
 @pytest.mark.parametrize(
