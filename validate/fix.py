@@ -9,6 +9,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+from catalog.errors import ZooError
 from catalog.record import Layer
 from catalog.storage import write_whole
 from validate.graph import Pairing, ranks_fit
@@ -73,7 +74,10 @@ def _meant(layer: Layer, side: str, pairing: Pairing) -> Tensor | None:
     if graph.kind == "onnx":  # it has names of its own
         return None
     if side == "inputs":
-        reached = graph.reached(pairing.outputs)
+        try:
+            reached = graph.reached(pairing.outputs)
+        except ZooError:  # damaged: nothing can be known from it
+            return None
         found = [t for t in graph.placeholders if t.name in reached and t.dtype != "bool"]
     elif layer.purpose == "predictions":
         found = [tensor for name in graph.ends if (tensor := graph.tensor(name))]

@@ -6,11 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from catalog.record import Layer, Model
+from catalog.schema import differences
 from validate.report import (
     Check,
     compared,
@@ -32,7 +31,7 @@ _NAMED_BY_ALGORITHM = ("PitchCREPE", "TempoCNN", "TensorflowPredictCREPE")
 
 def check(subject: Subject) -> list[Check]:
     """Judge a record; one whose values are of wrong types is judged by its schema only."""
-    errors = schema_errors(subject.record)
+    errors = differences(subject.record.document)
     checks = [passed("metadata-json"), _by_schema(errors)]
     if any(map(_is_grave, errors)):
         return checks
@@ -41,21 +40,9 @@ def check(subject: Subject) -> list[Check]:
     return checks + [judge(subject) for judge in (*judges, *more)]
 
 
-@cache
-def _validator() -> Any:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(json.loads((files("catalog") / "schema.json").read_bytes()))
-
-
-def schema_errors(record: Model) -> list[ValidationError]:
-    """Where a record differs from the JSON schema, in the order of its keys."""
-    return sorted(_validator().iter_errors(record.document), key=lambda error: error.json_path)
-
-
 def is_readable(record: Model) -> bool:
     """Whether every value has the type that it must have."""
-    return not any(map(_is_grave, schema_errors(record)))
+    return not any(map(_is_grave, differences(record.document)))
 
 
 def _by_schema(errors: list[ValidationError]) -> Check:
@@ -64,7 +51,7 @@ def _by_schema(errors: list[ValidationError]) -> Check:
     found = [e for e in errors if _is_grave(e) or not e.json_path.startswith(own)]
     if not found:
         return passed("metadata-schema")
-    return failed("metadata-schema", "a record as the schema says", listed(map(_told, found), 12))
+    return failed("metadata-schema", "a record as the schema says", listed(map(_told, found), 16))
 
 
 def _is_grave(error: ValidationError) -> bool:
@@ -80,9 +67,13 @@ def _is_grave(error: ValidationError) -> bool:
 
 def _told(error: ValidationError) -> str:
     """One difference from the schema, short."""
-    place = error.json_path.removeprefix("$.").removeprefix("$") or "the record"
+    place = error.json_path.removeprefix("$").removeprefix(".")
+    if error.validator == "required":
+        return f"no {place + '.' if place else ''}{error.message.split(chr(39))[1]}"
+    if error.instance == "":
+        return f"{place} is empty"
     message = error.message if len(error.message) < 100 else f"not of type {error.validator}"
-    return f"{place}: {message}"
+    return f"{place or 'the record'}: {message}"
 
 
 def identity(subject: Subject) -> Check:

@@ -190,6 +190,16 @@ def test_what_is_installed_of_a_model_is_judged_too(
         catalog.cache_clear()
 
 
+def test_what_a_draft_leaves_open_is_told_by_name(zoo: Zoo, model: Path) -> None:
+    record = json.loads(model.read_text()) | {"author": "", "email": ""}
+    del record["framework"], record["schema"]["outputs"][0]["name"]
+    model.write_text(json.dumps(record))
+    answer = zoo(model)
+    assert answer.code == 1
+    told = "found     no framework, author is empty, email is empty, no"
+    assert f"{told}\n                  schema.outputs[0].name\n" in answer.out
+
+
 def test_fix_leaves_a_file_alone_whose_network_is_damaged(zoo: Zoo, model: Path) -> None:
     path = model.with_suffix(".pb")
     graph = graphdef.read(path)
