@@ -28,9 +28,10 @@ def resolve(nodes: Mapping[str, Any]) -> tuple[dict[Source, Source], set[str]]:
         Nodes of the branches that are never taken.
     """
     live = {}
+    known: dict[str, bool | None] = {}
     for name, node in nodes.items():
         if node.op == "Switch" and len(node.input) >= 2:
-            predicate = _truth(nodes, node.input[1])
+            predicate = _truth(nodes, node.input[1], known)
             if predicate is not None:
                 live[name] = int(predicate)
     dead, open_ways = _die_out(nodes, [Source(name, 1 - way) for name, way in live.items()])
@@ -66,8 +67,10 @@ def _die_out(
             if name in dead:
                 continue
             if nodes[name].op == "Merge" and tensor.output >= 0:
-                inputs = map(source, nodes[name].input)
-                ways = open_ways.setdefault(name, {way for way in inputs if way.output >= 0})
+                if name not in open_ways:
+                    inputs = map(source, nodes[name].input)
+                    open_ways[name] = {way for way in inputs if way.output >= 0}
+                ways = open_ways[name]
                 ways.discard(tensor)
                 if ways:
                     continue
@@ -76,38 +79,46 @@ def _die_out(
     return dead, open_ways
 
 
-def _truth(nodes: Mapping[str, Any], reference: str) -> bool | None:
+def _truth(nodes: Mapping[str, Any], reference: str, known: dict[str, bool | None]) -> bool | None:
     """Evaluate a condition, or None where it depends on more than constants."""
-    negated, seen = False, set()
-    while True:
-        name = source(reference).node
-        node = nodes.get(name)
-        if node is None or name in seen:
-            return None
-        seen.add(name)
-        if node.op == "Const":
-            value = node.attr["value"].tensor if "value" in node.attr else None
-            if value is None or value.dtype != BOOL or value.tensor_shape.dim:
-                return None
-            return (any(value.bool_val) or any(value.tensor_content)) != negated
-        if node.op not in _TRANSPARENT or not node.input:
-            return None
-        negated ^= node.op == "LogicalNot"
-        reference = node.input[0]
+    name = source(reference).node
+    way: list[str] = []
+    while name not in known:
+        known[name] = _constant(nodes.get(name))
+        if name in nodes and nodes[name].op in _TRANSPARENT and nodes[name].input:
+            way.append(name)
+            name = source(nodes[name].input[0]).node
+    truth = known[name]
+    for name in reversed(way):
+        if nodes[name].op == "LogicalNot" and truth is not None:
+            truth = not truth
+        known[name] = truth
+    return truth
 
 
-def follow(tensor: Source, survivors: Mapping[Source, Source]) -> Source:
-    """Follow a chain of survivors to its end.
+def _constant(node: Any) -> bool | None:
+    """The value of a boolean scalar, or None where a node is something else."""
+    value = (
+        node.attr["value"].tensor if node and node.op == "Const" and "value" in node.attr else None
+    )
+    if value is None or value.dtype != BOOL or value.tensor_shape.dim:
+        return None
+    return any(value.bool_val) or any(value.tensor_content)
+
+
+def follow(tensor: Source, survivors: dict[Source, Source]) -> Source:
+    """Follow a chain of survivors to its end, and shorten it for whoever comes after.
 
     Raises
     ------
     IntegrityError
         The chain has no end.
     """
-    steps = 0
+    way: list[Source] = []
     while tensor in survivors:
+        way.append(tensor)
         tensor = survivors[tensor]
-        steps += 1
-        if steps > len(survivors):
+        if len(way) > len(survivors):
             raise IntegrityError("The graph is damaged.", why=f"{tensor.node} feeds itself.")
+    survivors.update(dict.fromkeys(way, tensor))
     return tensor

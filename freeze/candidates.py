@@ -8,7 +8,6 @@ from typing import Any
 
 from freeze.datapath import ACTIVATIONS, DataPath
 from freeze.graphdef import Source, source
-from freeze.inference import inputs
 from freeze.shapes.rules import Shape
 
 PURPOSES = ("predictions", "logits", "embeddings", "")
@@ -79,14 +78,14 @@ def _ends(path: DataPath) -> Iterator[Source]:
     for name in path.order:
         if not path.readers[name] and path.before(name):
             node = path.nodes[name]
-            count = len(inputs(node)) if node.op == "IdentityN" else 1
+            count = len(path.reads[name]) if node.op == "IdentityN" else 1
             yield from (Source(name, index) for index in range(count))
 
 
 def _handed_on(end: Source, path: DataPath) -> str:
     """The node that an end stands for."""
     node = path.nodes[end.node]
-    reads = inputs(node)
+    reads = path.reads[end.node]
     if node.op == "IdentityN" and end.output < len(reads):
         return path.passed(reads[end.output].node)
     return path.passed(end.node)

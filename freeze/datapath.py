@@ -6,15 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any
 
 from catalog.errors import IntegrityError
 from freeze import graphdef
 from freeze.dtypes import BOOL, STRING
+from freeze.graphdef import Source
 from freeze.inference import PLACEHOLDERS, at_inference, inputs
 from freeze.shapes import infer_nodes
 from freeze.shapes.rules import Shape
+
+Reads = dict[str, list[Source]]
+
+MOST_NODES = 100_000
+MOST_EDGES = 500_000
+"""Of a graph; real networks have some thousands of either."""
 
 ABOUT_SHAPES = ("Shape", "ShapeN", "Size", "Rank")
 """Operations whose output is no data any more."""
@@ -48,6 +55,8 @@ class DataPath:
         The path and all that it reads, at inference.
     order : tuple of str
         The path, inputs included, every node after those that it reads.
+    reads : dict of str to list of Source
+        Of each node: the tensors that it reads.
     readers : dict of str to list of str
         Of each node on the path: those on the path that read it.
     shapes : dict of str to list of (tuple of (int or None), or None)
@@ -58,6 +67,7 @@ class DataPath:
 
     nodes: dict[str, Any]
     order: tuple[str, ...]
+    reads: Reads
     readers: dict[str, list[str]]
     shapes: dict[str, list[Shape]]
     tail: set[str]
@@ -69,7 +79,7 @@ class DataPath:
 
     def before(self, name: str) -> list[str]:
         """The nodes on the path that a node reads."""
-        return [tensor.node for tensor in inputs(self.nodes[name]) if tensor.node in self.readers]
+        return [tensor.node for tensor in self.reads[name] if tensor.node in self.readers]
 
     @cached_property
     def _handed_on(self) -> dict[str, str]:
@@ -112,14 +122,22 @@ def trace(
     IntegrityError
         A damaged graph: nodes that read what does not exist, or themselves.
     """
+    edges = sum(len(node.input) for node in graph.node)
+    if len(graph.node) > MOST_NODES or edges > MOST_EDGES:
+        raise IntegrityError(
+            "The graph is too large to be looked into.",
+            why=f"It has {len(graph.node)} nodes and {edges} edges; "
+            f"{MOST_NODES} and {MOST_EDGES} are the most.",
+        )
     nodes = graphdef.by_name(graph)
+    reads = {name: inputs(node) for name, node in nodes.items()}
+    readers = _readers(nodes, reads)
     is_training = any(node.op.startswith(TRAINING) for node in nodes.values())
-    readers = _readers(nodes)
     data, others = _sources(nodes, readers, is_training)
     path = _downstream(readers, data) - _downstream(readers, others)
     last = [graphdef.find(nodes, end).name for end in ends]
     if not last and is_training:
-        tail = _tail(nodes, path)
+        tail = _tail(nodes, reads, path)
         last = [name for name in tail if nodes[name].op in ACTIVATIONS]
         last = last or [name for name in tail if nodes[name].op in (*WEIGHTED, "BiasAdd")]
     last = last or [
@@ -129,16 +147,18 @@ def trace(
     ]
 
     nodes = at_inference(graph, last)
-    readers = _readers(nodes)
-    needed = _upstream(nodes, [name for name in last if name in nodes])
+    reads = {name: inputs(node) for name, node in nodes.items()}
+    readers = _readers(nodes, reads)
+    needed = _upstream(reads, [name for name in last if name in nodes])
     path = needed & _downstream(readers, data) - _downstream(readers, others)
     kept = {name: node for name, node in nodes.items() if name in needed}
     return DataPath(
         nodes=kept,
-        order=tuple(name for name in _in_order(kept) if name in path),
+        order=tuple(name for name in _in_order(kept, reads) if name in path),
+        reads=reads,
         readers={name: [reader for reader in readers[name] if reader in path] for name in path},
         shapes=infer_nodes(kept.values(), graph.library.function) if shapes is None else shapes,
-        tail=_tail(kept, path),
+        tail=_tail(kept, reads, path),
     )
 
 
@@ -162,21 +182,18 @@ def _sources(
     return features or data, [name for name in data if features and name not in features]
 
 
-def _tail(nodes: Mapping[str, Any], path: set[str]) -> set[str]:
+def _tail(nodes: Mapping[str, Any], reads: Reads, path: set[str]) -> set[str]:
     """What of a path stands behind all its weights."""
     weighted = [name for name in path if nodes[name].op in WEIGHTED]
-    before = [
-        tensor.node for name in weighted for tensor in inputs(nodes[name]) if tensor.node in nodes
-    ]
-    return path - _upstream(nodes, before)
+    return path - _upstream(reads, [tensor.node for name in weighted for tensor in reads[name]])
 
 
-def _readers(nodes: Mapping[str, Any]) -> dict[str, list[str]]:
+def _readers(nodes: Mapping[str, Any], reads: Reads) -> dict[str, list[str]]:
     """Who reads the data of each node."""
     readers: dict[str, list[str]] = defaultdict(list)
-    for name, node in nodes.items():
-        if node.op not in ABOUT_SHAPES:
-            for source in {tensor.node for tensor in inputs(node)}:
+    for name, tensors in reads.items():
+        if nodes[name].op not in ABOUT_SHAPES:
+            for source in {tensor.node for tensor in tensors}:
                 readers[source].append(name)
     return readers
 
@@ -192,15 +209,15 @@ def _downstream(readers: Mapping[str, list[str]], starts: Iterable[str]) -> set[
     return found
 
 
-def _upstream(nodes: Mapping[str, Any], ends: Iterable[str]) -> set[str]:
+def _upstream(reads: Reads, ends: Iterable[str]) -> set[str]:
     found: set[str] = set()
     waiting = list(ends)
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            for tensor in inputs(nodes[name]):
-                if tensor.node not in nodes:
+            for tensor in reads[name]:
+                if tensor.node not in reads:
                     raise IntegrityError(
                         "The graph is damaged.",
                         why=f"{name} reads {tensor.node}, which does not exist.",
@@ -209,28 +226,27 @@ def _upstream(nodes: Mapping[str, Any], ends: Iterable[str]) -> set[str]:
     return found
 
 
-def _in_order(nodes: Mapping[str, Any]) -> Iterator[str]:
+def _in_order(nodes: Mapping[str, Any], reads: Reads) -> Iterator[str]:
     """Nodes after those that they read, else in the order of the file."""
-    position = {name: index for index, name in enumerate(nodes)}
     names = list(nodes)
-    readers: dict[str, list[int]] = defaultdict(list)
-    missing = dict.fromkeys(nodes, 0)
-    for name, node in nodes.items():
-        for tensor in inputs(node):
+    position = {name: index for index, name in enumerate(names)}
+    readers: list[list[int]] = [[] for _ in names]
+    missing = [0] * len(names)
+    for index, name in enumerate(names):
+        for tensor in reads[name]:
             if nodes[tensor.node].op != "NextIteration":  # hands back from a loop's end
-                readers[tensor.node].append(position[name])
-                missing[name] += 1
-    ready = [position[name] for name, count in missing.items() if not count]
-    heapify(ready)
+                readers[position[tensor.node]].append(index)
+                missing[index] += 1
+    ready = [index for index, count in enumerate(missing) if not count]  # a heap, being sorted
     done = 0
     while ready:
-        name = names[heappop(ready)]
+        first = heappop(ready)
         done += 1
-        yield name
-        for index in readers[name]:
-            missing[names[index]] -= 1
-            if not missing[names[index]]:
+        yield names[first]
+        for index in readers[first]:
+            missing[index] -= 1
+            if not missing[index]:
                 heappush(ready, index)
-    if done < len(nodes):
-        stuck = next(name for name, count in missing.items() if count)
+    if done < len(names):
+        stuck = next(names[index] for index, count in enumerate(missing) if count)
         raise IntegrityError("The graph is damaged.", why=f"{stuck} depends on itself.")

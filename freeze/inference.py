@@ -30,19 +30,18 @@ def training_flags(nodes: Mapping[str, Any]) -> list[str]:
     nodes : mapping of str to NodeDef
     """
     found: dict[str, None] = {}
+    seen: set[str] = set()
     for node in nodes.values():
         reads = inputs(node)
         index = _CONDITION.get(node.op, len(reads))
-        seen: set[str] = set()
-        while index < len(reads):
+        while index < len(reads) and reads[index].node not in seen:
             name = reads[index].node
-            condition = nodes.get(name)
-            if condition is None or name in seen:
-                break
             seen.add(name)
-            if condition.op in PLACEHOLDERS:
-                found |= {name: None} if graphdef.type_of(condition, "dtype") == BOOL else {}
+            condition = nodes.get(name)
+            if condition is None:
                 break
+            if condition.op in PLACEHOLDERS and graphdef.type_of(condition, "dtype") == BOOL:
+                found[name] = None
             reads, index = inputs(condition) if condition.op in _CARRIES_CONDITION else [], 0
     return list(found)
 
@@ -87,7 +86,7 @@ def _off(flag: str) -> Any:
     return node
 
 
-def _rewired(node: Any, survivors: Mapping[Source, Source]) -> Any:
+def _rewired(node: Any, survivors: dict[Source, Source]) -> Any:
     """A node that reads what is left of what it read."""
     own = Source(node.name, 0)
     if node.op in ("Merge", "Switch") and (own in survivors or own._replace(output=1) in survivors):

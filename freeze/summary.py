@@ -12,7 +12,7 @@ from freeze import dtypes, graphdef
 from freeze.candidates import SUMS, Output, candidates
 from freeze.datapath import PASSING, WEIGHTED, DataPath, trace
 from freeze.dtypes import FLOATS
-from freeze.inference import PLACEHOLDERS, VARIABLES, inputs, training_flags
+from freeze.inference import PLACEHOLDERS, VARIABLES, training_flags
 from freeze.shapes.rules import Shape
 from freeze.shapes.sources import declared
 
@@ -216,7 +216,7 @@ def _layers(path: DataPath) -> list[Layer]:
 
 
 def _kernel(layer: str, path: DataPath) -> Shape:
-    reads = inputs(path.nodes[layer])
+    reads = path.reads[layer]
     if path.nodes[layer].op not in WEIGHTED or len(reads) < 2:
         return None
     return path.shape(reads[1].node, reads[1].output)
@@ -226,7 +226,7 @@ def _weights(layer: str, path: DataPath, seen: set[str]) -> Iterator[int]:
     """The sizes of the weights that a layer reads, be it through other nodes off the path."""
     waiting = [layer]
     while waiting:
-        for tensor in inputs(path.nodes[waiting.pop()]):
+        for tensor in path.reads[waiting.pop()]:
             name = tensor.node
             if name not in seen and name not in path.readers:
                 seen.add(name)

@@ -19,16 +19,27 @@ MUSICNN = ("model/Sigmoid", "model/dense_1/BiasAdd", "model/dense/BiasAdd")
 VGG = ("model/Sigmoid", "model/dense/BiasAdd", "model/Flatten/flatten/Reshape")
 
 
-@pytest.fixture(scope="session")
-def write() -> ModuleType:
-    """The module ``graph_writer``: small graphs and checkpoints."""
-    path = Path(__file__).with_name("graph_writer.py")
+def _module(name: str) -> ModuleType:
+    """A module of helpers that stands beside the tests."""
+    path = Path(__file__).with_name(name)
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[path.stem] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def write() -> ModuleType:
+    """The module ``graph_writer``: small graphs and checkpoints."""
+    return _module("graph_writer.py")
+
+
+@pytest.fixture(scope="session")
+def networks() -> ModuleType:
+    """The module ``network_writer``: small networks with all their attributes."""
+    return _module("network_writer.py")
 
 
 @pytest.fixture(scope="session")
