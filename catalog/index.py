@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -229,12 +228,12 @@ def _records(folders: Iterable[Path]) -> Iterator[Path]:
 
 def _checked(path: Path) -> Model:
     """Load a record that somebody else wrote."""
-    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
+    from catalog.schema import differences
+
     model = Model.load(path)
-    schema = json.loads((HERE / "schema.json").read_bytes())
-    error = best_match(Draft202012Validator(schema).iter_errors(model.document))
+    error = best_match(differences(model.document))
     why = f"{error.json_path}: {error.message}" if error else ""
     if not why and model.id != path.stem:
         why = f"Its id is {model.id}, which must also be the name of the file."

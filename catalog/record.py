@@ -9,9 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import IntegrityError, NotFoundError, UsageError
+from catalog.errors import IntegrityError, UsageError
+from catalog.storage import reading
 
 Document = dict[str, Any]
+
+LARGEST = 1 << 18
+"""Bytes of a record; the largest real ones have some 25 000."""
 
 
 @dataclass(frozen=True)
@@ -179,12 +183,16 @@ class Model:
         NotFoundError
             No such file.
         IntegrityError
-            Not a JSON object.
+            Not a JSON object, or a far too large one.
         """
+        with reading(path):
+            if path.stat().st_size > LARGEST:
+                raise IntegrityError(
+                    f"{path} is too large for a record.", why=f"Its limit is {LARGEST} bytes."
+                )
+            data = path.read_bytes()
         try:
-            document = json.loads(path.read_bytes())
-        except FileNotFoundError:
-            raise NotFoundError(f"There is no record {path}.") from None
+            document = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise IntegrityError(f"{path} is not JSON.", why=str(error)) from None
         if not isinstance(document, dict):

@@ -13,8 +13,9 @@ CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 
 MOST_LEVELS = 32
 MOST_NODES = 50_000
-MOST_TEXT = 1 << 26
-"""How deep functions may call functions, and how many nodes and bytes of names that may add."""
+MOST_COPIED = 1 << 26
+"""How deep functions may call functions; how many nodes, and how many bytes of names and of
+functions that are called again, that may add."""
 
 _BATCH_NORM = ("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2")
 _LSTM = ("i", "cs", "f", "o", "ci", "co", "h")
@@ -74,7 +75,7 @@ def inline(
         A call and its function do not fit, a function calls itself, or the
         graph grows out of bounds.
     """
-    size, text = len(nodes), 0
+    size, copied, entered = len(nodes), 0, set[str]()
     levels: dict[str, int] = {}
     returned: dict[Source, Source] = {}
     waiting, seen = [output.node for output in outputs], set()
@@ -90,8 +91,10 @@ def inline(
             function = library.get(called)
             if function is None:
                 raise IntegrityError(f"{name} calls a function that does not exist.")
-            text += len(name) * sum(1 + len(node.input) for node in function.node_def)
-            if level > MOST_LEVELS or len(nodes) > size + MOST_NODES or text > MOST_TEXT:
+            copied += len(name) * sum(1 + len(node.input) for node in function.node_def)
+            copied += function.ByteSize() if called in entered else 0
+            entered.add(called)
+            if level > MOST_LEVELS or len(nodes) > size + MOST_NODES or copied > MOST_COPIED:
                 raise IntegrityError(
                     "The graph cannot be used.",
                     why=f"Its functions call each other without end, one of them {called}.",

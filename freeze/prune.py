@@ -150,7 +150,7 @@ def _keep_functions(pruned: Any, library: Mapping[str, Any]) -> None:
         values = node.attr.values()
         named = {node.op, *(value.func.name for value in values)}
         named.update(function.name for value in values for function in value.list.func)
-        for name in sorted(named & library.keys() - kept):
+        for name in sorted((named & library.keys()) - kept):
             kept.add(name)
             waiting.extend(library[name].node_def)
     pruned.library.function.extend(library[name] for name in sorted(kept))

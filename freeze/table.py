@@ -47,14 +47,18 @@ def items(data: bytes, name: str) -> Iterator[tuple[bytes, bytes]]:
         footer = data[-FOOTER:-8]
         _, at = _handle(footer, 0)  # the metaindex, which checkpoints leave empty
         index, _ = _handle(footer, at)
-        before, total = None, 0
+        before: bytes | None = None
+        total = 0
         for _, handle in _entries(_block(data, index)):
+            last = before
             for key, value in _entries(_block(data, _handle(handle, 0)[0])):
                 total += len(key) + len(value)
                 if total > LARGEST or (before is not None and key <= before):
                     raise ValueError("its keys are not in order" if total <= LARGEST else "size")
                 yield key, value
                 before = key
+            if before is last:  # else one large block could be read again and again
+                raise ValueError("a block is empty")
     except (IndexError, ValueError) as error:
         raise IntegrityError(f"{name} is damaged.", why=f"As a table, {error}.") from None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from catalog.errors import IntegrityError
 from catalog.record import Layer, Model
 from catalog.schema import differences
 from validate.report import (
@@ -42,7 +43,10 @@ def check(subject: Subject) -> list[Check]:
 
 def is_readable(record: Model) -> bool:
     """Whether every value has the type that it must have."""
-    return not any(map(_is_grave, differences(record.document)))
+    try:
+        return not any(map(_is_grave, differences(record.document)))
+    except IntegrityError:
+        return False
 
 
 def _by_schema(errors: list[ValidationError]) -> Check:

@@ -171,8 +171,8 @@ def _judge_record(subject: Subject) -> list[Check]:
     try:
         made = metadata.check(subject)
         return made if _unreadable(made) else [*made, graph.stated_frontend(subject)]
-    except RecursionError:
-        return [failed("metadata-json", "a JSON object", "It is nested too deeply.")]
+    except IntegrityError as error:
+        return [failed("metadata-json", "a JSON object", error.why)]
 
 
 def _unreadable(made: list[Check]) -> bool:
