@@ -16,7 +16,7 @@ NEIGHBOURS = 4
 """Classes on each side of the strongest one that are averaged with it."""
 VOICED = 0.5
 """Confidence from which a frame counts as pitched in the summary and the picture."""
-NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 def hertz(cents: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:

@@ -67,3 +67,8 @@ class Prediction:
         rows.writerow(["time", *self.classes])
         for time, row in zip(self.times.tolist(), self.activations, strict=True):
             rows.writerow([time, *(f"{value:.7g}" for value in row)])
+
+
+def spoken(name: str) -> str:
+    """A class as people read it: of ``Genre---Style`` the genre, then the style."""
+    return name.replace("---", ": ")

@@ -108,9 +108,9 @@ class Keeper:
             save(path, csv(predictions) if path.suffix == ".csv" else npz(predictions))
             output.say(f"Wrote {path}")
         if predictions and (path := self.plots.get(file)):
-            from predictors.plots import taggram
+            from predictors.plots import draw
 
-            save(path, taggram(predictions[0], path.suffix, Path(file).name))
+            save(path, draw(predictions[0], path.suffix, Path(file).name))
             output.say(f"Wrote {path}")
         if self.journal:
             self.journal.add(results)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import StorageError, UsageError
 from catalog.storage import write_whole
+from predictors.prediction import spoken
 
 if TYPE_CHECKING:
     from catalog.errors import ZooError
@@ -67,7 +68,7 @@ class Result:
         }
         if activations:
             row["activations"] = found.activations.tolist() if found else None
-        return row
+        return row | (found.decoded.to_json() if found and found.decoded else {})
 
 
 def show(results: Sequence[Result]) -> None:
@@ -83,7 +84,9 @@ def show(results: Sequence[Result]) -> None:
     bold, plain = ("\033[1m", "\033[0m") if _colors() else ("", "")
     print(f"{bold}{first.file}{plain}  {first.duration:.1f} s, {what}")
     margin = max(len(result.model) for result, _ in good) + 2 if several else 0
-    label = min(32, max((len(name) for result, _ in good for name, _ in result.top), default=0))
+    label = min(
+        32, max((len(spoken(name)) for result, _ in good for name, _ in result.top), default=0)
+    )
     for result, prediction in good:
         heads = chain([result.model if several else ""], repeat(""))
         lines = _lines(result, prediction, label, max(0, WIDTH - 2 - margin))
@@ -96,11 +99,13 @@ def _lines(result: Result, prediction: Prediction, label: int, width: int) -> li
     if result.layer == "embeddings":
         values = prediction.activations.shape[1]
         return [f"{values} values a patch. To keep them: --output embeddings.npz"]
+    if prediction.decoded:
+        return [prediction.decoded.summary()]
     if not result.top:
         return ["nothing reaches the threshold"]
     color, plain = ("\033[36m", "\033[0m") if _colors() else ("", "")
     mean = prediction.mean()
-    lines = [f"{_short(name, label):<{label}}  {score:7.3f}" for name, score in result.top]
+    lines = [f"{_short(spoken(name), label):<{label}}  {score:7.3f}" for name, score in result.top]
     if mean.min() < 0 or mean.max() > 1:
         return lines
     room = max(0, width - label - 11)

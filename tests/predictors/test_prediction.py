@@ -6,7 +6,6 @@ import io
 import numpy as np
 import pytest
 
-from predictors.plots import taggram
 from predictors.prediction import Prediction
 
 
@@ -43,24 +42,3 @@ def test_arrays_have_the_names_and_types_that_others_rely_on(prediction: Predict
     assert list(arrays) == ["activations", "times", "classes", "model", "layer"]
     assert arrays["activations"].dtype == np.float32
     assert arrays["times"].dtype == np.float64
-
-
-@pytest.mark.parametrize(("ending", "start"), [(".png", b"\x89PNG"), (".pdf", b"%PDF")])
-def test_a_taggram_is_a_picture(ending: str, start: bytes, prediction: Prediction) -> None:
-    assert taggram(prediction, ending).startswith(start)
-
-
-def test_a_taggram_names_what_it_shows(prediction: Prediction) -> None:
-    text = taggram(prediction, ".svg", title="a $x_{ song.mp3").decode()
-    for word in ("a $x_{ song.mp3", "tiny", "$mid_{", "time (s)", "activation"):
-        assert word in text
-    rows = [text.index(word) for word in ("high, ", "$mid_{", "low")]
-    assert rows == sorted(rows)
-
-
-def test_a_taggram_shows_no_more_classes_than_can_be_read() -> None:
-    many = Prediction(
-        np.linspace(1, 0, 50, dtype=np.float32)[None], np.zeros(1), tuple(map(str, range(50))), "m"
-    )
-    text = taggram(many, ".svg").decode()
-    assert ">19<" in text and ">20<" not in text
