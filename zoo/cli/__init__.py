@@ -10,7 +10,7 @@ import typer
 
 from catalog.errors import InterruptedByUserError, UsageError, ZooError
 from zoo import __version__, output
-from zoo.cli import catalog, doctor, freeze, inspect, predict, store, validate
+from zoo.cli import catalog, doctor, freeze, inspect, listen, predict, store, validate
 
 app = typer.Typer(
     name="zoo",
@@ -26,6 +26,7 @@ app.command("search")(catalog.search)
 app.command("info")(catalog.info)
 app.command("doctor")(doctor.doctor)
 app.command("predict")(predict.predict)
+app.command("listen")(listen.listen)
 app.command("freeze")(freeze.freeze)
 app.command("pull")(store.pull)
 app.command("path")(store.path)

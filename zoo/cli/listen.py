@@ -1,0 +1,152 @@
+"""``zoo listen``: what a model says about sound while it goes on."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from catalog.errors import AudioError, UsageError
+from zoo import output
+
+if TYPE_CHECKING:
+    from predictors.stream import Stream
+    from zoo.live import Tally, View
+    from zoo.sound import Sound
+
+
+def listen(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A name, or the path of a network.")
+    ],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Audio to hear in real time instead.")
+    ] = None,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Listen to raw samples (s16le) on stdin.")
+    ] = False,
+    rate: Annotated[
+        int | None, typer.Option(min=1, metavar="HZ", help="Of --stdin; 44100 if absent.")
+    ] = None,
+    channels: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Of --stdin; 1 if absent.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, metavar="N", help="Classes to show.")] = 5,
+    patch_hop: Annotated[
+        int | None, typer.Option(metavar="FRAMES", help="From one prediction to the next.")
+    ] = None,
+    resampler: Annotated[
+        Literal["essentia", "soxr"], typer.Option(help="With Essentia's numbers, or faster.")
+    ] = "essentia",
+    runtime: Annotated[
+        Literal["openvino", "tensorflow", "onnxruntime"], typer.Option(help="Runs the network.")
+    ] = "openvino",
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Let a model listen to the microphone, and show what it says.
+
+    On a terminal the top classes of now are bars, elsewhere each prediction is a line that
+    begins with the time of its patch. At the end the mean of all is shown; with --json it is
+    the one document that is printed.
+
+    Ctrl-C ends listening: with code 0 to the microphone, which has no other end, and with
+    code 130 to a file or stdin before it is over.
+    """
+    from zoo import face
+    from zoo.live import Tally, view
+
+    sound = choose(model, file, stdin, rate, channels)
+    predictor = face.load(model, runtime=runtime, resampler=resampler)
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always")
+        stream = predictor.stream(sound.sample_rate, patch_hop=patch_hop)
+    for note in (each for each in notes if each.category is UserWarning):
+        output.say(f"note: {note.message}")
+    tally = Tally()
+    try:
+        with view(f"{predictor.record.id}, {sound.name}", stream.span, top, as_json) as shown:
+            hear(sound, stream, tally, shown)
+    except KeyboardInterrupt:
+        if not sound.endless:
+            raise
+    conclude(sound, predictor.record.id, stream.span, tally, top, as_json)
+
+
+def choose(
+    model: str, file: Path | None, stdin: bool, rate: int | None, channels: int | None
+) -> Sound:
+    """Find out what to listen to.
+
+    Raises
+    ------
+    UsageError
+        More than one thing, or --rate or --channels of something else than --stdin.
+    """
+    from zoo import sound
+
+    if stdin:
+        if file:
+            raise UsageError(f"Listen to stdin or to {file}?", hint="Name one of them.")
+        return sound.pipe(rate or 44100, channels or 1)
+    if rate or channels:
+        raise UsageError(
+            "--rate and --channels belong to --stdin: files and microphones tell their own.",
+            hint=f"zoo listen {model} {file or ''}".rstrip(),
+        )
+    if file:
+        return sound.played(file)
+    return sound.microphone(f"Listen to a file instead: zoo listen {model} song.mp3")
+
+
+def hear(sound: Sound, stream: Stream, tally: Tally, shown: View) -> None:
+    """Listen until the sound is over."""
+    for block, arrival in sound.blocks:
+        start = perf_counter()
+        new = stream.feed(block)
+        tally.busy += perf_counter() - start
+        tally.hear(block, sound.sample_rate)
+        for prediction in new:
+            tally.add(prediction, monotonic() - arrival)
+        shown.show(tally, new)
+    end = monotonic()
+    new = stream.finish()
+    for prediction in new:
+        tally.add(prediction, monotonic() - end)
+    shown.show(tally, new)
+
+
+def conclude(sound: Sound, model: str, span: float, tally: Tally, top: int, as_json: bool) -> None:
+    """Sum up what was said.
+
+    Raises
+    ------
+    AudioError
+        Too little was heard for one prediction.
+    """
+    from predictors.audio import SILENCE
+    from zoo.results import Result, show
+
+    found = tally.prediction()
+    if not found:
+        raise AudioError(
+            f"Only {tally.heard:.2f} s were heard.",
+            why=f"{model} looks at {span:.2f} s at once.",
+        )
+    silent = tally.peak < SILENCE
+    if silent:
+        output.say("note: nothing but silence was heard, so what is said of it means nothing.")
+    result = Result(
+        sound.name, model, found.layer, tally.heard, silent, found, tuple(found.top(top))
+    )
+    if as_json:
+        output.document({"results": [result.to_json()], **tally.to_json()})
+    else:
+        show([result])
+        output.say(
+            f"  latency {1000 * tally.waited / len(tally.times):.0f} ms, "
+            f"{1000 * tally.slowest:.0f} ms at most; real-time factor {tally.real_time_factor:.3f}"
+        )
