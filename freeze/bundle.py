@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
+import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,11 +19,19 @@ LARGEST = 1 << 31
 
 MOST_MEMBERS = 10_000
 
-SMALL = 1 << 26
+SMALL = 1 << 24
 """Bytes that an archive may always hold; weights hardly shrink, so that one which holds
 more than `MOST_SHRUNK` times its own bytes is no model's."""
 
 MOST_SHRUNK = 4
+
+
+_MEMBER = b"PK\x01\x02"  # begins the description of a member
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(EOFError, NotImplementedError, RuntimeError, ValueError),
+)
 
 
 class Bundle:
@@ -123,7 +134,7 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(f"There is no file {path}.") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise IntegrityError(f"{path} is a damaged archive.", why=str(error)) from None
     except OSError as error:
         raise StorageError(f"{path} cannot be read.", why=str(error.strerror)) from None
@@ -140,14 +151,18 @@ def _parts(folder: Path, name: str) -> Iterator[Path]:
 
 
 def _members(path: Path) -> dict[str, zipfile.ZipInfo]:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        found = sum(1 for _ in re.finditer(re.escape(_MEMBER), data))
+    if found > MOST_MEMBERS:  # each takes a thousand bytes in memory, once it is read
+        raise IntegrityError(f"{path} is not opened.", why=f"It holds {found} files.")
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-    if len(members) > MOST_MEMBERS:
-        raise IntegrityError(f"{path} holds {len(members)} files.", why="This is no model.")
     for member in members:
         checked(member.filename)
         if stat.S_ISLNK(member.external_attr >> 16):
             raise IntegrityError(f"{member.filename} in {path} is a link.")
+        if member.compress_type not in _METHODS:
+            raise IntegrityError(f"{member.filename} in {path} is compressed in an unusual way.")
         if member.flag_bits & 1:
             raise IntegrityError(f"{member.filename} in {path} is encrypted.")
     size, total = path.stat().st_size, sum(member.file_size for member in members)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import mmap
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import AmbiguousNameError, IntegrityError, NotFoundError, StorageError
+from catalog.errors import AmbiguousNameError, IntegrityError, NotFoundError
+from catalog.storage import reading
 from freeze import graphdef, tensors
 from freeze.crc32c import masked
 from freeze.messages import BundleEntryProto, BundleHeaderProto, MetaGraphDef
@@ -22,6 +24,10 @@ from freeze.table import items
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+SMALL = 1 << 26
+MOST_GIVEN = 4
+"""Bytes that may always be read from a file, and how often else its own size."""
 
 Files = Callable[[str], "bytes | mmap.mmap"]
 
@@ -51,6 +57,7 @@ class Checkpoint:
         self.name = name
         self._files = files
         self._shards: dict[int, bytes | mmap.mmap] = {}
+        self._given: Counter[int] = Counter()
         table = dict(items(bytes(files(".index")), f"{name}.index"))
         self._header = graphdef.decode(BundleHeaderProto, table.pop(b"", b""), f"{name}.index")
         if self._header.endianness or self._header.num_shards < 1:
@@ -106,7 +113,13 @@ class Checkpoint:
         if entry.slices:
             raise IntegrityError(f"{label} is stored in slices, which only TensorFlow can join.")
         kind = tensors.dtype(entry.dtype, label)
-        data = self._shard(entry.shard_id)[entry.offset : entry.offset + entry.size]
+        if entry.size > graphdef.LARGEST:
+            raise IntegrityError(f"{label} is too large for a graph.")
+        shard = self._shard(entry.shard_id)
+        self._given[entry.shard_id] += max(entry.size, 0)
+        if self._given[entry.shard_id] > max(SMALL, MOST_GIVEN * len(shard)):
+            raise IntegrityError(f"{label} is one of many that are the same bytes of a file.")
+        data = shard[entry.offset : entry.offset + entry.size]
         if entry.offset < 0 or len(data) != entry.size:
             raise IntegrityError(f"{label} lies beyond the end of its file.")
         values = tensors.raw(data, kind, tensors.shape(entry.shape, label), label)
@@ -167,12 +180,7 @@ def _prefix(path: str | Path) -> str:
 
 def _map(path: Path) -> bytes | mmap.mmap:
     """Map a file into memory: of large checkpoints most bytes are never needed."""
-    try:
-        with path.open("rb") as file:
-            if not path.stat().st_size:
-                return b""
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFoundError(f"There is no file {path}.") from None
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read.", why=str(error.strerror)) from None
+    with reading(path), path.open("rb") as file:
+        if not path.stat().st_size:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -105,10 +106,15 @@ def fill_all(graph: Any, checkpoint: Checkpoint) -> list[str]:
             lost.add(node.name)
         for attribute in _PLACEMENT:
             node.attr.pop(attribute, None)
-    before = -1
-    while len(lost) > before:
-        before = len(lost)
-        lost |= {n.name for n in graph.node if any(source(i).node in lost for i in n.input)}
+    readers = defaultdict(list)
+    for node in graph.node:
+        for reference in node.input:
+            readers[source(reference).node].append(node.name)
+    waiting = list(lost)
+    while waiting:
+        following = [name for name in readers.pop(waiting.pop(), ()) if name not in lost]
+        lost.update(following)
+        waiting += following
     kept = [node for node in graph.node if node.name not in lost]
     del graph.node[:]
     graph.node.extend(kept)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import NotFoundError, WrongKindError
+from catalog.storage import reading
 from freeze import graphdef
 from freeze.shapes.rules import Shape
 from freeze.summary import Summary, summarize
@@ -58,11 +59,8 @@ def inspect(path: Path) -> Inspection:
         return _tfjs(path) if (path / "model.json").is_file() else _checkpoint(path)
     if path.name.endswith(CHECKPOINT_FILES) or not path.exists():
         return _checkpoint(path)
-    try:
-        with path.open("rb") as file:
-            found = graphdef.kind(file.read(1024))
-    except OSError:
-        found = "graph"  # graphdef tells what is wrong
+    with reading(path), path.open("rb") as file:
+        found = graphdef.kind(file.read(1024))
     if found in ("tfjs", "zip"):
         return _tfjs(path)
     if found == "savedmodel":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from freeze.inference import PLACEHOLDERS
 from freeze.messages import GraphDef
 
 _PLACEMENT = ("_class", "_output_shapes")  # of the session that wrote the graph
+MOST_REPEATED = 1 << 10
+"""Elements of a constant that is written out in full where it repeats its last value."""
+
 _SMALL = 16 * tensors.TYPED_UP_TO  # bytes: so many of the widest type
 
 
@@ -137,8 +141,18 @@ def _copy(copy: Any, node: Any, inputs: Iterable[Source]) -> None:
         copy.attr.pop(attribute, None)
     if node.op == "Const" and "value" in node.attr:
         value = copy.attr["value"].tensor
-        if value.dtype in tensors.DTYPES and len(value.tensor_content) <= _SMALL:
+        if value.dtype in tensors.DTYPES and _is_small(value):
             value.CopyFrom(tensors.proto(tensors.array(value, node.name)))
+
+
+def _is_small(tensor: Any) -> bool:
+    """Whether a tensor has few elements: one that repeats its last value may have very many."""
+    sizes = [axis.size for axis in tensor.tensor_shape.dim]
+    return (
+        len(tensor.tensor_content) <= _SMALL
+        and len(sizes) <= tensors.MOST_DIMENSIONS
+        and prod(sizes) <= MOST_REPEATED
+    )
 
 
 def _keep_functions(pruned: Any, library: Mapping[str, Any]) -> None:

@@ -18,8 +18,9 @@ MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 FOOTER = 48  # bytes
 TRAILER = 5  # bytes after a block: compression, checksum
 
-LARGEST = 1 << 26
-"""Bytes of all keys and values together; a checkpoint of a million variables has less."""
+LARGEST = 1 << 24
+MOST_ITEMS = 100_000
+"""Bytes of all keys and values together, and how many there may be."""
 
 
 def items(data: bytes, name: str) -> Iterator[tuple[bytes, bytes]]:
@@ -48,13 +49,15 @@ def items(data: bytes, name: str) -> Iterator[tuple[bytes, bytes]]:
         _, at = _handle(footer, 0)  # the metaindex, which checkpoints leave empty
         index, _ = _handle(footer, at)
         before: bytes | None = None
-        total = 0
+        total = count = 0
         for _, handle in _entries(_block(data, index)):
             last = before
             for key, value in _entries(_block(data, _handle(handle, 0)[0])):
-                total += len(key) + len(value)
-                if total > LARGEST or (before is not None and key <= before):
-                    raise ValueError("its keys are not in order" if total <= LARGEST else "size")
+                total, count = total + len(key) + len(value), count + 1
+                if total > LARGEST or count > MOST_ITEMS:
+                    raise ValueError("it is far too large")
+                if before is not None and key <= before:
+                    raise ValueError("its keys are not in order")
                 yield key, value
                 before = key
             if before is last:  # else one large block could be read again and again

@@ -15,10 +15,14 @@ from freeze import dtypes, graphdef
 from freeze.bundle import Bundle, checked
 from freeze.messages import GraphDef
 
-LARGEST_TOPOLOGY = 1 << 25
+LARGEST_TOPOLOGY = 1 << 23
 """Bytes of ``model.json``; the largest of audio models have a few million."""
 
+MOST_ITEMS = 500_000
+"""Of the topology's lists and objects; a node has some twenty."""
+
 MOST_DIMENSIONS = 32
+LARGEST_AXIS = 1 << 31
 
 _DTYPES = {f"DT_{name.upper()}": number for number, name in dtypes.NAMES.items()} | {
     "DT_FLOAT": 1,
@@ -93,10 +97,12 @@ def load(path: Path) -> WebModel:
             )
         graph = _graph(document["modelTopology"])
         constants = {node.name: node for nodes in _bodies(graph) for node in nodes}
-        size, named = len(text), set()
+        size, named = len(text), set[str]()
         folder = PurePosixPath(topology).parent
         for group in document.get("weightsManifest") or []:
             files = [str(folder / checked(file)) for file in group["paths"]]
+            if len({*files, *named}) < len(files) + len(named):
+                raise ValueError("a weight file is named twice")
             named.update(files)
             size += _fill(constants, group["weights"], bundle, files, digest)
     except _MALFORMED as error:
@@ -137,9 +143,12 @@ def _graph(topology: Any) -> Any:
 
 def _number_types(value: Any) -> None:
     """Replace the names of element types by their numbers, in place."""
-    waiting = [value]
+    waiting, count = [value], 0
     while waiting:
         value = waiting.pop()
+        count += len(value)
+        if count > MOST_ITEMS:
+            raise ValueError(f"it has more than {MOST_ITEMS} items, unlike any network")
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in list(items):
             if isinstance(item, str) and item.startswith("DT_"):
@@ -180,10 +189,11 @@ def _fill(
 def _stored_size(weight: Any) -> int | None:
     """How many bytes a weight takes in its file; None for text, which says it itself."""
     shape = weight["shape"]
+    if len(shape) > MOST_DIMENSIONS or not all(
+        isinstance(size, int) and 0 <= size < LARGEST_AXIS for size in shape
+    ):
+        raise ValueError(f"{weight['name']} has the shape {shape[:MOST_DIMENSIONS]}"[:100])
     count: int = prod(shape)
-    whole = all(isinstance(size, int) and size >= 0 for size in shape)
-    if not whole or len(shape) > MOST_DIMENSIONS:
-        raise ValueError(f"{weight['name']} has the shape {shape}"[:100])
     if weight["dtype"] == "string":
         return None
     if "quantization" in weight:
@@ -235,7 +245,8 @@ def _dequantized(weight: Any, data: memoryview) -> bytes:
     rule = weight["quantization"]
     values = np.frombuffer(data, np.dtype(rule["dtype"]).newbyteorder("<")).astype(np.float32)
     if rule["dtype"] != "float16":
-        values = values * np.float32(rule["scale"]) + np.float32(rule["min"])
+        values *= np.float32(rule["scale"])
+        values += np.float32(rule["min"])
     return values.astype({"float32": "<f4", "int32": "<i4"}[weight["dtype"]]).tobytes()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catalog.errors import ZooError
 from catalog.record import Model
-from catalog.storage import storage_errors
+from catalog.storage import reading
 from catalog.store import sha256_of
 from freeze import graphdef, onnx, tfjs
 from freeze.bundle import Bundle
@@ -28,7 +28,7 @@ def kind(path: Path) -> str:
     """Tell what a path is, by its content: see `freeze.graphdef.kind`; or ``folder``."""
     if path.is_dir():
         return "tfjs" if (path / "model.json").is_file() else "folder"
-    with storage_errors(path), path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         found = graphdef.kind(file.read(1024))
     return "tfjs" if found == "zip" else found
 

@@ -21,7 +21,11 @@ Tensors = dict[str, list[Tensor]]
 
 MOST_CALLS_DEEP = 32
 MOST_CALLED_NODES = 100_000
-"""Nodes of all functions together; functions that call functions grow exponentially."""
+"""Nodes and arguments of all functions together; functions that call functions grow
+exponentially."""
+
+MOST_TENSORS = 500_000
+"""Of all nodes together; what comes after them stays unknown."""
 
 
 def infer(graph: Any) -> dict[str, list[Shape]]:
@@ -53,6 +57,7 @@ class _Inference:
     def __init__(self, functions: Mapping[str, Any]) -> None:
         self._functions = functions
         self._left = MOST_CALLED_NODES
+        self._tensors_left = MOST_TENSORS
 
     def run(self, nodes: Iterable[Any], known: Tensors, depth: int = 0) -> Tensors:
         by_name = {node.name: node for node in nodes}
@@ -68,7 +73,8 @@ class _Inference:
             if node.op in ("PartitionedCall", "StatefulPartitionedCall"):
                 tensors[name] = self._call(_called(node), reads, depth + 1)
             else:
-                tensors[name] = _apply(node, reads)
+                tensors[name] = _apply(node, reads) if self._tensors_left > 0 else []
+            self._tensors_left -= len(tensors[name])
         return tensors
 
     def _call(self, name: str, reads: list[Tensor], depth: int) -> list[Tensor]:
@@ -76,7 +82,8 @@ class _Inference:
         function = self._functions.get(name)
         if function is None or depth > MOST_CALLS_DEEP:
             return []
-        self._left -= len(function.node_def)
+        signature = function.signature
+        self._left -= sum(map(len, (function.node_def, signature.input_arg, signature.output_arg)))
         if self._left < 0:
             return []
         arguments = [argument.name for argument in function.signature.input_arg]

@@ -49,9 +49,9 @@ def squeeze(call: Call) -> list[Tensor]:
     axes = [axis % len(shape) for axis in call.integers("squeeze_dims")]
     if not axes and None in shape:
         return one(None)
-    axes = axes or [axis for axis, size in enumerate(shape) if size == 1]
+    dropped = set(axes or [axis for axis, size in enumerate(shape) if size == 1])
     value = call[0].value
-    kept = tuple(size for axis, size in enumerate(shape) if axis not in axes)
+    kept = tuple(size for axis, size in enumerate(shape) if axis not in dropped)
     return one(kept, value[0] if isinstance(value, tuple) and not kept else None)
 
 

@@ -21,7 +21,7 @@ LIMIT = 1 << 63
 MOST_VALUES = 64
 """Axes of a tensor, and elements of one whose content is followed: it is a shape."""
 
-MOST_OUTPUTS = 1 << 16
+MOST_OUTPUTS = 1 << 12
 """Of one node."""
 
 
