@@ -129,6 +129,20 @@ def read_pieces(path: str | Path) -> Iterator[Audio]:
 
     What is wrong with the file, see `read`, may come to light after the first pieces.
     """
+    for samples, sample_rate in read_channels(path):
+        yield Audio(_mono(samples), sample_rate, str(path))
+
+
+def read_channels(path: str | Path) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Decode an audio file a piece at a time without mixing it down; see `read_pieces`.
+
+    Yields
+    ------
+    numpy.ndarray [shape=(samples, channels), dtype=float32]
+        Within ±1.
+    int
+        The sample rate, in hertz.
+    """
     path = Path(path)
     if not path.exists():
         raise NotFoundError(f"There is no file {path}.")
@@ -139,7 +153,7 @@ def read_pieces(path: str | Path) -> Iterator[Audio]:
     empty = True
     for samples, sample_rate in _decode(path):
         empty = False
-        yield Audio(_mono(samples, str(path)), sample_rate, str(path))
+        yield _checked(samples, str(path)), sample_rate
     if empty:
         raise _empty(str(path))
 
@@ -242,7 +256,7 @@ def mono(samples: NDArray[Any]) -> NDArray[np.float32]:
             hint="Give floating-point samples within ±1, or 16- or 32-bit integers.",
         )
     channels = samples[:, None] if samples.ndim == 1 else samples
-    return _mono(channels.astype(np.float32), Audio.name)
+    return _mono(_checked(channels.astype(np.float32), Audio.name))
 
 
 def _no_audio(samples: NDArray[Any]) -> UsageError:
@@ -256,9 +270,13 @@ def _empty(name: str) -> AudioError:
     return AudioError(f"{name} is empty.", why="It holds no samples.")
 
 
-def _mono(samples: NDArray[np.float32], name: str) -> NDArray[np.float32]:
-    """Check, clip to ±1, and take the mean of the channels."""
+def _checked(samples: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+    """Refuse what are no numbers, and clip to ±1."""
     if not np.isfinite(samples).all():
         raise AudioError(f"{name} holds samples that are not finite numbers.")
-    np.clip(samples, -1, 1, out=samples)
+    return np.clip(samples, -1, 1, out=samples)
+
+
+def _mono(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take the mean of the channels."""
     return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)

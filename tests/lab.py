@@ -157,3 +157,23 @@ def passthrough(folder: Path, shape: tuple[int, ...], **inference: Any) -> tuple
     outputs = [{"name": "input", "output_purpose": "predictions"}]
     document = {"schema": {"outputs": outputs}, "inference": inference, "zoo": {"id": "pass"}}
     return document, path
+
+
+def separator(folder: Path, gains: dict[str, float], name: str = "split") -> Path:
+    """A network with Spleeter's signature whose stems are the music, each at its own gain."""
+    graph = GraphDef()
+    placeholder = graph.node.add(name="waveform", op="Placeholder")
+    placeholder.attr["dtype"].type = 1
+    for size in (-1, 2):
+        placeholder.attr["shape"].shape.dim.add(size=size)
+    for stem, gain in gains.items():
+        graph.node.append(tensors.constant(f"gain_{stem}", np.float32(gain)))
+        inputs = ["waveform", f"gain_{stem}"]
+        graph.node.add(name=f"waveform_{stem}", op="Mul", input=inputs).attr["T"].type = 1
+    path = folder / f"{name}.pb"
+    path.write_bytes(serialize(graph))
+    outputs = [{"name": f"waveform_{stem}"} for stem in gains]
+    document = {"schema": {"inputs": [{"name": "waveform"}], "outputs": outputs}}
+    zoo = {"id": name, "task": "source-separation"}
+    path.with_suffix(".json").write_text(json.dumps(document | {"zoo": zoo}))
+    return path

@@ -16,7 +16,10 @@ from catalog.record import Document, Model
 from zoo import output
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from predictors.audio import Resampler
+    from predictors.ensemble import Ensemble
     from predictors.predictor import Predictor
 
 _NO_OUTPUT = ("Const", "NoOp", "Placeholder")
@@ -44,15 +47,51 @@ def load(
         It cannot be pulled.
     """
     from predictors.predictor import Predictor, require_network
+    from predictors.separation import Separator, is_separation
 
-    path = graph_path(name)
-    record = _record_of(path) if path else _find(str(name))
+    path, record = graph_path(name), record_of(name)
     require_network(record)
     extractor_id = _extractor_id(record)
     extractor = load(extractor_id, runtime=runtime, resampler=resampler) if extractor_id else None
     if path is None:
         path, record = _pulled(record)
-    return Predictor(record, path, extractor, runtime, resampler)
+    kind = Separator if is_separation(record) else Predictor
+    return kind(record, path, extractor, runtime, resampler)
+
+
+def record_of(name: str | Path) -> Model:
+    """The record of a name in the catalog, or of a graph or its folder.
+
+    Raises
+    ------
+    UnknownModelError, AmbiguousNameError, NotFoundError, IntegrityError
+    """
+    path = graph_path(name)
+    return _record_of(path) if path else _find(str(name))
+
+
+def load_many(
+    names: Iterable[str | Path], *, runtime: str = "openvino", resampler: Resampler = "essentia"
+) -> Ensemble:
+    """Make several models ready to predict together: what they share is computed once.
+
+    Parameters
+    ----------
+    names : iterable of str or Path
+        As `load` takes them, and patterns of names in the catalog.
+    runtime : {"openvino", "tensorflow", "onnxruntime"}
+    resampler : {"essentia", "soxr"}
+
+    Examples
+    --------
+    >>> moods = zoo.load_many(["mood_*-msd-musicnn-1", "msd-musicnn-1"])
+    >>> moods.predict("song.mp3")["mood_happy-msd-musicnn-1"].top(1)
+    """
+    from predictors.ensemble import Ensemble
+    from zoo.collection import model_names
+
+    wanted = model_names(map(str, names))
+    return Ensemble(load(name, runtime=runtime, resampler=resampler) for name in wanted)
 
 
 def pull(name: str) -> Path:

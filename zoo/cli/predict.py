@@ -70,7 +70,7 @@ def predict(
     Audio may be files, folders and patterns; models may be patterns too. A run that was
     interrupted goes on where it stopped when the same command is given again.
     """
-    from zoo import face
+    from zoo import face, stems
     from zoo.collection import audio_files, model_names
     from zoo.keeper import Keeper
     from zoo.question import Question
@@ -78,17 +78,21 @@ def predict(
 
     names, sounds = split(words or [], audio or [])
     names, files = model_names(names), audio_files(sounds)
+    if stems.wanted(names):
+        if not stems.separate(names, files, to, runtime, resampler, as_json=as_json):
+            raise typer.Exit(1)
+        return
     settings = {"patch_hop": patch_hop, "last_patch": last_patch, "resampler": resampler}
     keeper = Keeper.checked(files, names, settings, to, plot)
-    predictors = [face.load(name, runtime=runtime, resampler=resampler) for name in names]
-    models = [predictor.record.id for predictor in predictors]
+    ensemble = face.load_many(names, runtime=runtime, resampler=resampler)
+    models = [predictor.record.id for predictor in ensemble.predictors]
     missing = keeper.missing(files, models, layer)
     rows = list(keeper.earlier(files, models, layer)) if as_json else []
     if count := len(files) - len(missing):
         output.say(f"note: {count} of {len(files)} files were done before.")
     question = Question(layer, patch_hop, last_patch, top, threshold)
     failed = False
-    for results in tracked((question.ask(predictors, file) for file in missing), len(missing)):
+    for results in tracked((question.ask(ensemble, file) for file in missing), len(missing)):
         tell(results, alone=len(files) == 1)
         keeper.keep(results)
         failed |= any(result.error for result in results)
