@@ -71,7 +71,7 @@ def draw(summary: Summary, path: Path, title: str) -> None:
         )
     lines = {block.name: _lines(block, _common(blocks)) for block in blocks}
     width = max(map(_width, lines.values())) + 4 * PADDING
-    figure = _Picture(stretches, lines, width).figure(title, summary)
+    figure = _Picture(stretches, lines, width).figure(_plain(title), summary)
     try:
         figure.savefig(path, dpi=DPI)
     except OSError as error:
@@ -87,7 +87,7 @@ def _common(blocks: Sequence[Block]) -> str:
 def _lines(block: Block, scope: str) -> list[Line]:
     """What is written in a box: operation, what finishes it, name and shape."""
     count = f"{block.times} {TIMES} " if block.times > 1 else ""
-    first, *more = block.words
+    first, *more = map(_plain, block.words)
     lines = [Line(count + first, 8.5, "bold")]
     if more:
         lines.append(Line(", ".join(more), 7.5))
@@ -97,11 +97,16 @@ def _lines(block: Block, scope: str) -> list[Line]:
         name = name.rpartition("/")[0] or name
     if len(name) > LONGEST_NAME:
         name = f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 :]}"
-    lines.append(Line(name, 6.5, colour="#666666"))
+    lines.append(Line(_plain(name), 6.5, colour="#666666"))
     if block.shape is not None:
         sizes = ["?" if size is None else str(size) for size in block.shape[1:]]
         lines.append(Line(f" {TIMES} ".join(sizes) or "scalar", 7.5))
     return lines
+
+
+def _plain(text: str) -> str:
+    """A text that matplotlib takes for no formula."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text).replace("$", r"\$")
 
 
 def _width(lines: Sequence[Line]) -> float:

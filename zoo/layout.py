@@ -12,8 +12,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-SWEEPS = 30
-HEAVY = 1e6  # how much more firmly blocks stand than edges that pass
+from catalog.errors import UsageError
+
+SWEEPS = 100
+MOST_STEPS = 3000
+"""Rows that all edges together pass: more could not be followed by any eye."""
+
 BEND_WIDTH = 0.12  # inches that an edge needs where it passes a row
 GAP = 0.2  # inches between neighbours in a row
 ROW_GAP = 0.24
@@ -69,6 +73,11 @@ def arrange(widths: Mapping[str, float], inputs: Mapping[str, Sequence[str]]) ->
         Of all blocks, in an order in which each stands after its inputs; inches.
     inputs : mapping of str to sequence of str
         The blocks that each block reads.
+
+    Raises
+    ------
+    UsageError
+        Too many edges.
     """
     depth: dict[str, int] = {}
     for name in widths:
@@ -77,19 +86,21 @@ def arrange(widths: Mapping[str, float], inputs: Mapping[str, Sequence[str]]) ->
     items = {name: Item(name, width) for name, width in widths.items()}
     for name, item in items.items():
         rows[depth[name]].append(item)
+    pairs = [(before, name) for name in widths for before in inputs[name]]
+    if sum(depth[name] - depth[before] for before, name in pairs) > MOST_STEPS:
+        raise UsageError("This network cannot be drawn.", why="Its edges pass too many rows.")
     edges = []
-    for name in widths:
-        for before in inputs[name]:
-            way = [(depth[before], items[before])]
-            for row in range(depth[before] + 1, depth[name]):
-                bend = Item(None, BEND_WIDTH)
-                rows[row].append(bend)
-                way.append((row, bend))
-            way.append((depth[name], items[name]))
-            for (_, upper), (_, lower) in pairwise(way):
-                upper.below.append(lower)
-                lower.above.append(upper)
-            edges.append(way)
+    for before, name in pairs:
+        way = [(depth[before], items[before])]
+        for row in range(depth[before] + 1, depth[name]):
+            bend = Item(None, BEND_WIDTH)
+            rows[row].append(bend)
+            way.append((row, bend))
+        way.append((depth[name], items[name]))
+        for (_, upper), (_, lower) in pairwise(way):
+            upper.below.append(lower)
+            lower.above.append(upper)
+        edges.append(way)
     _pack(rows)
     for _ in range(SWEEPS):
         for items_of_row in rows:
@@ -124,32 +135,36 @@ def _sort(row: list[Item], downwards: bool) -> None:
 
 
 def _pull(row: Sequence[Item]) -> None:
-    """Move the items of a row to where they would stand straight, none past another.
+    """Move the items of a row to where the edges pull them, none past another.
 
-    The least squares solution, by pooling adjacent violators; blocks weigh more than
-    edges that pass.
+    Edges are springs; this finds the least energy of the row, everything else being
+    fixed, by pooling adjacent violators.
     """
     offsets = [0.0]
     for left, right in pairwise(row):
         offsets.append(offsets[-1] + (left.width + right.width) / 2 + GAP)
-    pools: list[tuple[float, float, int]] = []  # place, weight, number of items
+    pools: list[tuple[float, float, int]] = []  # place, stiffness, number of items
     for item, offset in zip(row, offsets, strict=True):
-        place, weight, count = _straight(item) - offset, HEAVY if item.name else 1.0, 1
+        springs = [(other.x, _stiffness(item, other)) for other in (*item.above, *item.below)]
+        stiffness = sum(spring for _, spring in springs) or 1.0
+        place = sum(x * spring for x, spring in springs) / stiffness if springs else item.x
+        place, count = place - offset, 1
         while pools and pools[-1][0] > place:
-            other, other_weight, other_count = pools.pop()
-            place = (place * weight + other * other_weight) / (weight + other_weight)
-            weight, count = weight + other_weight, count + other_count
-        pools.append((place, weight, count))
+            other_place, other_stiffness, other_count = pools.pop()
+            place = place * stiffness + other_place * other_stiffness
+            stiffness, count = stiffness + other_stiffness, count + other_count
+            place /= stiffness
+        pools.append((place, stiffness, count))
     places = [place for place, _, count in pools for _ in range(count)]
     for item, place, offset in zip(row, places, offsets, strict=True):
         item.x = place + offset
 
 
-def _straight(item: Item) -> float:
-    """The mean place of an item's neighbours: of its like, if there are any."""
-    beside = [*item.above, *item.below]
-    like = [other for other in beside if (other.name is None) == (item.name is None)]
-    return sum(other.x for other in like or beside) / len(like or beside) if beside else item.x
+def _stiffness(item: Item, other: Item) -> float:
+    """Block above block stands straight first, then edges that pass several rows."""
+    if item.name is None and other.name is None:
+        return 1000.0
+    return 1.0 if item.name is None or other.name is None else 1e5
 
 
 @dataclass(frozen=True)
@@ -212,12 +227,12 @@ def _columns(layout: Layout, high: Sequence[float], together: Collection[str]) -
     items = [item for row in layout.rows for item in row]
     width = max(item.x for item in items) - min(item.x for item in items) + items[0].width
     height, breadth = PAGE
-    target = total / max(1, min(round(total / height), int(breadth / (width + GUTTER))))
+    most = max(1, min(round(total / height), int(breadth / (width + GUTTER))))
     columns: list[list[int]] = [[]]
     y = 0.0
     for row, beside in enumerate(layout.rows):
         closed = edges[row - 1] > 1 or any(item.name in together for item in beside)
-        if y + high[row] > target and not closed and columns[-1]:
+        if y + high[row] / 2 > total / most and len(columns) < most and not closed:
             columns.append([])
             y = 0.0
         columns[-1].append(row)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.freeze import freeze
+from tests.bench.inspect import inspection
 from tests.bench.pull import pull_throughput
 from tests.bench.row import Row
 from tests.bench.startup import startup
 
-MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (startup, pull_throughput, freeze)
+MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (startup, inspection, pull_throughput, freeze)
 
 
 def machine() -> str:
