@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catalog.errors import AudioError, UsageError
+from catalog.errors import UsageError
 from predictors import audio, families, patches
 from predictors.network import Graph, Network
 from predictors.prediction import Prediction
@@ -40,27 +40,28 @@ def require_network(record: Model) -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a network was fed, and what it said.
+    """What a network said of a piece of audio.
 
     Attributes
     ----------
     family : Family or None
         None of a head.
-    tensor : numpy.ndarray [shape=(patches, ...), dtype=float32]
     output : numpy.ndarray [shape=(patches, ...), dtype=float32]
     times : numpy.ndarray [shape=(patches,), dtype=float64]
+    heard : numpy.ndarray [shape=(patches,), dtype=bool]
+        Where there was sound, so far as the patches are standardised.
     """
 
     family: Family | None
-    tensor: NDArray[np.float32]
     output: NDArray[np.float32]
     times: NDArray[np.float64]
+    heard: NDArray[np.bool_]
 
-    @property
-    def heard(self) -> NDArray[np.bool_]:
-        """Where there was sound [shape=(patches,)]: a standardised patch then reaches 1."""
-        flat = np.abs(self.tensor).reshape(len(self.tensor), -1)
-        return np.asarray(flat.max(axis=1) > 0.5)
+
+def heard(patches: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where there was sound [shape=(patches,)]: a standardised patch then reaches 1."""
+    flat = np.abs(patches).reshape(len(patches), -1)
+    return np.asarray(flat.max(axis=1) > 0.5)
 
 
 class Predictor:
@@ -103,7 +104,7 @@ class Predictor:
         self.extractor = extractor
         self.runtime = RUNTIMES[runtime]
         self.resampler = resampler
-        self._graphs: dict[str, Graph] = {}
+        self._graphs: dict[tuple[str, ...], Graph] = {}
         self._networks: dict[tuple[tuple[str, ...], tuple[int, ...]], Network] = {}
 
     def predict(
@@ -140,8 +141,12 @@ class Predictor:
         UsageError
             The model has no such layer, or an option has no meaning for it.
         """
-        answer = self._run(source, sample_rate, layer, patch_hop, last_patch)
-        return self._prediction(answer, layer)
+        from predictors.ensemble import Ensemble
+
+        heard = Ensemble([self]).predict(
+            source, sample_rate, layer=layer, patch_hop=patch_hop, last_patch=last_patch
+        )
+        return heard[self.record.id]
 
     def embed(
         self,
@@ -169,30 +174,26 @@ class Predictor:
 
         return Stream(self, sample_rate, layer=layer, patch_hop=patch_hop, last_patch=last_patch)
 
-    def _run(
-        self,
-        source: str | Path | ArrayLike | audio.Audio,
-        sample_rate: int | None,
-        layer: str,
-        patch_hop: int | None,
-        last_patch: patches.LastPatch,
-    ) -> Answer:
-        """Ask the network, after its extractor if it has one."""
-        graph = self._graph(self.record.layer(layer).name)
-        family = None
-        if self.extractor:
-            named = self.record.extractor
-            read = (named and named.layer) or "embeddings"
-            below = self.extractor._run(source, sample_rate, read, patch_hop, last_patch)
-            times = below.times
-            tensor = self._embeddings(below.output, graph, self.extractor.record)
-        else:
-            family = families.choose(self.record, graph.shape[1:])
-            tensor, times = self._patches(source, sample_rate, family, patch_hop, last_patch)
-        (output,) = self._network(graph, tensor.shape[1:])(tensor)
-        return Answer(family, tensor, output, times)
+    @property
+    def reads(self) -> str:
+        """The layer of its extractor that a head reads."""
+        named = self.record.extractor
+        return (named and named.layer) or "embeddings"
 
-    def _prediction(self, answer: Answer, layer: str) -> Prediction:
+    def follow(self, below: Answer, extractor: Model, node: str) -> Answer:
+        """Ask a head about what its extractor said.
+
+        Raises
+        ------
+        UsageError
+            The one does not fit the other.
+        """
+        graph = self.graph(node)
+        rows = self._embeddings(below.output, graph, extractor)
+        (output,) = self.network(graph, rows.shape[1:])(rows)
+        return Answer(None, output, below.times, below.heard)
+
+    def prediction(self, answer: Answer, layer: str) -> Prediction:
         """Give an answer rows, names and, where its family has a decoder, a meaning."""
         output, times, family = answer.output, answer.times, answer.family
         activations = output.reshape(-1, output.shape[-1] if output.ndim > 1 else 1)
@@ -212,37 +213,18 @@ class Predictor:
             decoded=decoded,
         )
 
-    def _graph(self, node: str) -> Graph:
-        if node not in self._graphs:
-            self._graphs[node] = Graph.read(self.path, self.record, (node,))
-        return self._graphs[node]
+    def graph(self, *nodes: str) -> Graph:
+        """The network, pruned to some nodes."""
+        if nodes not in self._graphs:
+            self._graphs[nodes] = Graph.read(self.path, self.record, nodes)
+        return self._graphs[nodes]
 
-    def _network(self, graph: Graph, patch: tuple[int, ...]) -> Network:
+    def network(self, graph: Graph, patch: tuple[int, ...]) -> Network:
+        """The network, compiled for patches of a shape."""
         key = (graph.outputs, patch)
         if key not in self._networks:
             self._networks[key] = Network(graph, patch, self.runtime)
         return self._networks[key]
-
-    def _patches(
-        self,
-        source: str | Path | ArrayLike | audio.Audio,
-        sample_rate: int | None,
-        family: Family,
-        patch_hop: int | None,
-        last_patch: patches.LastPatch,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        """Compute the patches that the network is fed, and their times."""
-        rate = family.frontend.sample_rate
-        sound = audio.take(source, sample_rate or rate)
-        hop = family.hop if patch_hop is None else patch_hop
-        tensor = family.patches(sound.resampled(rate, self.resampler).samples, hop, last_patch)
-        if not len(tensor):
-            raise AudioError(
-                f"{sound.name} is too short: {sound.duration:.2f} s.",
-                why=f"{self.record.id} looks at {family.shortest:.2f} s at once.",
-                hint="Repeat it until it is long enough: --last-patch repeat",
-            )
-        return tensor, patches.starts(len(tensor), hop, family.frame_rate)
 
     def _embeddings(
         self, below: NDArray[np.float32], graph: Graph, extractor: Model

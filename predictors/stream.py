@@ -9,40 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import UsageError
-from predictors import audio, families
+from predictors import audio
+from predictors.backbone import Backbone
 from predictors.network import Network
 from predictors.patching import Patching
-from predictors.predictor import Answer
+from predictors.predictor import Answer, heard
 from predictors.resampling import resampling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from predictors.network import Graph
     from predictors.patches import LastPatch
     from predictors.prediction import Prediction
     from predictors.predictor import Predictor
-
-
-class Stage:
-    """A network that runs without waiting for a batch to be full.
-
-    Parameters
-    ----------
-    predictor : Predictor
-    layer : str
-    """
-
-    def __init__(self, predictor: Predictor, layer: str) -> None:
-        self.predictor = predictor
-        self.graph: Graph = predictor._graph(predictor.record.layer(layer).name)
-        self._network: Network | None = None
-
-    def run(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        if not self._network:
-            self._network = Network(self.graph, tensor.shape[1:], self.predictor.runtime, batch=1)
-        (output,) = self._network(tensor)
-        return output
 
 
 class Stream:
@@ -88,12 +67,12 @@ class Stream:
     ) -> None:
         self._predictor = predictor
         self._layer = layer
-        self._stages = _stages(predictor, layer)
-        root = self._stages[0]
-        family = families.choose(root.predictor.record, root.graph.shape[1:])
+        root, node = _root(predictor, layer)
+        backbone = Backbone(root, (node,))
+        family = backbone.family
         if family.normalize:
             warnings.warn(
-                f"{root.predictor.record.id} is meant for clips that are normalised as a whole. "
+                f"{root.record.id} is meant for clips that are normalised as a whole. "
                 "A stream does without, so its predictions differ from those of a file.",
                 stacklevel=3,  # whoever called `Predictor.stream`
             )
@@ -107,9 +86,10 @@ class Stream:
         self._hop = family.hop if patch_hop is None else patch_hop
         self._signal = resampling(self.sample_rate, rate, predictor.resampler)
         self._patching = Patching(family, self._hop, last_patch)
+        self._network = Network(backbone.graph, family.shape, root.runtime, batch=1)
         self._heard = False
         self._given = 0
-        self._run(np.zeros((1, *family.shape), np.float32))  # compiles the networks
+        self._answer(np.zeros((1, *family.shape), np.float32), predictor, layer)  # compiles heads
 
     def feed(self, block: ArrayLike) -> list[Prediction]:
         """Listen to the next block.
@@ -143,39 +123,36 @@ class Stream:
         rest = self._patching.feed(self._signal.finish())
         return self._predictions(np.concatenate([rest, self._patching.finish()]))
 
-    def _predictions(self, tensor: NDArray[np.float32]) -> list[Prediction]:
-        if not len(tensor):
+    def _predictions(self, patches: NDArray[np.float32]) -> list[Prediction]:
+        if not len(patches):
             return []
-        last, output = self._run(tensor)
-        rows, fed = len(output) // len(tensor), len(last) // len(tensor)
-        found = []
-        for i in range(len(tensor)):
-            answer = Answer(
-                None if len(self._stages) > 1 else self._family,
-                last[i * fed : (i + 1) * fed],
-                output[i * rows : (i + 1) * rows],
-                np.array([self._given * self._hop / self._family.frame_rate]),
+        answer = self._answer(patches, self._predictor, self._layer)
+        self._given += len(patches)
+        rows = len(answer.output) // len(patches)
+        parts = (
+            Answer(
+                answer.family,
+                answer.output[i * rows : (i + 1) * rows],
+                answer.times[i : i + 1],
+                answer.heard[i : i + 1],
             )
-            found.append(self._predictor._prediction(answer, self._layer))
-            self._given += 1
-        return found
+            for i in range(len(patches))
+        )
+        return [self._predictor.prediction(part, self._layer) for part in parts]
 
-    def _run(self, tensor: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Run the networks one after the other: what the last one was fed, and its output."""
-        root, *heads = self._stages
-        output = root.run(tensor)
-        for head in heads:
-            extractor = head.predictor.extractor
-            assert extractor is not None
-            tensor = head.predictor._embeddings(output, head.graph, extractor.record)
-            output = head.run(tensor)
-        return tensor, output
+    def _answer(self, patches: NDArray[np.float32], predictor: Predictor, layer: str) -> Answer:
+        """What a model says: of the patches, or of what its extractor says."""
+        if predictor.extractor:
+            below = self._answer(patches, predictor.extractor, predictor.reads)
+            node = predictor.record.layer(layer).name
+            return predictor.follow(below, predictor.extractor.record, node)
+        (output,) = self._network(patches)
+        times = (self._given + np.arange(len(patches))) * self._hop / self._family.frame_rate
+        return Answer(self._family, output, times, heard(patches))
 
 
-def _stages(predictor: Predictor, layer: str) -> list[Stage]:
-    """The networks from the one that is fed audio to the one that is asked."""
-    below = []
+def _root(predictor: Predictor, layer: str) -> tuple[Predictor, str]:
+    """The model that is fed the audio, and the node of it that is asked."""
     if predictor.extractor:
-        named = predictor.record.extractor
-        below = _stages(predictor.extractor, (named and named.layer) or "embeddings")
-    return [*below, Stage(predictor, layer)]
+        return _root(predictor.extractor, predictor.reads)
+    return predictor, predictor.record.layer(layer).name

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from catalog.errors import ZooError
     from predictors.prediction import Prediction
     from predictors.predictor import Predictor
-    from zoo.face import load, pull
+    from zoo.face import load, load_many, pull
 
 __version__ = "0.1.0"
 
-__all__ = ["Prediction", "Predictor", "ZooError", "load", "pull"]
+__all__ = ["Prediction", "Predictor", "ZooError", "load", "load_many", "pull"]
 
 try:
     require_own_rooms()
@@ -39,6 +39,7 @@ _HOMES = {
     "Predictor": "predictors.predictor",
     "ZooError": "catalog.errors",
     "load": "zoo.face",
+    "load_many": "zoo.face",
     "pull": "zoo.face",
 }
 

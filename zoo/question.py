@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catalog.errors import MissingExtraError, NoError, NotFoundError
+from catalog.errors import MissingExtraError, NoError, NotFoundError, ZooError
 from zoo.results import Result
 
 if TYPE_CHECKING:
-    from catalog.errors import ZooError
-    from predictors.audio import Audio
+    from predictors.ensemble import Ensemble, Heard
     from predictors.patches import LastPatch
     from predictors.prediction import Prediction
-    from predictors.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -27,32 +24,24 @@ class Question:
     top: int | None
     threshold: float | None
 
-    def ask(self, predictors: Sequence[Predictor], file: str) -> list[Result]:
-        """Decode a file once and ask all models about it."""
-        from predictors.audio import read
-
+    def ask(self, ensemble: Ensemble, file: str) -> list[Result]:
+        """Ask all models about a file."""
+        ensemble.backbones(self.layer)  # a layer that does not exist is nobody's result
+        models = [predictor.record.id for predictor in ensemble.predictors]
         try:
-            sound = read(file)
-        except (NoError, NotFoundError, MissingExtraError) as error:
-            return [self._failed(file, predictor, error) for predictor in predictors]
-        return [self._ask(predictor, sound, file) for predictor in predictors]
-
-    def _ask(self, predictor: Predictor, sound: Audio, file: str) -> Result:
-        try:
-            prediction = predictor.predict(
-                sound, layer=self.layer, patch_hop=self.patch_hop, last_patch=self.last_patch
+            heard = ensemble.hear(
+                file, layer=self.layer, patch_hop=self.patch_hop, last_patch=self.last_patch
             )
-        except NoError as error:
-            return self._failed(file, predictor, error)
-        return Result(
-            file,
-            predictor.record.id,
-            self.layer,
-            sound.duration,
-            sound.silent,
-            prediction,
-            self._top(prediction),
-        )
+        except (NoError, NotFoundError, MissingExtraError) as error:
+            return [Result(file, model, self.layer, error=error) for model in models]
+        return [self._result(file, model, heard) for model in models]
+
+    def _result(self, file: str, model: str, heard: Heard) -> Result:
+        answer = heard.answers[model]
+        if isinstance(answer, ZooError):
+            return Result(file, model, self.layer, error=answer)
+        top = self._top(answer)
+        return Result(file, model, self.layer, heard.duration, heard.silent, answer, top)
 
     def _top(self, prediction: Prediction) -> list[tuple[str, float]]:
         """The classes to show: as many as wanted, or all that reach the threshold."""
@@ -60,6 +49,3 @@ class Question:
             return prediction.top(self.top or 5)
         everything = prediction.top(self.top or len(prediction.classes))
         return [(name, score) for name, score in everything if score >= self.threshold]
-
-    def _failed(self, file: str, predictor: Predictor, error: ZooError) -> Result:
-        return Result(file, predictor.record.id, self.layer, error=error)

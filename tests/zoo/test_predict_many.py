@@ -177,15 +177,15 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     whole = predict("tiny.pb", "music", "--json").document
     assert predict("tiny.pb", "music", "-o", f"whole-{name}").code == 0
 
-    read, heard = audio.read, []
+    read, heard = audio.pieces, []
 
-    def interrupted(path: str) -> Any:
+    def interrupted(path: str, *others: Any) -> Any:
         heard.append(path)
         if len(heard) == 3:
             raise KeyboardInterrupt
-        return read(path)
+        return read(path, *others)
 
-    monkeypatch.setattr(audio, "read", interrupted)
+    monkeypatch.setattr(audio, "pieces", interrupted)
     ran = predict("tiny.pb", "music", "-o", name)
     assert ran.code == 130
     assert heard == FILES

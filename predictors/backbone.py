@@ -1,0 +1,105 @@
+"""Networks that are fed audio, and what they say of one piece of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catalog.errors import AudioError
+from predictors import families
+from predictors.patches import starts
+from predictors.predictor import Answer, heard
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from predictors.families import Family
+    from predictors.network import Network
+    from predictors.patches import LastPatch
+    from predictors.predictor import Predictor
+
+    # What patches depend on: family, hop, and what becomes of the last one.
+    Kind = tuple[Family, int, LastPatch]
+
+
+class Backbone:
+    """A network that is fed audio, with every node that is asked of it.
+
+    Parameters
+    ----------
+    predictor : Predictor
+    nodes : tuple of str
+    """
+
+    def __init__(self, predictor: Predictor, nodes: tuple[str, ...]) -> None:
+        self.predictor = predictor
+        self.graph = predictor.graph(*nodes)
+        self.family = families.choose(predictor.record, self.graph.shape[1:])
+
+    @property
+    def network(self) -> Network:
+        """Compiled when it is first needed."""
+        return self.predictor.network(self.graph, self.family.shape)
+
+
+class Run:
+    """A network that is fed the patches of one piece of audio, as they come.
+
+    Parameters
+    ----------
+    backbone : Backbone
+    patch_hop : int or None
+        The family's own where None.
+    last_patch : {"discard", "repeat", "pad"}
+
+    Attributes
+    ----------
+    kind : (Family, int, str)
+        What the patches depend on: family, hop, and what becomes of the last one.
+    """
+
+    def __init__(self, backbone: Backbone, patch_hop: int | None, last_patch: LastPatch) -> None:
+        family = backbone.family
+        self.backbone = backbone
+        self._model = backbone.predictor.record.id
+        self.kind: Kind = (family, family.hop if patch_hop is None else patch_hop, last_patch)
+        self._held = np.empty((0, *family.shape), np.float32)
+        self._heard: list[NDArray[np.bool_]] = []
+        self._outputs: list[list[NDArray[np.float32]]] = []
+
+    def feed(self, patches: NDArray[np.float32]) -> None:
+        """Run as many patches as fill batches; keep the rest."""
+        held = np.concatenate([self._held, patches]) if len(self._held) else patches
+        batch = self.backbone.network.batch
+        self._run(held[: len(held) // batch * batch])
+        self._held = held[len(held) // batch * batch :]
+
+    def finish(self) -> None:
+        """Run what is left."""
+        self._run(self._held)
+
+    def answer(self, node: str, name: str, duration: float) -> Answer:
+        """What the network said at a node.
+
+        Raises
+        ------
+        AudioError
+            The audio is shorter than a patch.
+        """
+        family, hop, _ = self.kind
+        if not self._outputs:
+            raise AudioError(
+                f"{name} is too short: {duration:.2f} s.",
+                why=f"{self._model} looks at {family.shortest:.2f} s at once.",
+                hint="Repeat it until it is long enough: --last-patch repeat",
+            )
+        place = self.backbone.graph.outputs.index(node)
+        output = np.concatenate([outputs[place] for outputs in self._outputs])
+        times = starts(len(output), hop, family.frame_rate)
+        return Answer(family, output, times, np.concatenate(self._heard))
+
+    def _run(self, patches: NDArray[np.float32]) -> None:
+        if len(patches):
+            self._heard.append(heard(patches))
+            self._outputs.append(self.backbone.network(patches))

@@ -1,0 +1,194 @@
+"""Several models that hear the same audio: what they share is computed once.
+
+Audio is decoded once, and block by block, so that memory does not grow with its length. It is
+resampled once for each sample rate and made into patches once for each kind of patch. Each
+network runs once: heads read what their extractor has said already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from catalog.errors import NoError, UsageError
+from predictors import audio
+from predictors.backbone import Backbone, Run
+from predictors.patching import Patching
+from predictors.resampling import resampling
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from predictors.backbone import Kind
+    from predictors.patches import LastPatch
+    from predictors.prediction import Prediction
+    from predictors.predictor import Answer, Predictor
+    from predictors.resampling import Resampling
+
+    Pieces = Iterator[dict[Kind, NDArray[np.float32]]]
+
+
+@dataclass
+class Heard:
+    """What was heard, and what the models say of it.
+
+    Attributes
+    ----------
+    name : str
+    duration : float
+        In seconds.
+    peak : float
+    answers : dict
+        From a model's id to its prediction, or why there is none.
+    """
+
+    name: str = ""
+    duration: float = 0
+    peak: float = 0
+    answers: dict[str, Prediction | NoError] = field(default_factory=dict)
+
+    @property
+    def silent(self) -> bool:
+        return self.peak < audio.SILENCE
+
+    def add(self, sound: audio.Audio) -> None:
+        """Take note of the next piece."""
+        self.name = sound.name
+        self.duration += sound.duration
+        self.peak = max(self.peak, float(np.abs(sound.samples).max()))
+
+
+class Ensemble:
+    """Models that are asked about the same audio.
+
+    Parameters
+    ----------
+    predictors : iterable of Predictor
+    """
+
+    def __init__(self, predictors: Iterable[Predictor]) -> None:
+        self.predictors = tuple(predictors)
+        self._backbones: dict[str, tuple[Backbone, ...]] = {}
+
+    def predict(
+        self,
+        source: str | Path | ArrayLike | audio.Audio,
+        sample_rate: int | None = None,
+        *,
+        layer: str = "predictions",
+        patch_hop: int | None = None,
+        last_patch: LastPatch = "discard",
+    ) -> dict[str, Prediction]:
+        """Run all models over a piece of audio; see `Predictor.predict`.
+
+        Returns
+        -------
+        dict of str to Prediction
+            By the models' ids.
+        """
+        heard = self.hear(source, sample_rate, layer, patch_hop, last_patch)
+        for answer in heard.answers.values():
+            if isinstance(answer, NoError):
+                raise answer
+        return cast("dict[str, Prediction]", heard.answers)
+
+    def hear(
+        self,
+        source: str | Path | ArrayLike | audio.Audio,
+        sample_rate: int | None = None,
+        layer: str = "predictions",
+        patch_hop: int | None = None,
+        last_patch: LastPatch = "discard",
+    ) -> Heard:
+        """Run all models; where one of them can say nothing, the reason is its answer."""
+        backbones = self.backbones(layer)
+        runs = [Run(backbone, patch_hop, last_patch) for backbone in backbones]
+        sounds = audio.pieces(source, sample_rate or _agreed(runs))
+        heard = Heard()
+        pieces = self._pieces(sounds, {run.kind for run in runs}, heard)
+        with ThreadPoolExecutor(1) as thread:
+            following = thread.submit(next, pieces, None)
+            for backbone in backbones:
+                backbone.network  # noqa: B018  (compiled while the first block is decoded)
+            while (piece := following.result()) is not None:
+                following = thread.submit(next, pieces, None)
+                for run in runs:
+                    run.feed(piece[run.kind])
+        for run in runs:
+            run.finish()
+        answers = {run.backbone.predictor.path: run for run in runs}
+        for predictor in self.predictors:
+            try:
+                answer = _answer(predictor, layer, answers, heard)
+                heard.answers[predictor.record.id] = predictor.prediction(answer, layer)
+            except NoError as error:
+                heard.answers[predictor.record.id] = error
+        return heard
+
+    def backbones(self, layer: str) -> tuple[Backbone, ...]:
+        """The networks that are fed audio, each with all nodes that are asked of it.
+
+        Raises
+        ------
+        NotFoundError
+            A model has no such layer.
+        """
+        if layer not in self._backbones:
+            nodes: dict[Path, tuple[Predictor, dict[str, None]]] = {}
+            for predictor in self.predictors:
+                root, of = predictor, layer
+                while root.extractor:
+                    root, of = root.extractor, root.reads
+                _, asked = nodes.setdefault(root.path, (root, {}))
+                asked[root.record.layer(of).name] = None
+            self._backbones[layer] = tuple(Backbone(root, tuple(a)) for root, a in nodes.values())
+        return self._backbones[layer]
+
+    def _pieces(self, sounds: Iterator[audio.Audio], kinds: set[Kind], heard: Heard) -> Pieces:
+        """The patches of each kind, as pieces of audio come."""
+        patchings = {kind: Patching(*kind) for kind in kinds}
+        signals: dict[int, Resampling] = {}
+        for sound in sounds:
+            heard.add(sound)
+            if not signals:
+                signals = self._resamplings(sound.sample_rate, kinds)
+            ready = {rate: signal.feed(sound.samples) for rate, signal in signals.items()}
+            yield {kind: patchings[kind].feed(ready[_rate(kind)]) for kind in kinds}
+        ready = {rate: signal.finish() for rate, signal in signals.items()}
+        rest = {kind: patchings[kind].feed(ready[_rate(kind)]) for kind in kinds}
+        yield {kind: np.concatenate([rest[kind], patchings[kind].finish()]) for kind in kinds}
+
+    def _resamplings(self, origin: int, kinds: set[Kind]) -> dict[int, Resampling]:
+        """One for each sample rate that is wanted."""
+        resampler = self.predictors[0].resampler
+        return {rate: resampling(origin, rate, resampler) for rate in set(map(_rate, kinds))}
+
+
+def _rate(kind: Kind) -> int:
+    return kind[0].frontend.sample_rate
+
+
+def _agreed(runs: Iterable[Run]) -> int:
+    """The sample rate of an array of which nothing is said."""
+    rates = sorted({_rate(run.kind) for run in runs})
+    if len(rates) > 1:
+        raise UsageError(
+            "The sample rate of the array must be given.",
+            why=f"The models want different ones: {', '.join(map(str, rates))} Hz.",
+        )
+    return rates[0]
+
+
+def _answer(predictor: Predictor, layer: str, runs: Mapping[Path, Run], heard: Heard) -> Answer:
+    """What a model says: of the audio, or of what its extractor says."""
+    node = predictor.record.layer(layer).name
+    if predictor.extractor is None:
+        return runs[predictor.path].answer(node, heard.name, heard.duration)
+    below = _answer(predictor.extractor, predictor.reads, runs, heard)
+    return predictor.follow(below, predictor.extractor.record, node)
