@@ -177,3 +177,21 @@ def separator(folder: Path, gains: dict[str, float], name: str = "split") -> Pat
     zoo = {"id": name, "task": "source-separation"}
     path.with_suffix(".json").write_text(json.dumps(document | {"zoo": zoo}))
     return path
+
+
+def reducer(
+    folder: Path, shape: tuple[int, ...], axis: int, name: str, output: str = "output"
+) -> Path:
+    """A network whose only layer is the mean over one axis."""
+    graph = GraphDef()
+    placeholder = graph.node.add(name="input", op="Placeholder")
+    placeholder.attr["dtype"].type = 1
+    for size in shape:
+        placeholder.attr["shape"].shape.dim.add(size=size)
+    graph.node.append(tensors.constant("axis", np.array([axis], np.int32)))
+    mean = graph.node.add(name=output, op="Mean", input=["input", "axis"])
+    mean.attr["T"].type = 1
+    mean.attr["Tidx"].type = 3
+    path = folder / f"{name}.pb"
+    path.write_bytes(serialize(graph))
+    return path
