@@ -60,12 +60,14 @@ def candidates(path: DataPath, nodes: Mapping[str, Any], known: Sequence[str] = 
     ends = list(map(source, known)) or list(_ends(path))
     found = {end: _handed_on(end, path) for end in ends}
     dense = list(_dense_layers(path))
+    taken = set(found.values())
     if not known:
         only = [read_by_dense(dense[0], path)] if len(dense) == 1 and not _is_head(path) else []
         for name in (*_last_activations(path), *reversed(dense), *only):
-            if name in nodes and name not in found.values():
+            if name in nodes and name not in taken:
                 found[Source(name, 0)] = name
-    purposes = _purposes(path, dense, list(found.values()), found[ends[0]] if ends else "")
+                taken.add(name)
+    purposes = _purposes(path, dense, taken, found[ends[0]] if ends else "")
     outputs = [
         Output(str(asked), path.nodes[name].op, path.shape(name), purposes.get(name, ""), name)
         for asked, name in found.items()
@@ -106,7 +108,7 @@ def _dense_layers(path: DataPath) -> Iterator[str]:
             yield reader if is_sum else name
 
 
-def _purposes(path: DataPath, dense: list[str], found: list[str], end: str) -> dict[str, str]:
+def _purposes(path: DataPath, dense: list[str], found: set[str], end: str) -> dict[str, str]:
     """Guess what some of the nodes are for.
 
     A network without convolutions is a head: it has predictions, no embeddings.

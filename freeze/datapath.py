@@ -41,6 +41,9 @@ ACTIVATIONS = ("Sigmoid", "Softmax", "LogSoftmax")
 TRAINING = ("Apply", "ResourceApply")
 """Operations that begin so change weights."""
 
+MOST_SOURCES = 64
+"""Placeholders of a training graph that are told apart: data from labels and rates."""
+
 PASSING = ("Identity", "IdentityN", "StopGradient", "PreventGradient", "Snapshot")
 """Operations that hand on what they read."""
 
@@ -171,7 +174,7 @@ def _sources(
         for name, node in nodes.items()
         if node.op in PLACEHOLDERS and graphdef.type_of(node, "dtype") not in (BOOL, STRING)
     ]
-    if not is_training:
+    if not is_training or len(data) > MOST_SOURCES:
         return data, []
     reached = {name: _downstream(readers, [name]) for name in data}
     features = []

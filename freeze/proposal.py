@@ -56,7 +56,8 @@ def propose(graph: Any, declared: Sequence[str] = ()) -> Proposal:
         ends = _last(found, ACTIVATIONS, path) or _last(found, SUMS, path)
         is_network = any(path.nodes[name].op in WEIGHTED for name in path.order)
         if len(ends) != 1 or not is_network:
-            return Proposal((), tuple(each for each in found if each.name in ends) or found)
+            named = set(ends)
+            return Proposal((), tuple(each for each in found if each.name in named) or found)
     beside = {each.purpose: each.name for each in reversed(found)}
     more = [beside[purpose] for purpose in ("logits", "embeddings") if purpose in beside]
     if "logits" in beside and "embeddings" not in beside:

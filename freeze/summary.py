@@ -182,7 +182,7 @@ def summarize(
 
 
 def _inputs(nodes: Mapping[str, Any], path: DataPath) -> list[Input]:
-    flags = training_flags(nodes)
+    flags = set(training_flags(nodes))
     return [
         Input(
             name=name,

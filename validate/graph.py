@@ -123,20 +123,22 @@ def inputs(pairing: Pairing, reached: Collection[str]) -> Check:
     idle = [name for name in named if name not in reached]
     if idle:
         return failed(id, "inputs that an output needs", listed(idle))
+    expected = {*named, *pairing.subject.record.training_flags}
     unnamed = [
         tensor.name
         for tensor in pairing.graph.placeholders
         if tensor.name in reached
-        and tensor.name not in (*named, *pairing.subject.record.training_flags)
+        and tensor.name not in expected
         and pairing.graph.nodes[tensor.name].op != "PlaceholderWithDefault"
     ]
-    data = [name for name in unnamed if name not in pairing.flags]
+    flags = set(pairing.flags)
+    data = [name for name in unnamed if name not in flags]
     if data:
         stated = listed(layer.name for layer in pairing.inputs)
         return failed(id, f"only {stated or 'none'}", f"also {listed(data)}")
     if unnamed:
-        flags = 'training flags: {"zoo": {"training_flags": …}}'
-        return warned(id, flags, f"also {listed(unnamed)}")
+        wanted = 'training flags: {"zoo": {"training_flags": …}}'
+        return warned(id, wanted, f"also {listed(unnamed)}")
     return passed(id)
 
 

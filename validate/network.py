@@ -78,6 +78,10 @@ class Graph:
         return shapes.infer(self.definition) if self.declared is None else dict(self.declared)
 
     @cached_property
+    def _operations(self) -> dict[str, str]:
+        return {each.name: each.op for each in self.summary.outputs}
+
+    @cached_property
     def placeholders(self) -> list[Tensor]:
         return [
             Tensor(node.name, _dtype(node, 0), self._shape(node.name, 0))
@@ -111,8 +115,7 @@ class Graph:
 
     def operation(self, name: str) -> str:
         """The operation that computes a tensor, or what it hands on."""
-        found = {each.name: each.op for each in self.summary.outputs}
-        return found.get(name) or str(self.nodes[self.place(name).node].op)
+        return self._operations.get(name) or str(self.nodes[self.place(name).node].op)
 
     def reached(self, outputs: Sequence[str]) -> set[str]:
         """The nodes that outputs depend on; see `freeze.graphdef.reachable`."""

@@ -227,7 +227,8 @@ def _run(path: Path, pairing: Pairing) -> list[Check]:
 def _fed(pairing: Pairing, outputs: Sequence[str]) -> tuple[Tensor, tuple[int, ...]] | str:
     """The input to feed and the shape of a batch of one; or why there is none."""
     reached, graph = pairing.graph.reached(outputs), pairing.graph
-    data = [t for t in graph.placeholders if t.name in reached and t.name not in pairing.flags]
+    fed = reached.difference(pairing.flags)
+    data = [t for t in graph.placeholders if t.name in fed]
     if len(data) != 1:
         return f"It has {len(data)} inputs."
     (tensor,) = data
