@@ -70,7 +70,7 @@ def read(path: Path) -> list[Document]:
         raise IntegrityError(
             f"{path} is not a lock of this version of zoo.",
             why=f"{type(error).__name__}: {error}",
-            hint=f"Write it again: zoo lock -o {path}",
+            hint="Remove it, or name another file.",
         ) from None
     return list(document["models"])
 

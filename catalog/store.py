@@ -31,6 +31,10 @@ class FileState:
     path: str
     status: str
 
+    @property
+    def ok(self) -> bool:
+        return self.status == "ok"
+
 
 @dataclass(frozen=True)
 class Store:
@@ -106,12 +110,12 @@ class Store:
         return manifest if manifest.id == id else None
 
     def names(self) -> list[str]:
-        """The identities that have a folder here, whole or not, sorted."""
+        """The identities that have a manifest here, whole or not, sorted."""
         with storage_errors(self.models):
             if not self.models.is_dir():
                 return []
-            folders = (path for path in self.models.iterdir() if path.is_dir())
-            return sorted(path.name for path in folders if is_safe(path.name))
+            folders = [path for path in self.models.iterdir() if is_safe(path.name)]
+            return sorted(path.name for path in folders if (path / MANIFEST).is_file())
 
     def installed(self) -> list[Manifest]:
         """The manifests of all installed models, by name."""

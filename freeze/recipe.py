@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from catalog.address import require_online
 from catalog.errors import ChecksumError, IntegrityError, NetworkError, NotFoundError, StorageError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def build(recipe: Recipe, folder: Path) -> bytes:
     Raises
     ------
     NetworkError
-        The wheel cannot be fetched.
+        The wheel cannot be fetched, or ``ZOO_OFFLINE`` forbids it.
     ChecksumError
         It is not the one that the recipe means.
     IntegrityError
@@ -99,10 +100,12 @@ def _download(recipe: Recipe, folder: Path) -> Path:
 
     Raises
     ------
+    OfflineError
     NetworkError
         It could not, for whatever reason pip has.
     """
     requirement = f"{recipe.distribution}=={recipe.version}"
+    require_online(requirement)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--dest", str(folder), requirement]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)

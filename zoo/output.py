@@ -30,8 +30,13 @@ Quiet = Annotated[
 
 def document(content: object) -> None:
     """Print one JSON document on stdout."""
-    json.dump(content, sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+    # ASCII, so that every terminal, pipe and file name can be written.
+    print(json.dumps(content, indent=2), flush=True)
+
+
+def give_up_stdout() -> None:
+    """Write to nowhere from now on: nobody reads, or there is no room."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str) -> None:
@@ -82,24 +87,19 @@ def progress(*columns: ProgressColumn | str) -> Progress:
 
 def failure(error: Any, as_json: bool) -> int:
     """Report an error in at most three lines, or as JSON; return the exit code."""
-    if as_json:
-        document(
-            {
-                "error": {
-                    "code": error.exit_code,
-                    "type": type(error).__name__,
-                    "message": error.message,
-                    "why": error.why or None,
-                    "hint": error.hint or None,
-                }
-            }
-        )
-    else:
-        red, plain = ("\033[31m", "\033[0m") if _colors() else ("", "")
-        print(f"{red}error:{plain} {error.message}", file=sys.stderr)
-        for line in filter(None, (error.why, error.hint)):
-            print(f"  {line}", file=sys.stderr)
     code: int = error.exit_code
+    if as_json:
+        said = {"message": error.message, "why": error.why or None, "hint": error.hint or None}
+        try:
+            document({"error": {"code": code, "type": type(error).__name__, **said}})
+        except OSError:
+            give_up_stdout()
+        else:
+            return code
+    red, plain = ("\033[31m", "\033[0m") if _colors() else ("", "")
+    print(f"{red}error:{plain} {error.message}", file=sys.stderr)
+    for line in filter(None, (error.why, error.hint)):
+        print(f"  {line}", file=sys.stderr)
     return code
 
 

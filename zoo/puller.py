@@ -140,9 +140,7 @@ class Puller:
         if manifest is None or self.force:
             return None
         if self.sources.locked:
-            digests = {file.path: file.sha256 for file in manifest.files}
-            same = all(digests.get(file_name(model, f)) in f.sha256 for f in model.files)
-            return manifest if same else None
+            return manifest if self._as_locked(model, manifest) else None
         if self.from_source and manifest.source != "recipe":
             return None
         if manifest.source == "recipe" and not self.from_source:
@@ -151,6 +149,13 @@ class Puller:
                 f"To have the official file instead: zoo pull {model.id} --force"
             )
         return manifest
+
+    def _as_locked(self, model: Model, manifest: Manifest) -> bool:
+        """Whether what is installed is what the lock says, read again and compared."""
+        digests = {file.path: file.sha256 for file in manifest.files}
+        same = all(digests.get(file_name(model, file)) in file.sha256 for file in model.files)
+        whole = {state.path for state in self.sources.store.verify(model.id) if state.ok}
+        return same and digests.keys() <= whole
 
     def _install(self, model: Model) -> Manifest:
         self.sources.store.folder(model.id)  # an impossible name is refused before all else

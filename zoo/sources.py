@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.address import mirrored, require_online
+from catalog.address import mirrored
 from catalog.content import metadata
 from catalog.errors import ChecksumError, NetworkError, NotFoundError, UsageError, WrongKindError
 from catalog.fetch import LIMIT, Fetched, Tick, fetch
@@ -98,7 +98,6 @@ class Sources:
             raise NotFoundError(f"The record of {model.id} names no file to pull.")
         from freeze.recipe import build
 
-        require_online(f"{recipe.distribution} {recipe.version}, which {model.id} is built from,")
         self.say(f"Building {model.id} from {recipe.distribution} {recipe.version} …")
         data = build(recipe, self.store.home / "wheels")
         main = _made_here(f"{model.id}.pb", data, "recipe")

@@ -143,11 +143,10 @@ def test_verify_tells_changed_missing_and_extra(store: Store) -> None:
     ]
 
 
-def test_verify_finds_what_no_manifest_knows(store: Store) -> None:
+def test_a_folder_without_a_manifest_is_not_the_stores(store: Store) -> None:
     install(store, "m-1", pb=b"network")
-    (store.folder("m-1") / "manifest.json").unlink()
+    (store.models / "thesis").mkdir()
     assert store.names() == ["m-1"]
-    assert store.verify("m-1") == [FileState("m-1.pb", "extra")]
 
 
 def test_remove_takes_the_whole_model_and_no_other(store: Store) -> None:

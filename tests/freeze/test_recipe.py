@@ -13,7 +13,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from catalog.errors import ChecksumError, NetworkError, NotFoundError, StorageError
+from catalog.errors import ChecksumError, NetworkError, NotFoundError, OfflineError, StorageError
 from catalog.record import Recipe
 from freeze.graphdef import parse
 from freeze.recipe import build
@@ -74,7 +74,16 @@ def test_a_wheel_that_is_there_is_used_again(recipe: Recipe, index: Path) -> Non
     before = build(recipe, index)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "executable", "/nonexistent")
+        patch.setenv("ZOO_OFFLINE", "1")
         assert build(recipe, index) == before
+
+
+def test_offline_no_wheel_is_fetched(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOO_OFFLINE", "1")
+    with pytest.raises(OfflineError, match=r"zoo-test-tagger==1\.0"):
+        build(recipe, tmp_path / "wheels")
 
 
 @needs_pip

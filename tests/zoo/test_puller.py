@@ -186,13 +186,12 @@ def test_addresses_elsewhere_are_not_mirrored(session: Session) -> None:
     assert session.pull(record({"urls": urls}), mirror="/nowhere").source == "official"
 
 
-def test_offline_asks_nobody_and_builds_nothing(
+def test_offline_asks_nobody_and_builds_nothing_unasked(
     session: Session, monkeypatch: pytest.MonkeyPatch, builds: list[str]
 ) -> None:
     monkeypatch.setenv("ZOO_OFFLINE", "1")
-    for options in ({}, {"from_source": True}):
-        with pytest.raises(OfflineError, match="ZOO_OFFLINE"):
-            session.pull(record(recipe=RECIPE), **options)
+    with pytest.raises(OfflineError, match="ZOO_OFFLINE"):
+        session.pull(record(recipe=RECIPE))
     assert session.server.requests == builds == []
 
 

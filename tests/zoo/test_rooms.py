@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -32,13 +33,14 @@ class Environment:
         )
 
     def zoo(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        command = [str(self.python.parent / "zoo"), *arguments]
-        return subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+        return self._run([str(self.python.parent / "zoo"), *arguments], cwd)
 
     def run(self, code: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(self.python), "-c", code], cwd=cwd, capture_output=True, text=True
-        )
+        return self._run([str(self.python), "-c", code], cwd)
+
+    def _run(self, command: list[str], cwd: Path | None) -> subprocess.CompletedProcess[str]:
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")

@@ -197,6 +197,44 @@ def test_rm_asks_and_without_a_terminal_refuses(
     assert zoo("rm", "-y", "extra-1").code == 3
 
 
+def test_rm_touches_no_folder_that_it_did_not_make(zoo: Zoo, store_home: Path) -> None:
+    thesis = store_home / "models" / "thesis"
+    thesis.mkdir(parents=True)
+    assert zoo("rm", "-y", "thesis").code == 3
+    assert zoo("rm", "-y", "*").code == 3
+    assert zoo("verify").code == 0
+    assert thesis.is_dir()
+
+
+def test_a_lock_overwrites_nothing_but_a_lock(zoo: Zoo, tmp_path: Path) -> None:
+    song = tmp_path / "song.mp3"
+    song.write_bytes(b"ID3 music")
+    assert zoo("lock", "-o", "song.mp3").code == 5
+    assert song.read_bytes() == b"ID3 music"
+
+
+def test_locked_replaces_what_was_damaged_in_place(zoo: Zoo, store_home: Path) -> None:
+    zoo("pull", "extra-1")
+    zoo("lock")
+    network = store_home / "models" / "extra-1" / "extra-1.pb"
+    network.write_bytes(network.read_bytes()[::-1])
+    answer = zoo("pull", "--locked", "--json").document
+    assert [model["status"] for model in answer["models"]] == ["installed"]
+    assert zoo("verify").code == 0
+
+
+def test_a_model_that_no_catalog_describes_is_left_out_of_a_lock(
+    zoo: Zoo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    zoo("pull", "extra-1")
+    monkeypatch.delenv("ZOO_CATALOG")
+    catalog_of.cache_clear()
+    answer = zoo("lock")
+    assert answer.code == 0
+    assert "extra-1" in answer.err
+    assert json.loads((tmp_path / "zoo.lock").read_bytes())["models"] == []
+
+
 def test_a_lock_installs_exactly_what_was_installed(
     zoo: Zoo, server: Any, store_home: Path, tmp_path: Path
 ) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import traceback
 from typing import Annotated, NoReturn, cast
 
 import typer
 
-from catalog.errors import InterruptedByUserError, UsageError, ZooError
+from catalog.errors import InterruptedByUserError, StorageError, UsageError, ZooError
 from zoo import __version__, output
 from zoo.cli import catalog, doctor, freeze, inspect, listen, predict, store, validate
 
 app = typer.Typer(
     name="zoo",
     help="The package manager and conversion toolchain for audio models.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -64,24 +65,33 @@ def run() -> int:
     """Run the command line in ``sys.argv``; return its exit code."""
     as_json = "--json" in sys.argv
     try:
-        return int(app(standalone_mode=False) or 0)
-    except ZooError as error:
-        if os.environ.get("ZOO_DEBUG"):
-            raise
-        return output.failure(error, as_json)
-    except (KeyboardInterrupt, typer.Abort):
-        return output.failure(InterruptedByUserError("Interrupted."), as_json)
+        code = int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+        sys.stdout.flush()
     except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.give_up_stdout()
         return 0
-    except _CommandLineError as error:
-        wrong = UsageError(error.format_message(), hint="See: zoo --help")  # type: ignore[attr-defined]
-        return output.failure(wrong, as_json)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         if os.environ.get("ZOO_DEBUG"):
-            raise
-        bug = ZooError(
-            f"This is a bug in zoo: {type(error).__name__}: {error}",
-            hint="Run the same command with ZOO_DEBUG=1 and report what it prints.",
-        )
-        return output.failure(bug, as_json)
+            traceback.print_exc()
+        return output.failure(_explained(error), as_json)
+    if code == InterruptedByUserError.exit_code:  # typer's answer to Ctrl-C
+        return output.failure(InterruptedByUserError("Interrupted."), as_json)
+    return code
+
+
+def _explained(error: BaseException) -> ZooError:
+    """Bring any error into the one tree."""
+    if isinstance(error, ZooError):
+        return error
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        return InterruptedByUserError("Interrupted.")
+    if isinstance(error, _CommandLineError):
+        command = " ".join(["zoo", *[word for word in sys.argv[1:2] if word.isalpha()]])
+        wrong = error.format_message()  # type: ignore[attr-defined]
+        return UsageError(wrong, hint=f"See: {command} --help")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        return StorageError("The output cannot be written.", why=error.strerror or "")
+    return ZooError(
+        f"This is a bug in zoo: {type(error).__name__}: {error}",
+        hint="Run the same command with ZOO_DEBUG=1 and report what it prints.",
+    )

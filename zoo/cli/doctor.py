@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import typer
 
+from catalog.errors import ZooError
+from catalog.store import Store
 from zoo import output, rooms
 
 
 def doctor() -> None:
-    """Look for what commonly goes wrong with an installation."""
-    claims = rooms.claims()
-    for claim in claims:
-        print(
-            f"warning: {claim.distribution} also ships the top-level package `{claim.room}` "
+    """Look for what commonly goes wrong: packages, catalog, store."""
+    troubles = [*_packages(), *_catalog(), *_store()]
+    for trouble in troubles:
+        print(f"warning: {trouble}")
+    if troubles:
+        raise typer.Exit(1)
+    output.say("Everything is in its place.")
+
+
+def _packages() -> Iterator[str]:
+    for claim in rooms.claims():
+        yield (
+            f"{claim.distribution} also ships the top-level package `{claim.room}` "
             f"({claim.path}). Zoo's own is in place now, but upgrading or removing either one "
             "breaks the other. Keep them in separate environments."
         )
-    if claims:
-        raise typer.Exit(1)
-    output.say("Everything is in its place.")
+
+
+def _catalog() -> Iterator[str]:
+    from catalog.index import catalog
+
+    try:
+        catalog()
+    except ZooError as error:
+        yield str(error)
+
+
+def _store() -> Iterator[str]:
+    store = Store.default()
+    place = next(path for path in (store.home, *store.home.parents) if path.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        yield f"The store {store.home} cannot be written. Choose another: export ZOO_HOME=…"
+        return
+    for id in store.names():
+        wrong = [state for state in store.verify(id) if not state.ok]
+        for state in wrong:
+            yield f"{id}: {state.path} is {state.status}. To repair: zoo pull {id} --force"

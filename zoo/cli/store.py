@@ -145,8 +145,14 @@ def lock(
         wanted = with_extractors(catalog().find(_manifest(name, store).id) for name in names)
         manifests = [_manifest(model.id, store) for model in wanted]
     else:
-        manifests = store.installed()
-        wanted = [catalog().find(manifest.id) for manifest in manifests]
+        known = {model.id: model for model in catalog().models}
+        manifests = [manifest for manifest in store.installed() if manifest.id in known]
+        wanted = [known[manifest.id] for manifest in manifests]
+        for manifest in store.installed():
+            if manifest.id not in known:
+                output.warn(f"warning: {manifest.id} is left out: no catalog describes it now.")
+    if to.exists():
+        locks.read(to)  # raises for what is no lock: another file is not overwritten
     entries = map(locks.entry, manifests, wanted)
     write_whole(to, locks.to_json(entries))
     output.say(f"Models in {to}: {len(manifests)}. To install them: zoo pull --locked {to}")
