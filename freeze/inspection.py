@@ -12,7 +12,7 @@ from catalog.errors import NotFoundError, WrongKindError
 from catalog.storage import reading
 from freeze import graphdef
 from freeze.shapes.rules import Shape
-from freeze.summary import Summary, summarize
+from freeze.summary import Summary, operations, summarize
 
 CHECKPOINT_FILES = (".index", ".meta")
 CHUNK = 1 << 20  # bytes
@@ -124,6 +124,7 @@ def _checkpoint(path: Path) -> Inspection:
             else f"There is no file {path}, and no checkpoint of this name."
         ) from None
     graph = checkpoint.metagraph().graph_def
+    ops = operations(graph)
     rewrite(graph)
     prefix = Path(checkpoint.name)
     name = "" if checkpoint.name.endswith("/") else prefix.name
@@ -135,7 +136,7 @@ def _checkpoint(path: Path) -> Inspection:
             if file.name.startswith((f"{name}.index", f"{name}.meta", f"{name}.data-"))
         )
     )
-    return Inspection(graph, summarize(graph, "checkpoint", size, sha256))
+    return Inspection(graph, replace(summarize(graph, "checkpoint", size, sha256), ops=ops))
 
 
 def _digest(files: Iterable[Path]) -> tuple[int, str]:

@@ -166,9 +166,6 @@ def summarize(
     nodes = graphdef.by_name(graph)
     found = candidates(path, nodes, outputs)
     layers = _layers(path)
-    operations = Counter(node.op for node in graph.node)
-    for function in graph.library.function:
-        operations.update(node.op for node in function.node_def)
     return Summary(
         kind=kind,
         size=size,
@@ -176,9 +173,17 @@ def summarize(
         inputs=tuple(_inputs(nodes, path)),
         outputs=tuple(found),
         parameters=sum(layer.parameters for layer in layers),
-        ops=dict(operations.most_common()),
+        ops=operations(graph),
         layers=tuple(layers),
     )
+
+
+def operations(graph: Any) -> dict[str, int]:
+    """Count the operations of a graph and its library functions, the most frequent first."""
+    counts = Counter(node.op for node in graph.node)
+    for function in graph.library.function:
+        counts.update(node.op for node in function.node_def)
+    return dict(counts.most_common())
 
 
 def _inputs(nodes: Mapping[str, Any], path: DataPath) -> list[Input]:

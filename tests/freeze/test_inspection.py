@@ -61,6 +61,7 @@ def test_a_checkpoint_is_shown_through_its_graph(
         summary = inspect(path).summary
         assert summary.kind == "checkpoint"
         assert summary.parameters == 8
+        assert summary.ops == {"Placeholder": 1, "VariableV2": 1, "MatMul": 1}
         assert summary.size == sum(map(len, files.values()))
 
 
@@ -120,3 +121,32 @@ def test_the_checkpoint_of_a_real_network_is_shown_as_it_was_published(shared: P
         "model/dense_1/BiasAdd",
         "model/dense/BiasAdd",
     ]
+
+
+@pytest.mark.tensorflow
+def test_a_model_that_tensorflow_saved_is_followed_into_its_functions(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.kernel = tf.Variable(tf.ones([3, 3, 1, 4]))
+    module.dense = tf.Variable(tf.ones([4, 2]))
+
+    @tf.function
+    def tag(mel: Any) -> Any:
+        maps = tf.nn.relu(tf.nn.conv2d(mel[..., None], module.kernel, 1, "SAME"))
+        pooled = tf.reduce_mean(maps, [1, 2])
+        return {"tags": tf.nn.sigmoid(pooled @ module.dense), "embedding": pooled}
+
+    module.tag = tag
+    spec = tf.TensorSpec([None, 16, 8], tf.float32, name="mel")
+    tf.saved_model.save(module, str(tmp_path), signatures=tag.get_concrete_function(spec))
+    summary = inspect(tmp_path).summary
+    assert {(output.op, output.shape, output.purpose) for output in summary.outputs} == {
+        ("Sigmoid", (None, 2), "predictions"),
+        ("Mean", (None, 4), "embeddings"),
+    }
+    assert summary.parameters == 36 + 8
+    assert {tensor.name: tensor.role for tensor in summary.inputs} == {
+        "serving_default_mel": "input",
+        "saver_filename": "dangling",
+    }
