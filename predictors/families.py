@@ -1,6 +1,7 @@
 """Families as data: what the networks of each of Essentia's algorithms are fed.
 
-To add a family, add a row here, and one in `frontends` if its features are new.
+To add a family, add a row here, one in `frontends` if its features are new, and a small decoder
+if its predictions mean something together; CONTRIBUTING shows each.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from catalog.record import Model, Patch
+    from predictors.prediction import Decoded
 
-    Decode = Callable[[NDArray[np.float32], NDArray[np.bool_]], pitch.Pitch | tempo.Tempo]
+    Decode = Callable[[NDArray[np.float32], NDArray[np.bool_]], Decoded]
 
 EMBEDDINGS = "TensorflowPredict2D"
 """The algorithm of a head: it is fed the embeddings of another network."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from predictors.pitch import Pitch
-    from predictors.tempo import Tempo
+
+class Decoded(Protocol):
+    """What activations mean together."""
+
+    def summary(self) -> str:
+        """One line for people."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys that a result has beside the contract's."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,8 @@ class Prediction:
         The model's id.
     layer : str
         ``predictions``, ``logits``, ``embeddings`` or the node's name.
-    decoded : Tempo or Pitch, optional
-        What the activations mean, where the model's family can tell.
+    decoded : Decoded, optional
+        What the activations mean, where the model's family can tell: a `Tempo` or a `Pitch`.
     """
 
     activations: NDArray[np.float32]
@@ -38,7 +45,7 @@ class Prediction:
     classes: tuple[str, ...]
     model: str
     layer: str = "predictions"
-    decoded: Tempo | Pitch | None = None
+    decoded: Decoded | None = None
 
     def mean(self) -> NDArray[np.float32]:
         """The mean over all patches [shape=(classes,)]."""

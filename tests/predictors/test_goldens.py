@@ -14,7 +14,7 @@ from catalog.errors import AudioError
 from catalog.record import Model
 from predictors import audio, patches
 from predictors.families import FAMILIES
-from predictors.frontends import features, frame_count
+from predictors.frontends import MUSICNN, features, frame_count
 from predictors.predictor import Predictor
 
 pytestmark = pytest.mark.shared
@@ -211,3 +211,22 @@ def test_frames_and_patches_are_counted_as_by_essentia(family: Any, shared: Path
             if "Effnet" in family.algorithm and frames >= 128 and (frames - 128) % 62 == 0:
                 expected += 1  # the peer counts one frame too few, and loses a patch that fits
             assert len(patches.cut(blank, family.frames, hop, last_patch)) == expected, row
+
+
+def test_the_original_musicnn_differs_by_its_window_alone(
+    shared: Path, golden: Callable[[Path, str], Golden], networks: dict[str, Predictor]
+) -> None:
+    """The bounds that docs/numbers.md states."""
+    original = np.load(shared / "goldens" / "musicnn_peer.npz")
+    _, sound, _ = golden(shared, "joram-moments_of_clarity-08-solipsism-59-88")
+    found = patches.cut(features(sound.resampled(16000).samples, MUSICNN), 187, 187)
+    assert found.shape == original["patches_h187"].shape
+    difference = np.abs(found - original["patches_h187"])
+    assert difference.mean() < 0.002
+    assert np.percentile(difference, 99) < 0.0125
+    assert difference.max() < 0.06
+    msd = predictor(networks, shared, "msd")
+    tags = msd.predict(sound, layer="model/Sigmoid", patch_hop=187)
+    expected = original["MSD_musicnn__taggram"]
+    assert np.abs(tags.activations - expected).max() < 0.002
+    assert np.abs(tags.mean() - expected.mean(axis=0)).max() < 0.0005
