@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 Resampler = Literal["essentia", "soxr"]
 
-BLOCK = 20
-"""Seconds of a file that are decoded at once."""
-
 SILENCE = 1e-5
 """Peak below which audio counts as silent (-100 dB)."""
 
@@ -230,13 +227,13 @@ def from_array(array: ArrayLike, sample_rate: int) -> Audio:
     Raises
     ------
     UsageError
-        The array has another shape or type, or the sample rate is not positive.
+        The array has another shape or type, or the sample rate is no positive number.
     AudioError
         The array is empty or holds values that are no numbers.
     """
     samples = np.asarray(array)
-    if sample_rate <= 0:
-        raise UsageError(f"A sample rate of {sample_rate} Hz has no meaning.")
+    if not isinstance(sample_rate, (int, float, np.number)) or not 0 < sample_rate < np.inf:
+        raise UsageError(f"A sample rate of {sample_rate} has no meaning: it is in hertz.")
     if samples.ndim == 2 and samples.shape[0] < samples.shape[1]:
         raise _no_audio(samples)
     if samples.size == 0:

@@ -109,7 +109,8 @@ class Ensemble:
         """Run all models; where one of them can say nothing, the reason is its answer."""
         backbones = self.backbones(layer)
         runs = [Run(backbone, patch_hop, last_patch) for backbone in backbones]
-        sounds = audio.pieces(source, sample_rate or _agreed(runs))
+        rate = _agreed(runs) if sample_rate is None else sample_rate
+        sounds = audio.pieces(source, rate)
         heard = Heard()
         pieces = self._pieces(sounds, {run.kind for run in runs}, heard)
         with ThreadPoolExecutor(1) as thread:

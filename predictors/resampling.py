@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from catalog.errors import AudioError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -90,6 +92,10 @@ class Soxr:
         return rest
 
 
+FURTHEST = 256
+"""Ratio of two sample rates, beyond which neither library goes."""
+
+
 def resampling(origin: int, target: int, resampler: Resampler = "essentia") -> Resampling:
     """Begin to resample a signal.
 
@@ -99,7 +105,17 @@ def resampling(origin: int, target: int, resampler: Resampler = "essentia") -> R
         Sample rates in hertz.
     resampler : {"essentia", "soxr"}
         With Essentia's numbers, or faster.
+
+    Raises
+    ------
+    AudioError
+        The rates are too far apart.
     """
     if origin == target:
         return Unchanged()
+    if max(origin, target) > FURTHEST * min(origin, target):
+        raise AudioError(
+            f"Audio at {origin} Hz cannot be brought to {target} Hz.",
+            why=f"A rate can change {FURTHEST} times at the most.",
+        )
     return SincMedium(origin, target) if resampler == "essentia" else Soxr(origin, target)

@@ -98,7 +98,7 @@ def _lines(result: Result, prediction: Prediction, label: int, width: int) -> li
     """What a model says: one line a class, the bars as long as the width allows."""
     if result.layer == "embeddings":
         values = prediction.activations.shape[1]
-        return [f"{values} values a patch. To keep them: --output embeddings.npz"]
+        return [f"{values} values a patch, for --output to keep"]
     if prediction.decoded:
         return [prediction.decoded.summary()]
     if not result.top:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -150,11 +151,6 @@ def test_an_empty_array_is_empty() -> None:
         from_array([], 8000)
 
 
-def test_a_sample_rate_must_be_positive() -> None:
-    with pytest.raises(UsageError, match="0 Hz"):
-        from_array([0.0], 0)
-
-
 def test_silence_is_known() -> None:
     assert from_array(np.zeros(10), 8000).silent
     assert not from_array(np.full(10, 1e-3), 8000).silent
@@ -179,3 +175,14 @@ def test_pieces_of_an_array_are_the_array(monkeypatch: pytest.MonkeyPatch) -> No
     found = [piece.samples.tolist() for piece in audio.pieces(samples, 8000)]
     assert [len(piece) for piece in found] == [3, 3, 3, 1]
     assert [value for piece in found for value in piece] == samples.astype(np.float32).tolist()
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf"), "16000"])
+def test_a_sample_rate_that_is_no_rate_is_refused(rate: Any) -> None:
+    with pytest.raises(UsageError, match="has no meaning"):
+        audio.from_array(np.zeros(10, np.float32), rate)
+
+
+def test_rates_too_far_apart_are_a_fault_of_the_audio() -> None:
+    with pytest.raises(AudioError, match="cannot be brought"):
+        audio.from_array(np.zeros(10, np.float32), 1).resampled(16000)

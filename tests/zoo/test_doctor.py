@@ -73,3 +73,20 @@ def test_without_arguments_the_help_is_shown(zoo: Zoo) -> None:
     answer = zoo()
     assert answer.code == 0
     assert "predict" in answer.out
+
+
+def test_a_name_in_no_alphabet_is_told_and_not_a_bug(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff.flac"
+    Path(os.fsdecode(name)).write_bytes(b"no audio")
+    command = [*COMMAND, "predict", "msd-musicnn-1", name]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "ZOO_HOME": str(tmp_path), "ZOO_OFFLINE": "1"},
+        capture_output=True,
+    )
+    assert done.returncode == 4
+    command[-2] = b"x\xff"
+    done = subprocess.run(command, capture_output=True)
+    assert done.returncode == 3
+    assert b"Traceback" not in done.stderr
+    assert b"bug" not in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 import traceback
@@ -64,6 +65,9 @@ def main() -> NoReturn:
 def run() -> int:
     """Run the command line in ``sys.argv``; return its exit code."""
     as_json = "--json" in sys.argv
+    for stream in (sys.stdout, sys.stderr):  # a file's name may be in no alphabet at all
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
         sys.stdout.flush()

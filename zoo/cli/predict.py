@@ -73,6 +73,7 @@ def predict(
     from zoo import face, stems
     from zoo.collection import audio_files, model_names
     from zoo.keeper import Keeper
+    from zoo.pool import answers
     from zoo.question import Question
     from zoo.results import show
 
@@ -92,7 +93,7 @@ def predict(
         output.say(f"note: {count} of {len(files)} files were done before.")
     question = Question(layer, patch_hop, last_patch, top, threshold)
     failed = False
-    for results in tracked((question.ask(ensemble, file) for file in missing), len(missing)):
+    for results in tracked(answers(question, ensemble, missing), len(missing)):
         tell(results, alone=len(files) == 1)
         keeper.keep(results)
         failed |= any(result.error for result in results)
@@ -107,7 +108,7 @@ def predict(
         raise typer.Exit(1)
 
 
-def tracked(answers: Iterable[list[Result]], count: int) -> Iterator[list[Result]]:
+def tracked(found: Iterable[list[Result]], count: int) -> Iterator[list[Result]]:
     """Show the progress over the files: how many, how fast, how long to go."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
@@ -116,7 +117,7 @@ def tracked(answers: Iterable[list[Result]], count: int) -> Iterator[list[Result
     with output.progress("Predicting", *columns) as progress:
         task = progress.add_task("", total=count, rate=0.0)
         start = perf_counter()
-        for done, results in enumerate(answers, start=1):
+        for done, results in enumerate(found, start=1):
             yield results
             progress.update(task, completed=done, rate=done / (perf_counter() - start))
 
@@ -148,6 +149,7 @@ def split(words: list[str], audio: list[str]) -> tuple[list[str], list[str]]:
     NotFoundError
         The only audio does not exist.
     """
+    from predictors.audio import ENDINGS
     from zoo.collection import matches, may_be_audio
 
     is_audio = [may_be_audio(word) for word in words]
@@ -157,10 +159,19 @@ def split(words: list[str], audio: list[str]) -> tuple[list[str], list[str]]:
     models, files = words[:first], audio + words[first:]
     if not files and models and Path(models[-1]).suffix not in ("", ".pb"):
         raise NotFoundError(f"There is no file {models[-1]}.")
+    if not models and files:
+        raise UsageError(
+            "Which model?",
+            why=f"{files[0]} is a file or folder here, and so taken for audio.",
+            hint=f"Name a model before it; if it is one: zoo predict {files[0]} --audio FILE",
+        )
     if not models:
-        raise UsageError("Which model?", hint=f"zoo predict MODEL {' '.join(files or ['AUDIO'])}")
+        raise UsageError("Which model?", hint="zoo predict MODEL AUDIO")
     if not files:
         raise UsageError("Which audio?", hint=f"zoo predict {' '.join(models)} song.mp3")
     if len(files) == 1 and not matches(files[0]):
         raise NotFoundError(f"There is no file {files[0]}.")
+    for word in models:
+        if Path(word).suffix.lower() in ENDINGS:
+            raise NotFoundError(f"There is no file {word}.", hint="See what is there: ls")
     return models, files
