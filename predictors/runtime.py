@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
 
 
+threads = 0
+"""Threads that a network may use; 0 for one a core. For OpenVINO, before it compiles."""
+
+
 class Runtime(Protocol):
     """Makes a graph runnable for batches of one shape."""
 
@@ -44,7 +48,8 @@ def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
         source.override_all_outputs(ends)
         source.set_partial_shape(source.get_inputs()[0], openvino.PartialShape(shape))
         model = frontend.convert(source)
-    compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads}
+    compiled = openvino.Core().compile_model(model, "CPU", settings)
     ports = [compiled.output(_tensor(name)) for name in graph.outputs]
 
     def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
