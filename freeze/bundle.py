@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import re
 import stat
@@ -60,7 +61,7 @@ class Bundle:
         self.path = path
         with _told(path):
             self._members = None if path.is_dir() else _members(path)
-            self.names = tuple(sorted(self._members or _files(path)))
+            self.names = tuple(sorted(_files(path) if self._members is None else self._members))
 
     def size(self, name: str) -> int:
         """The size of a file, in bytes.
@@ -137,6 +138,8 @@ def _told(path: Path) -> Iterator[None]:
     except _DAMAGED as error:
         raise IntegrityError(f"{path} is a damaged archive.", why=str(error)) from None
     except OSError as error:
+        if error.errno == errno.EINVAL:  # an archive that says that it begins before its file
+            raise IntegrityError(f"{path} is a damaged archive.") from None
         raise StorageError(f"{path} cannot be read.", why=str(error.strerror)) from None
 
 

@@ -116,7 +116,7 @@ def read(path: Path) -> Any:
         A damaged graph.
     """
     with reading(path), path.open("rb") as file:
-        _expect_graph(kind(file.read(1024)), str(path))
+        expect_graph(kind(file.read(1024)), str(path))
     return parse(read_bytes(path), str(path))
 
 
@@ -155,13 +155,19 @@ def parse(data: bytes, name: str) -> Any:
     IntegrityError
         A damaged graph: not protobuf, no nodes, or two nodes of one name.
     """
-    _expect_graph(kind(data), name)
+    expect_graph(kind(data), name)
     graph = decode(GraphDef, data, name)
     check(graph, name)
     return graph
 
 
-def _expect_graph(found: str, name: str) -> None:
+def expect_graph(found: str, name: str) -> None:
+    """Refuse a file of another kind: see `kind`.
+
+    Raises
+    ------
+    WrongKindError
+    """
     if found != "graph":
         raise WrongKindError(f"{name} is not a frozen graph.", why=f"It is {KINDS[found]}.")
 

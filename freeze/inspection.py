@@ -65,7 +65,10 @@ def inspect(path: Path) -> Inspection:
         return _tfjs(path)
     if found == "savedmodel":
         return _saved_model(path)
-    return _onnx(path) if found == "onnx" else _frozen_graph(path)
+    if found == "onnx":
+        return _onnx(path)
+    graphdef.expect_graph(found, str(path))  # before it is read: it may be large
+    return _frozen_graph(path)
 
 
 def _frozen_graph(path: Path) -> Inspection:

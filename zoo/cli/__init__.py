@@ -11,7 +11,13 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 
-from catalog.errors import InterruptedByUserError, StorageError, UsageError, ZooError
+from catalog.errors import (
+    InterruptedByUserError,
+    NotFoundError,
+    StorageError,
+    UsageError,
+    ZooError,
+)
 from zoo import __version__, output
 from zoo.cli import catalog, doctor, freeze, inspect, listen, predict, store, validate
 
@@ -93,6 +99,8 @@ def _explained(error: BaseException) -> ZooError:
         command = " ".join(["zoo", *[word for word in sys.argv[1:2] if word.isalpha()]])
         wrong = error.format_message()  # type: ignore[attr-defined]
         return UsageError(wrong, hint=f"See: {command} --help")
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return NotFoundError("There is no such file.", why="Its name is too long for any.")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
         return StorageError("The output cannot be written.", why=error.strerror or "")
     return ZooError(
