@@ -25,6 +25,9 @@ from freeze.table import items
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+LARGEST = 1 << 26
+"""Bytes of an index or a graph, which are without weights."""
+
 SMALL = 1 << 26
 MOST_GIVEN = 4
 """Bytes that may always be read from a file, and how often else its own size."""
@@ -58,7 +61,7 @@ class Checkpoint:
         self._files = files
         self._shards: dict[int, bytes | mmap.mmap] = {}
         self._given: Counter[int] = Counter()
-        table = dict(items(bytes(files(".index")), f"{name}.index"))
+        table = dict(items(self._read(".index"), f"{name}.index"))
         self._header = graphdef.decode(BundleHeaderProto, table.pop(b"", b""), f"{name}.index")
         if self._header.endianness or self._header.num_shards < 1:
             raise IntegrityError(f"{name}.index cannot be read.", why="Its header is not usable.")
@@ -150,9 +153,15 @@ class Checkpoint:
             It is damaged.
         """
         name = f"{self.name}.meta"
-        meta = graphdef.decode(MetaGraphDef, bytes(self._files(".meta")), name)
+        meta = graphdef.decode(MetaGraphDef, self._read(".meta"), name)
         graphdef.check(meta.graph_def, name)
         return meta
+
+    def _read(self, ending: str) -> bytes:
+        data = self._files(ending)
+        if len(data) > LARGEST:
+            raise IntegrityError(f"{self.name}{ending} is too large: it holds no weights.")
+        return bytes(data)
 
     def _shard(self, number: int) -> bytes | mmap.mmap:
         if number not in self._shards:
