@@ -1,0 +1,161 @@
+"""Whole commands on hostile files: a sentence, an exit code, and bounds of time and memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+SECONDS = 10
+MEMORY = 10**9  # bytes
+
+FEW = (
+    "nested 10 000 deep",
+    "millions of empty tensors",
+    "functions that call others twice, 32 deep",
+    "a name that makes patterns slow",
+    "a bomb",
+)
+
+
+class Answer(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+    memory: int
+
+
+def zoo(*words: object, home: Path) -> Answer:
+    """Run the command in a process of its own, and measure it."""
+    began = time.monotonic()
+    child = subprocess.Popen(
+        [sys.executable, "-c", "from zoo.cli import main; main()", *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        stdout=(home / "out").open("wb"),
+        stderr=(home / "err").open("wb"),
+        env={**os.environ, "ZOO_HOME": str(home / "store"), "ZOO_OFFLINE": "1"},
+    )
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    texts = ((home / name).read_text(errors="replace") for name in ("out", "err"))
+    return Answer(child.returncode, *texts, time.monotonic() - began, usage.ru_maxrss * 1024)
+
+
+def refused(answer: Answer, codes: tuple[int, ...] = (1, 3, 5)) -> None:
+    """Check what must hold for any file."""
+    assert "Traceback" not in answer.err and "bug in zoo" not in answer.err, answer.err
+    assert answer.code in codes, answer
+    assert answer.code == 0 or (answer.out + answer.err).strip(), "not a word"
+    assert answer.seconds < SECONDS
+    assert answer.memory < MEMORY
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    path = tmp_path / "home"
+    path.mkdir()
+    return path
+
+
+def _cases(corpus: ModuleType, is_long: bool) -> Iterator[tuple[str, str, bytes]]:
+    groups = (
+        ("graph.pb", corpus.GRAPHS),
+        (
+            "saved_model.pb",
+            {k: lambda m=m: corpus.saved_model(m()) for k, m in corpus.GRAPHS.items()},
+        ),
+        ("record.json", corpus.RECORDS),
+        ("model.json", corpus.TOPOLOGIES),
+        ("model.zip", corpus.ARCHIVES),
+    )
+    for name, group in groups:
+        for case, make in group.items():
+            if is_long or (case in FEW and name in ("graph.pb", "record.json", "model.zip")):
+                yield name, case, make()
+
+
+def test_every_command_ends_with_a_sentence_in_time_and_within_memory(
+    corpus: ModuleType, is_long: bool, tmp_path: Path, home: Path
+) -> None:
+    count = 0
+    for name, case, data in _cases(corpus, is_long):
+        folder = tmp_path / f"{count}"
+        folder.mkdir()
+        (folder / "a.bin").write_bytes(bytes(64))
+        (folder / name).write_bytes(data)
+        commands = [("validate", folder / name)]
+        if name != "record.json":
+            commands.append(("inspect", folder / name, "--json"))
+        if is_long and name == "saved_model.pb":
+            commands = [("inspect", folder)]
+        for words in commands:
+            answer = zoo(*words, home=home)
+            try:
+                refused(answer, codes=(0, 1, 3, 5))
+            except AssertionError as error:
+                raise AssertionError(f"{words[0]}: {name}, {case}") from error
+            count += 1
+    assert count >= (150 if is_long else 8)
+
+
+def test_a_catalog_with_a_hostile_record_is_refused(
+    corpus: ModuleType, is_long: bool, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    monkeypatch.setenv("ZOO_CATALOG", str(folder))
+    for case, make in corpus.RECORDS.items():
+        if is_long or case in FEW:
+            (folder / "record.json").write_bytes(make())
+            refused(zoo("ls", home=home), codes=(0, 5))
+
+
+def test_a_pipe_a_device_a_folder_and_a_link_to_nothing_are_refused(
+    tmp_path: Path, home: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.pb")
+    (tmp_path / "folder.pb").mkdir()
+    (tmp_path / "nothing.pb").symlink_to("nowhere")
+    (tmp_path / "loop.pb").symlink_to("loop.pb")
+    for path in ("pipe.pb", "folder.pb", "nothing.pb", "loop.pb", "/dev/zero", "x" * 5000 + ".pb"):
+        for command in ("inspect", "validate"):
+            refused(zoo(command, tmp_path / path, home=home), codes=(1, 3, 5))
+
+
+def test_a_sparse_file_of_gigabytes_is_not_read(tmp_path: Path, home: Path) -> None:
+    for name in ("graph.pb", "record.json", "model.zip", "model.index"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(2**31 - 1)
+        for command in ("inspect", "validate"):
+            refused(zoo(command, tmp_path / name, home=home))
+
+
+def test_a_checkpoint_of_one_value_under_many_names_does_not_grow(
+    write: ModuleType, is_long: bool, tmp_path: Path, home: Path
+) -> None:
+    import numpy as np
+
+    lines = ["x = Placeholder", "v0 = VariableV2", "y0 = Mul x v0"]
+    for i in range(1, 400):
+        lines += [f"v{i} = VariableV2", f"y{i} = Mul y{i - 1} v{i}"]
+    graph = write.graph("\n".join(lines))
+    for node in graph.node:
+        if node.op == "VariableV2":
+            node.attr["shared_name"].s = b"v0"
+    write.save(write.checkpoint({"v0": np.zeros(1 << 22, np.float32)}, graph), tmp_path / "model")
+    words = ("freeze", tmp_path / "model", "-o", tmp_path / "frozen.pb", "--output", "y399")
+    answer = zoo(*words, "--json", home=home)
+    refused(answer, codes=(5,))
+    assert json.loads(answer.out)["error"]["type"] == "IntegrityError"
+    assert not (tmp_path / "frozen.pb").exists()

@@ -1,0 +1,353 @@
+"""Whatever a file holds, readers read it or refuse it with a sentence.
+
+``ZOO_FUZZ=N`` tries N examples of each property.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from catalog.errors import ZooError
+from catalog.index import Catalog
+from catalog.record import Model
+from freeze import graphdef, onnx
+from freeze.checkpoint import Checkpoint
+from freeze.frozen import freeze
+from freeze.inspection import inspect
+from freeze.messages import GraphDef
+from freeze.node import describe
+from freeze.proposal import propose
+from freeze.prune import prune
+from freeze.shapes import infer
+from freeze.shapes.rules import RULES
+from freeze.summary import schema_of
+from validate import running, target
+from validate.fix import fix
+
+REFUSALS = (1, 2, 3, 5)  # exit codes of a sentence about the file
+LONGEST = 10_000  # ms: no file may take longer
+
+fuzz = settings(
+    max_examples=int(os.environ.get("ZOO_FUZZ", 12)),
+    deadline=LONGEST,
+    database=None,
+    derandomize="ZOO_FUZZ" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(autouse=True)
+def _networks_are_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "check", lambda _: [])
+
+
+def tried(use: Callable[[], Any]) -> Any:
+    """What came out, or None if it was refused; any other error is a bug."""
+    try:
+        return use()
+    except ZooError as error:
+        assert error.exit_code in REFUSALS, error
+        assert error.message
+        return None
+
+
+def judged(*paths: Path) -> None:
+    """Validate, and correct what can be corrected."""
+    for each in tried(lambda: target.of_path(paths[0])) or []:
+        report = target.judge(each)
+        json.dumps(report.to_json()).encode()
+        pairing = target.pairing(each)
+        if pairing and each.metadata:
+            with suppress(ZooError):
+                fix(each.metadata, pairing)
+
+
+def used(graph: Any) -> None:
+    """Do everything with a graph that commands do."""
+    data = graph.SerializeToString(deterministic=True)
+    infer(graph)
+    assert graph.SerializeToString(deterministic=True) == data, "looking into a graph changed it"
+    proposal = tried(lambda: propose(graph))
+    candidates = (*proposal.outputs, *proposal.candidates[:5]) if proposal else ()
+    for names in (["n0"], [each.name for each in candidates]):
+        pruned = tried(lambda names=names: prune(graph, names, ["n1"]))
+        if pruned is not None:
+            infer(pruned)
+    assert graph.SerializeToString(deterministic=True) == data, "using a graph changed it"
+
+
+def looked_into(path: Path) -> None:
+    inspection = tried(lambda: inspect(path))
+    if inspection:
+        json.dumps(inspection.summary.to_json()).encode()
+        schema_of(inspection.summary)
+        for node in inspection.graph.node[:3]:
+            tried(lambda node=node: describe(inspection, node.name))
+
+
+@st.composite
+def damaged(draw: st.DrawFn, whole: bytes) -> bytes:
+    """Bytes that are cut, flipped, repeated, or filled with large numbers."""
+    data = bytearray(whole)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, max(len(data) - 1, 0)))
+        match draw(st.integers(0, 5)):
+            case 0:
+                del data[at:]
+            case 1 if data:
+                data[at] ^= 1 << draw(st.integers(0, 7))
+            case 2:
+                data[at:at] = data[at : at + draw(st.integers(1, 64))] * draw(st.integers(1, 50))
+            case 3:
+                data[at : at + 5] = b"\xff\xff\xff\xff\x07"  # 2 GB
+            case 4:
+                data[at:at] = draw(st.binary(max_size=16))
+            case 5:
+                del data[at : at + draw(st.integers(1, 32))]
+    return bytes(data)
+
+
+NAMES = st.sampled_from(["n0", "n1", "n2", "n3", "n4", "n5"])
+NUMBERS = st.one_of(
+    st.integers(-3, 9), st.sampled_from([2**31 - 1, 2**31, 2**62, 2**63 - 1, -(2**63)])
+)
+ATTRIBUTES = (
+    *("T", "dtype", "shape", "value", "N", "num", "num_split", "axis", "strides", "padding"),
+    *("ksize", "data_format", "squeeze_dims", "equation", "f", "Tout", "begin_mask", "end_mask"),
+    *("ellipsis_mask", "new_axis_mask", "shrink_axis_mask", "keep_dims", "transpose_a"),
+)
+CONTROL = ("PartitionedCall", "NextIteration", "Enter", "Exit", "LoopCond", "NoOp", "f0", "f1")
+
+
+def _shape(draw: st.DrawFn, shape: Any) -> None:
+    shape.unknown_rank = draw(st.integers(0, 9)) == 0
+    for size in draw(st.lists(NUMBERS, max_size=5)):
+        shape.dim.add(size=size)
+
+
+def _attribute(draw: st.DrawFn, value: Any) -> None:
+    match draw(st.integers(0, 7)):
+        case 0:
+            value.type = draw(st.integers(-1, 130))
+        case 1:
+            value.i = draw(NUMBERS)
+        case 2:
+            value.s = draw(st.sampled_from([b"SAME", b"VALID", b"NCHW", b"ij,jk->ik", b"\xff"]))
+        case 3:
+            value.list.i.extend(draw(st.lists(NUMBERS, max_size=5)))
+        case 4:
+            _shape(draw, value.shape)
+        case 5:
+            value.tensor.dtype = draw(st.sampled_from([1, 3, 7, 9, 10, 19, 99]))
+            _shape(draw, value.tensor.tensor_shape)
+            value.tensor.int_val.extend(draw(st.lists(st.integers(-9, 9), max_size=4)))
+            value.tensor.tensor_content = draw(st.binary(max_size=12))
+        case 6:
+            value.func.name = draw(st.sampled_from(["f0", "f1", "f2"]))
+        case 7:
+            value.list.type.extend(draw(st.lists(st.integers(0, 12), max_size=3)))
+
+
+def _node(draw: st.DrawFn, node: Any, name: str) -> None:
+    node.name = name
+    node.op = draw(st.sampled_from([*sorted(RULES), *CONTROL]))
+    for reference in draw(st.lists(NAMES, max_size=4)):
+        form = draw(st.sampled_from(["{}", "{}", "{}", "{}:0", "{}:1", "^{}", "{}:output:0"]))
+        node.input.append(form.format(reference))
+    for key in draw(st.lists(st.sampled_from(ATTRIBUTES), max_size=5)):
+        _attribute(draw, node.attr[key])
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Any:
+    """Graphs of real operations, wired and set at random: circles, calls, wrong attributes."""
+    graph = GraphDef()
+    for index in range(draw(st.integers(1, 6))):
+        _node(draw, graph.node.add(), f"n{index}")
+    for index in range(draw(st.integers(0, 2))):
+        function = graph.library.function.add()
+        function.signature.name = f"f{index}"
+        function.signature.input_arg.add(name="n5", type=1)
+        function.signature.output_arg.add(name="r", type=1)
+        for inner in range(draw(st.integers(0, 3))):
+            _node(draw, function.node_def.add(), f"n{inner}")
+        function.ret["r"] = draw(st.sampled_from(["n0:output:0", "n1:y:0", "n5", ""]))
+    return graph
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=8) | NUMBERS | st.just(10**400),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def edited(draw: st.DrawFn, document: Any) -> bytes:
+    """A JSON document with some values replaced by any others, or left out."""
+    document = json.loads(json.dumps(document))
+    for _ in range(draw(st.integers(1, 3))):
+        place = document
+        while place:
+            key = draw(
+                st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place)))
+            )
+            if isinstance(place[key], dict | list) and place[key] and draw(st.booleans()):
+                place = place[key]
+                continue
+            if draw(st.integers(0, 3)):
+                place[key] = draw(JSON)
+            else:
+                del place[key]
+            break
+    return json.dumps(document).encode(errors="surrogatepass")
+
+
+GOOD_GRAPH = """
+    n0 = Placeholder
+    n1 = Flag
+    w = Const 3
+    product = MatMul n0 w
+    s = Switch product n1
+    a = Relu s:1
+    b = Sigmoid s
+    m = Merge b a
+    c = PartitionedCall m
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(write: ModuleType) -> bytes:
+    """A small graph with everything: weights, branches, a function."""
+    graph = write.graph(GOOD_GRAPH)
+    write.function(graph, "f0 a", "r = Softmax a", {"r": "r:softmax:0"})
+    write.call(graph.node[-1], "f0", 1)
+    return graphdef.serialize(graph)
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_graph_is_read_or_refused(
+    whole: bytes, data: st.DataObject, tmp_path: Path
+) -> None:
+    path = tmp_path / "graph.pb"
+    path.write_bytes(data.draw(damaged(whole)))
+    graph = tried(lambda: graphdef.read(path))
+    if graph is not None:
+        used(graph)
+    looked_into(path)
+    judged(path)
+
+
+@fuzz
+@given(graph=graphs())
+def test_a_graph_wired_at_random_is_used_or_refused(graph: Any, tmp_path: Path) -> None:
+    path = tmp_path / "graph.pb"
+    path.write_bytes(graph.SerializeToString(deterministic=True))
+    used(graph)
+    looked_into(path)
+    judged(path)
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_savedmodel_is_read_or_refused(
+    whole: bytes, corpus: ModuleType, data: st.DataObject, tmp_path: Path
+) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(data.draw(damaged(corpus.saved_model(whole))))
+    looked_into(tmp_path)
+    judged(tmp_path / "saved_model.pb")
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_checkpoint_is_frozen_or_refused(
+    write: ModuleType, data: st.DataObject, tmp_path: Path
+) -> None:
+    graph = write.graph("x = Placeholder\nv = VariableV2\ny = Mul x v")
+    variables = {"v": np.arange(6, dtype=np.float32), "w": np.zeros((2, 2), np.float32)}
+    files = write.checkpoint(variables, graph)
+    ending = data.draw(st.sampled_from(sorted(files)))
+    write.save({**files, ending: data.draw(damaged(files[ending]))}, tmp_path / "model")
+    checkpoint = tried(lambda: Checkpoint.open(tmp_path / "model"))
+    if checkpoint:
+        for name in checkpoint.entries:
+            tried(lambda name=name: checkpoint.tensor(name))
+        tried(lambda: freeze(checkpoint, ["y"]))
+    looked_into(tmp_path / "model")
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_onnx_model_is_read_or_refused(data: st.DataObject, tmp_path: Path) -> None:
+    model = onnx.ModelProto(ir_version=8)
+    graph = model.graph
+    for name in ("x", "w"):
+        tensor = graph.input.add(name=name).type.tensor_type
+        tensor.elem_type = 1
+        tensor.shape.dim.add(dim_value=2)
+    graph.initializer.add(name="w", data_type=1, dims=[2])
+    graph.node.add(input=["x", "w"], output=["y", "z"], op_type="Split", name="split")
+    graph.node.add(input=["y"], output=["r:0"], op_type="Sigmoid").attribute.add(
+        name="a", type=2, i=3
+    )
+    graph.output.add(name="r:0")
+    path = tmp_path / "model.onnx"
+    path.write_bytes(data.draw(damaged(model.SerializeToString())))
+    looked_into(path)
+    judged(path)
+
+
+@fuzz
+@given(data=st.data())
+def test_an_edited_web_model_is_read_or_refused(
+    corpus: ModuleType, data: st.DataObject, tmp_path: Path
+) -> None:
+    attributes = {"dtype": {"type": "DT_FLOAT"}, "value": {"tensor": {"dtype": "DT_FLOAT"}}}
+    nodes = [
+        {"name": "x", "op": "Placeholder", "attr": {"shape": {"shape": {"dim": [{"size": "-1"}]}}}},
+        {"name": "w", "op": "Const", "attr": attributes},
+        {"name": "y", "op": "Mul", "input": ["x", "w"], "attr": {"T": {"type": "DT_FLOAT"}}},
+    ]
+    quantized = {"dtype": "uint8", "scale": 0.5, "min": -1}
+    weights = [{"name": "w", "shape": [4, 4], "dtype": "float32", "quantization": quantized}]
+    document = json.loads(corpus.topology(nodes, weights))
+    (tmp_path / "a.bin").write_bytes(bytes(16))
+    text = data.draw(edited(document))
+    (tmp_path / "model.json").write_bytes(text)
+    archive = tmp_path / "model.zip"
+    archive.write_bytes(
+        data.draw(damaged(corpus.archive({"model.json": text, "a.bin": bytes(16)})))
+    )
+    for path in (tmp_path, tmp_path / "model.json", archive):
+        looked_into(path)
+        judged(path)
+
+
+@fuzz
+@given(data=st.data())
+def test_an_edited_record_is_judged_or_refused(
+    whole: bytes, corpus: ModuleType, data: st.DataObject, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.json"
+    path.write_bytes(data.draw(edited(corpus.RECORD) | damaged(corpus.text(corpus.RECORD))))
+    path.with_suffix(".pb").write_bytes(whole)
+    judged(path)
+    with suppress(ZooError):
+        Catalog(()).extended([tmp_path])
+    model = tried(lambda: Model.load(path))
+    if model:
+        tried(lambda: Model(corpus.RECORD).with_upstream(model.document))
