@@ -8,13 +8,25 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.essentia import cold_musicnn, cold_tempocnn, feature_speed, many_clips
 from tests.bench.freeze import freeze
+from tests.bench.heads import heads
 from tests.bench.inspect import inspection
 from tests.bench.pull import pull_throughput
 from tests.bench.row import Row
 from tests.bench.startup import startup
 
-MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (startup, inspection, pull_throughput, freeze)
+MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
+    startup,
+    inspection,
+    pull_throughput,
+    freeze,
+    cold_musicnn,
+    cold_tempocnn,
+    feature_speed,
+    many_clips,
+    heads,
+)
 
 
 def machine() -> str:
