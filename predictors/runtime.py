@@ -6,10 +6,11 @@ function from a batch to the graph's outputs. What may be missing is imported wh
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog.errors import MissingExtraError
 
@@ -32,9 +33,21 @@ class Runtime(Protocol):
     def __call__(self, graph: Graph, shape: tuple[int, ...]) -> Run: ...
 
 
+def import_openvino() -> Any:
+    """Import OpenVINO without letting it tell its makers.
+
+    It would do so from a forked process. No one was asked; and a matrix product of NumPy that
+    is computed meanwhile, in another thread, would never return.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
 def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
     """Run in OpenVINO, in single precision."""
-    import openvino
+    openvino = import_openvino()
     from openvino.frontend import FrontEndManager
 
     from freeze.graphdef import serialize

@@ -83,8 +83,9 @@ def _graph(request: dict[str, Any]) -> Run:
 
 def _onnx(request: dict[str, Any]) -> Run:
     """Compile an ONNX model."""
-    import openvino
+    from predictors.runtime import import_openvino
 
+    openvino = import_openvino()
     model = openvino.Core().read_model(request["path"])
     model.reshape({request["input"]: request["shape"]})
     compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})

@@ -50,3 +50,19 @@ print(*sorted({{"tensorflow", "matplotlib", "requests", "jsonschema", "rich"}} &
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (ran.returncode, ran.stdout.strip(), ran.stderr) == (0, "", "")
+
+
+def test_openvino_neither_forks_nor_tells_its_makers(tiny: Any) -> None:
+    script = (
+        "import sys; seen = [];"
+        "sys.addaudithook(lambda event, _: seen.append(event));"
+        "from pathlib import Path; from catalog.record import Model;"
+        "from predictors.predictor import Predictor; graph = Path(sys.argv[1]);"
+        "import numpy as np;"
+        "Predictor(Model.load(graph.with_suffix('.json')), graph).predict(np.zeros(64000));"
+        "import time; time.sleep(0.5);"  # it would be done by a thread of its own
+        "print(sorted({'os.fork', 'socket.connect', 'socket.getaddrinfo'} & set(seen)))"
+    )
+    command = [sys.executable, "-c", script, str(tiny.path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
