@@ -12,7 +12,7 @@ from freeze.messages import NodeDef
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 
 MOST_LEVELS = 32
-MOST_NODES = 50_000
+MOST_NODES = 20_000
 MOST_COPIED = 1 << 26
 """How deep functions may call functions; how many nodes, and how many bytes of names and of
 functions that are called again, that may add."""

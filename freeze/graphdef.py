@@ -24,8 +24,8 @@ MOST_VALUES = 1_000_000
 UNCOUNTED = 1 << 22
 """Bytes of a file that cannot hold too many values for any memory."""
 
-MOST_NODES = 50_000
-MOST_INPUTS = 500_000
+MOST_NODES = 25_000
+MOST_INPUTS = 250_000
 LONGEST_NAME = 4096
 """Of one graph, its functions included. The largest audio networks have some thousand nodes."""
 

@@ -16,7 +16,7 @@ from freeze.graphdef import serialize
 from freeze.messages import GraphDef, NodeDef, SavedModel
 
 FLOAT, BOOL = 1, 10
-MANY = 20_000
+MANY = 12_000
 
 
 def field(number: int, content: bytes) -> bytes:
