@@ -50,7 +50,7 @@ from predictors import frontends
 NAMES = {"MUSICNN": "MusiCNN", "VGGISH": "VGGish", "TEMPOCNN": "TempoCNN", "FSDSINET": "FSDSINet"}
 for own, name in NAMES.items():
     frontend = getattr(frontends, own)
-    noise = np.random.default_rng(0).normal(0, 0.1, 180 * frontend.sample_rate).astype("f")
+    noise = np.random.default_rng(0).normal(0, 0.1, 60 * frontend.sample_rate).astype("f")
 
     def reference():
         source, pool = streaming.VectorInput(noise), essentia.Pool()
@@ -195,7 +195,7 @@ def cold_tempocnn() -> list[Row]:
 
 
 def feature_speed() -> list[Row]:
-    """Features of three minutes, warm, in turns in one process; processor time."""
+    """Features of one minute, warm, in turns in one process; processor time."""
     if missing():
         return []
     aims = {"MusiCNN": 3, "VGGish": 2.5, "TempoCNN": 6, "FSDSINet": 1.5}
