@@ -13,7 +13,7 @@ from typing import Any
 
 from validate.report import Check, compared, failed, not_applicable, passed
 
-SECONDS = 9.0
+SECONDS = 7.5
 MEMORY = 900_000_000
 """Limits of a small network; a file's size adds to both."""
 
