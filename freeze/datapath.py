@@ -19,10 +19,6 @@ from freeze.shapes.rules import Shape
 
 Reads = dict[str, list[Source]]
 
-MOST_NODES = 100_000
-MOST_EDGES = 500_000
-"""Of a graph; real networks have some thousands of either."""
-
 ABOUT_SHAPES = ("Shape", "ShapeN", "Size", "Rank")
 """Operations whose output is no data any more."""
 
@@ -125,13 +121,6 @@ def trace(
     IntegrityError
         A damaged graph: nodes that read what does not exist, or themselves.
     """
-    edges = sum(len(node.input) for node in graph.node)
-    if len(graph.node) > MOST_NODES or edges > MOST_EDGES:
-        raise IntegrityError(
-            "The graph is too large to be looked into.",
-            why=f"It has {len(graph.node)} nodes and {edges} edges; "
-            f"{MOST_NODES} and {MOST_EDGES} are the most.",
-        )
     nodes = graphdef.by_name(graph)
     reads = {name: inputs(node) for name, node in nodes.items()}
     readers = _readers(nodes, reads)
