@@ -53,14 +53,14 @@ def draw(prediction: Prediction, ending: str = ".png", title: str = "") -> bytes
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     axes = figure.subplots()
-    if isinstance(prediction.decoded, Tempo):
-        tempo(axes, prediction, prediction.decoded)
-    elif isinstance(prediction.decoded, Pitch):
-        pitch(axes, prediction, prediction.decoded)
-    elif prediction.layer == "embeddings":
+    if prediction.layer == "embeddings":
         similarity(axes, prediction)
     elif len(np.unique(prediction.times)) == 1:
         bars(axes, prediction)
+    elif isinstance(prediction.decoded, Tempo):
+        tempo(axes, prediction, prediction.decoded)
+    elif isinstance(prediction.decoded, Pitch):
+        pitch(axes, prediction, prediction.decoded)
     elif is_scale(prediction):
         curves(axes, prediction)
     else:

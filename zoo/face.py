@@ -51,6 +51,12 @@ def load(
 
     path, record = graph_path(name), record_of(name)
     require_network(record)
+    if path and not path.with_suffix(".json").is_file():
+        names = " or ".join(layer.name for layer in record.outputs)
+        output.say(
+            f"note: {path.name} has no metadata beside it. The shape of its input decides on its "
+            f"features, its predictions are {names}, its classes are numbered."
+        )
     extractor_id = _extractor_id(record)
     extractor = load(extractor_id, runtime=runtime, resampler=resampler) if extractor_id else None
     if path is None:
@@ -191,9 +197,4 @@ def _assumed(graph: Path) -> Model:
     outputs: list[Document] = [{"name": node.name} for node in activations or ends]
     if len(outputs) == 1:
         outputs[0]["output_purpose"] = "predictions"
-    names = " or ".join(each["name"] for each in outputs)
-    output.say(
-        f"note: {graph.name} has no metadata beside it. The shape of its input decides on its "
-        f"features, its predictions are {names}, its classes are numbered."
-    )
     return Model({"schema": {"outputs": outputs}, "zoo": {"id": graph.stem}})
