@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -256,3 +257,19 @@ def test_an_extra_that_the_only_file_needs_is_the_answer(
     assert among.code == 1
     assert [row["error"] is None for row in among.document["results"]] == [True, True, True, False]
     assert "audiozoo[media]" in among.err
+
+
+def test_memory_does_not_grow_with_the_length_of_a_file(
+    lab: ModuleType, tmp_path: Path, tiny: Any
+) -> None:
+    peaks = []
+    for minutes in (1, 15):
+        path = lab.audio(tmp_path / "long.wav", np.tile(lab.noise(16000), 19 * minutes), 16000)
+        command = "import resource, sys; from zoo.cli import run; run(); "
+        command += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+        words = [sys.executable, "-c", command, "predict", "-q", str(tiny.path), str(path)]
+        ran = subprocess.run(words, capture_output=True, text=True, check=True)
+        assert "tiny" in ran.stdout
+        peaks.append(int(ran.stderr.split()[-1]) / 1024)
+    samples = 15 * 60 * 16000 * 4 / 1e6
+    assert peaks[1] - peaks[0] < samples / 3, "less than a third of the decoded samples alone"
