@@ -68,6 +68,12 @@ def home(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def commands(is_long: bool) -> tuple[str, ...]:
+    """The commands that open any file; the first of them opens most kinds."""
+    return ("inspect", "validate") if is_long else ("inspect",)
+
+
 def _cases(corpus: ModuleType, is_long: bool) -> Iterator[tuple[str, str, bytes]]:
     groups = (
         ("graph.pb", corpus.GRAPHS),
@@ -94,11 +100,11 @@ def test_every_command_ends_with_a_sentence_in_time_and_within_memory(
         folder.mkdir()
         (folder / "a.bin").write_bytes(bytes(64))
         (folder / name).write_bytes(data)
-        commands = [("validate", folder / name)]
-        if name != "record.json":
-            commands.append(("inspect", folder / name, "--json"))
-        if is_long and name == "saved_model.pb":
+        commands: list[tuple[object, ...]] = [("validate", folder / name)]
+        if name == "saved_model.pb":
             commands = [("inspect", folder)]
+        elif is_long and name != "record.json":
+            commands.append(("inspect", folder / name, "--json"))
         for words in commands:
             answer = zoo(*words, home=home)
             try:
@@ -106,7 +112,7 @@ def test_every_command_ends_with_a_sentence_in_time_and_within_memory(
             except AssertionError as error:
                 raise AssertionError(f"{words[0]}: {name}, {case}") from error
             count += 1
-    assert count >= (150 if is_long else 8)
+    assert count >= (150 if is_long else 5)
 
 
 def test_a_catalog_with_a_hostile_record_is_refused(
@@ -122,22 +128,24 @@ def test_a_catalog_with_a_hostile_record_is_refused(
 
 
 def test_a_pipe_a_device_a_folder_and_a_link_to_nothing_are_refused(
-    tmp_path: Path, home: Path
+    commands: tuple[str, ...], tmp_path: Path, home: Path
 ) -> None:
     os.mkfifo(tmp_path / "pipe.pb")
     (tmp_path / "folder.pb").mkdir()
     (tmp_path / "nothing.pb").symlink_to("nowhere")
     (tmp_path / "loop.pb").symlink_to("loop.pb")
     for path in ("pipe.pb", "folder.pb", "nothing.pb", "loop.pb", "/dev/zero", "x" * 5000 + ".pb"):
-        for command in ("inspect", "validate"):
+        for command in commands:
             refused(zoo(command, tmp_path / path, home=home), codes=(1, 3, 5))
 
 
-def test_a_sparse_file_of_gigabytes_is_not_read(tmp_path: Path, home: Path) -> None:
+def test_a_sparse_file_of_gigabytes_is_not_read(
+    commands: tuple[str, ...], tmp_path: Path, home: Path
+) -> None:
     for name in ("graph.pb", "record.json", "model.zip", "model.index"):
         with (tmp_path / name).open("wb") as file:
             file.truncate(2**31 - 1)
-        for command in ("inspect", "validate"):
+        for command in commands:
             refused(zoo(command, tmp_path / name, home=home))
 
 
