@@ -10,7 +10,10 @@ import pytest
 
 from catalog.errors import MissingExtraError
 from catalog.record import Model
+from freeze import graphdef
+from predictors.network import Graph, Network
 from predictors.predictor import Predictor
+from predictors.runtime import openvino
 
 
 @pytest.mark.parametrize("runtime", ["tensorflow", "onnxruntime"])
@@ -66,3 +69,27 @@ def test_openvino_neither_forks_nor_tells_its_makers(tiny: Any) -> None:
     command = [sys.executable, "-c", script, str(tiny.path)]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [("again",), ("sigmoids", "embeddings", "logits"), ("logits", "sigmoids", "same", "again")],
+)
+def test_outputs_come_in_the_order_in_which_they_were_asked_for(
+    nodes: tuple[str, ...], tiny: Any, lab: ModuleType
+) -> None:
+    graph = graphdef.read(tiny.path)
+    graph.node.add(name="again", op="Identity", input=["input"]).attr["T"].type = 1
+    graph.node.add(name="same", op="Identity", input=["sigmoids"]).attr["T"].type = 1
+    tiny.path.write_bytes(lab.serialize(graph))
+    patch = np.random.default_rng(1).normal(size=(1, 187, 96)).astype(np.float32)
+    found = Network(Graph.read(tiny.path, Model({}), nodes), (187, 96), openvino)(patch)
+    expected = {
+        "again": patch,
+        "embeddings": tiny.embeddings(patch),
+        "logits": tiny.embeddings(patch) @ tiny.second,
+        "sigmoids": tiny.predictions(patch),
+        "same": tiny.predictions(patch),
+    }
+    for node, output in zip(nodes, found, strict=True):
+        np.testing.assert_allclose(output, expected[node], atol=1e-4, err_msg=node)
