@@ -275,5 +275,11 @@ def _checked(samples: NDArray[np.float32], name: str) -> NDArray[np.float32]:
 
 
 def _mono(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take the mean of the channels."""
-    return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
+    """Take the mean of the channels: one after the other, which NumPy's mean is slower at."""
+    if samples.shape[1] == 1:
+        return samples[:, 0]
+    total: NDArray[np.float32] = np.add(samples[:, 0], samples[:, 1])
+    for channel in samples.T[2:]:
+        total += channel
+    total /= np.float32(samples.shape[1])
+    return total

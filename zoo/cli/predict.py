@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -110,6 +111,9 @@ def predict(
 
 def tracked(found: Iterable[list[Result]], count: int) -> Iterator[list[Result]]:
     """Show the progress over the files: how many, how fast, how long to go."""
+    if output.quiet or not sys.stderr.isatty():  # nothing to import for
+        yield from found
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     rate = TextColumn("{task.fields[rate]:.3g} files/s")
