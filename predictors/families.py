@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import UsageError
-from predictors import patches, pitch, tempo
+from predictors import pitch, tempo
 from predictors.frontends import (
     CREPE,
     FSDSINET,
@@ -22,8 +22,6 @@ from predictors.frontends import (
     TEMPOCNN,
     VGGISH,
     Frames,
-    features,
-    framed,
 )
 
 if TYPE_CHECKING:
@@ -114,42 +112,6 @@ class Family:
     def patched(self, patch: Patch | None) -> Family:
         """The same family with the patches that a record names."""
         return replace(self, frames=patch.frames, hop=patch.hop) if patch else self
-
-    def patches(
-        self, signal: NDArray[np.float32], hop: int, last_patch: patches.LastPatch
-    ) -> NDArray[np.float32]:
-        """Make what the network is fed.
-
-        Parameters
-        ----------
-        signal : numpy.ndarray [shape=(samples,), dtype=float32]
-            Mono, at the front-end's sample rate, within ±1.
-        hop : int
-            Distance of the patches, in frames or blocks.
-        last_patch : {"discard", "repeat", "pad"}
-            See `patches.cut`. Blocks reach to the end of the signal and leave nothing.
-
-        Returns
-        -------
-        numpy.ndarray [shape=(patches, *self.shape), dtype=float32]
-            None where the signal is shorter than a patch.
-        """
-        if self.normalize:
-            signal = signal - signal.mean()
-            signal /= np.abs(signal).max() + np.float32(0.005)
-        if self.blocks:
-            return self.arrange(self._blocks(signal, self.blocks, hop))
-        cut = patches.cut(features(signal, self.frontend), self.frames, hop, last_patch)
-        return self.arrange(cut)
-
-    def _blocks(self, signal: NDArray[np.float32], blocks: Frames, hop: int) -> NDArray[np.float32]:
-        """Compute the features of each block [shape=(blocks, frames, bands)]."""
-        if hop < 1:
-            raise UsageError(f"A patch hop of {hop} frames has no meaning.")
-        cut = framed(signal, replace(blocks, hop=blocks.hop * hop))
-        if blocks is self.frontend:
-            return cut[:, None]
-        return np.stack([features(block, self.frontend) for block in cut])
 
     def arrange(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Bring patches [shape=(patches, frames, bands)] to the network's scale and layout."""
