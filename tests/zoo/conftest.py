@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -38,33 +39,18 @@ def zoo(
         monkeypatch.setattr(output, "quiet", False)
         capsys.readouterr()
         ran = Ran(cli.run(), *capsys.readouterr())
-        assert "Traceback" not in ran.err
+        assert "Traceback" not in ran.err and "bug in zoo" not in ran.err
         return ran
 
     return run
 
 
 @pytest.fixture
-def predict(
-    store_home: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
+def predict(zoo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run ``zoo predict`` in an empty folder, far from any network."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZOO_OFFLINE", "1")
-
-    def run(*words: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["zoo", "predict", *map(str, words)])
-        monkeypatch.setattr(output, "quiet", False)
-        capsys.readouterr()
-        code = cli.run()
-        ran = Ran(code, *capsys.readouterr())
-        assert "Traceback" not in ran.err and "bug" not in ran.err
-        return ran
-
-    return run
+    return partial(zoo, "predict")
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -17,38 +17,15 @@ from catalog.manifest import Manifest, ManifestFile
 from catalog.store import Store
 from freeze import graphdef
 from validate import running
-from zoo import cli, output
 
-
-class Answer(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-Zoo = Callable[..., Answer]
+Zoo = Callable[..., Any]
 
 
 @pytest.fixture
-def zoo(
-    store_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Zoo:
-    """The command, with an empty store; networks are not run."""
-    monkeypatch.setattr(output, "quiet", False)
+def zoo(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> Zoo:
+    """The command validate, with an empty store; networks are not run."""
     monkeypatch.setattr(running, "check", lambda _: [])
-
-    def run(*arguments: object) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["zoo", "validate", *map(str, arguments)])
-        code = cli.run()
-        return Answer(code, *capsys.readouterr())
-
-    return run
+    return partial(zoo, "validate")
 
 
 @pytest.fixture
