@@ -40,7 +40,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.all: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[dev,tensorflow,onnx,media,bench]'
+	$(PIP) install --editable '.[dev,tensorflow,onnx,media,parquet,bench]'
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(VENV)/bin/python
