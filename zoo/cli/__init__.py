@@ -65,6 +65,8 @@ def _root(
 
 def main() -> NoReturn:
     """Run the command and leave with the exit code that the error tree gives."""
+    # NumPy's products are small here: its threads would only wait for each other, and wait busily.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run())
 
 
