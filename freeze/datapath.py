@@ -208,7 +208,7 @@ def _upstream(reads: Reads, ends: Iterable[str]) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            for tensor in reads[name]:
+            for tensor in reads.get(name, ()):
                 if tensor.node not in reads:
                     raise IntegrityError(
                         "The graph is damaged.",
