@@ -1,0 +1,131 @@
+"""A network on its way into another format: what it takes, what it gives, what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import UsageError
+from freeze import graphdef
+from freeze.dtypes import NAMES
+from freeze.shapes import infer
+
+if TYPE_CHECKING:
+    from catalog.record import Document, Model
+    from freeze.shapes.rules import Shape
+    from predictors.families import Family
+
+AUDIO = "audio"
+"""The input of a network that has its front-end with it: mono samples [shape=(samples,)]."""
+
+FEATURES = "melspectrogram"
+"""The node between front-end and patches [shape=(frames, bands)]; can be fed and fetched."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of a network.
+
+    Attributes
+    ----------
+    name : str
+        As the record's schema has it: a node, with ``:index`` where it is not 0.
+    dtype : str
+        TensorFlow's name.
+    shape : tuple of (int or None), or None
+        None for an axis of any size, or where nothing is known.
+    """
+
+    name: str
+    dtype: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Portable:
+    """A pruned network with all that its readers need to know.
+
+    Attributes
+    ----------
+    graph : GraphDef
+        Nothing but what the outputs need; nodes stand after those that they read.
+    inputs, outputs : tuple of Port
+    metadata : dict
+        For ``userDefinedMetadata`` of TensorFlow.js and ``metadata_props`` of ONNX.
+    """
+
+    graph: Any
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    metadata: Document = field(default_factory=dict)
+
+
+def portable(
+    graph: Any, outputs: Iterable[str], record: Model, family: Family | None = None
+) -> Portable:
+    """Describe a pruned network.
+
+    Parameters
+    ----------
+    graph : GraphDef
+    outputs : iterable of str
+        Its layers to keep, as the record names them.
+    record : Model
+    family : Family, optional
+        How it is fed; None of a head alone.
+
+    Raises
+    ------
+    UsageError
+        The network has no input.
+    """
+    shapes = infer(graph)
+    nodes = graphdef.by_name(graph)
+    inputs = tuple(
+        Port(node.name, NAMES.get(graphdef.type_of(node, "dtype"), ""), shapes[node.name][0])
+        for node in graph.node
+        if node.op == "Placeholder"
+    )
+    if not inputs:
+        raise UsageError(f"{record.id} has no input.", why="Its outputs depend on none.")
+    ends = tuple(_output(name, nodes, shapes) for name in outputs)
+    fed = inputs[0].name
+    return Portable(graph, inputs, ends, {"zoo": meaning(record, fed, ends, family)})
+
+
+def _output(name: str, nodes: dict[str, Any], shapes: dict[str, list[Shape]]) -> Port:
+    node, index = graphdef.source(name)
+    known = shapes.get(node, [])
+    dtype = NAMES.get(graphdef.type_of(nodes[node], "T"), "") or "float32"
+    return Port(name, dtype, known[index] if index < len(known) else None)
+
+
+def meaning(record: Model, fed: str, outputs: Iterable[Port], family: Family | None) -> Document:
+    """What a reader of the exported file needs to know of the model.
+
+    Returns
+    -------
+    dict
+        ``id``, ``classes``, ``license`` and the whole ``record``; ``input``, the name of the
+        input to feed; ``outputs``, each layer with its purpose; ``sample_rate``, ``frontend``,
+        ``patch`` (frames, hop) and ``algorithm`` where it is fed audio or features.
+    """
+    purposes = {layer.name: layer.purpose for layer in record.outputs}
+    told: Document = {
+        "id": record.id,
+        "classes": list(record.classes),
+        "license": record.license,
+        "input": fed,
+        "outputs": {port.name: purposes.get(port.name, "") for port in outputs},
+        "record": record.document,
+    }
+    if family:
+        told |= {
+            "algorithm": family.algorithm,
+            "sample_rate": family.frontend.sample_rate,
+            "frontend": asdict(family.frontend),
+            "patch": {"frames": family.frames, "hop": family.hop},
+            "normalize": family.normalize,
+        }
+    return told
