@@ -12,7 +12,7 @@ from catalog.errors import (
     UnknownModelError,
     UsageError,
 )
-from catalog.record import Document, Model
+from catalog.record import Layer, Model
 from zoo import output
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from predictors.audio import Resampler
     from predictors.ensemble import Ensemble
     from predictors.predictor import Predictor
-
-_NO_OUTPUT = ("Const", "NoOp", "Placeholder")
 
 
 def load(
@@ -52,11 +50,7 @@ def load(
     path, record = graph_path(name), record_of(name)
     require_network(record)
     if path and not path.with_suffix(".json").is_file():
-        names = " or ".join(layer.name for layer in record.outputs)
-        output.say(
-            f"note: {path.name} has no metadata beside it. The shape of its input decides on its "
-            f"features, its predictions are {names}, its classes are numbered."
-        )
+        output.say(f"note: {path.name} has no metadata beside it. {_assumption(record)}")
     extractor_id = _extractor_id(record)
     extractor = load(extractor_id, runtime=runtime, resampler=resampler) if extractor_id else None
     if path is None:
@@ -177,7 +171,7 @@ def _record_of(graph: Path) -> Model:
         return known.with_upstream(own.document)
     record = Model({"zoo": {"id": graph.stem}, **own.document})
     try:
-        "".join(layer.name for layer in (*record.inputs, *record.outputs))
+        "".join(layer.name for layer in _layers(record))
     except (AttributeError, KeyError, TypeError) as error:
         raise IntegrityError(
             f"{beside} does not describe the layers of {graph.name}.",
@@ -187,14 +181,31 @@ def _record_of(graph: Path) -> Model:
 
 
 def _assumed(graph: Path) -> Model:
-    """A record for a graph without metadata: its last activations must be the predictions."""
-    from freeze.graphdef import read
+    """A record for a graph without metadata: the catalog's, if it has its layers, or a guess."""
+    from freeze import graphdef
+    from freeze.inference import training_flags
+    from freeze.summary import schema_of, summarize
+    from validate.subject import in_catalog
 
-    nodes = read(graph).node
-    consumed = {name.lstrip("^").partition(":")[0] for node in nodes for name in node.input}
-    ends = [node for node in nodes if node.name not in consumed and node.op not in _NO_OUTPUT]
-    activations = [node for node in ends if node.op in ("Sigmoid", "Softmax")]
-    outputs: list[Document] = [{"name": node.name} for node in activations or ends]
-    if len(outputs) == 1:
-        outputs[0]["output_purpose"] = "predictions"
-    return Model({"schema": {"outputs": outputs}, "zoo": {"id": graph.stem}})
+    definition = graphdef.read(graph)
+    nodes = graphdef.by_name(definition)
+    known = in_catalog(graph.stem)
+    if known and known.outputs and nodes.keys() >= {each.name for each in _layers(known)}:
+        return known
+    block = {"id": graph.stem, "training_flags": training_flags(nodes)}
+    return Model({"schema": schema_of(summarize(definition)), "zoo": block})
+
+
+def _layers(record: Model) -> tuple[Layer, ...]:
+    return (*record.inputs, *record.outputs)
+
+
+def _assumption(record: Model) -> str:
+    """What was made up for metadata that are not there."""
+    if record.classes:
+        return f"It is taken for the catalog's {record.id}, whose layers it has."
+    layers = (f"{layer.purpose or 'output'} {layer.name}" for layer in record.outputs)
+    return (
+        "The shape of its input decides on its features, its classes are numbered, and these "
+        f"are taken for its layers: {', '.join(layers)}."
+    )
