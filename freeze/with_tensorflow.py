@@ -23,7 +23,7 @@ from catalog.errors import IntegrityError, MissingExtraError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": "tensorflow",
     "CUDA_VISIBLE_DEVICES": "-1",  # whose rounding is coarser than what is to be measured
@@ -120,7 +120,7 @@ class TensorFlow:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, **_ENVIRONMENT, **legacy},
+                env={**os.environ, **ENVIRONMENT, **legacy},
             )
         path = self._path("graph.pb")
         answer = self._ask({"do": "load", "kind": kind, "arguments": arguments, "graph": str(path)})

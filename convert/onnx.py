@@ -1,0 +1,157 @@
+"""Networks written as ONNX, and run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import MissingExtraError, NoError, UsageError
+from catalog.storage import write_whole
+from convert.portable import AUDIO, FEATURES, Port
+from freeze import graphdef
+from freeze.with_tensorflow import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from convert.portable import Portable
+
+_FIRST_AXES = {AUDIO: "samples", FEATURES: "frames"}
+
+
+def write(portable: Portable, path: Path, quantize: str | None = None) -> None:
+    """Write a network as an ONNX model.
+
+    Inputs and outputs keep the names that the record has for them. The metadata are in
+    ``metadata_props``, each value as JSON. As ONNX can fetch nothing but outputs, the features
+    of a network that has its front-end with it are one more output, `FEATURES`.
+
+    Parameters
+    ----------
+    portable : Portable
+    path : Path
+    quantize : {"float16"}, optional
+        Store the large weights in half precision; it still computes in single precision.
+
+    Raises
+    ------
+    MissingExtraError
+        tf2onnx is not installed.
+    UsageError
+        Another quantization than float16.
+    NoError
+        tf2onnx has no ONNX for an operation.
+    StorageError
+    """
+    if quantize not in (None, "float16"):
+        raise UsageError(
+            f"ONNX models are not quantized to {quantize}.",
+            why="Runtimes differ in what they make of integer weights.",
+            hint="Halve them instead: --quantize float16",
+        )
+    _require("tf2onnx", "tensorflow")
+    name = portable.metadata.get("zoo", {}).get("id", "")
+    with TemporaryDirectory(prefix="zoo-") as folder:
+        graph, model = Path(folder, "graph.pb"), Path(folder, "model.onnx")
+        graph.write_bytes(graphdef.serialize(portable.graph))
+        request = {
+            "name": name,
+            "graph": str(graph),
+            "inputs": {port.name: _input_shape(port) for port in portable.inputs},
+            "outputs": {port.name: port.shape for port in _outputs(portable)},
+            "metadata": {
+                key: json.dumps(value, ensure_ascii=False)
+                for key, value in portable.metadata.items()
+            },
+            "quantize": quantize,
+            "to": str(model),
+        }
+        if why := _ask(request):
+            raise NoError(f"tf2onnx cannot convert {name or 'the network'}.", why=why)
+        write_whole(path, model.read_bytes())
+
+
+def _input_shape(port: Port) -> list[str | int | None] | None:
+    """The shape of an input, its first axis named where it may have any size."""
+    if port.shape is None:
+        return None
+    first, *others = port.shape
+    return [_FIRST_AXES.get(port.name, "batch") if first is None else first, *others]
+
+
+def _outputs(portable: Portable) -> list[Port]:
+    """The outputs, and the features where they are computed."""
+    outputs = list(portable.outputs)
+    names = {port.name for port in (*portable.inputs, *outputs)}
+    if FEATURES not in names and FEATURES in graphdef.by_name(portable.graph):
+        outputs.append(Port(FEATURES, "float32", None))
+    return outputs
+
+
+def _ask(request: Mapping[str, Any]) -> str:
+    """Let tf2onnx convert in a process of its own; why it did not, or nothing."""
+    child = subprocess.run(
+        [sys.executable, "-P", "-m", "convert.onnx_process"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **ENVIRONMENT, "PYTHONHASHSEED": "0"},  # for the same bytes each time
+    )
+    try:
+        return str(json.loads(child.stdout).get("error", ""))
+    except ValueError:
+        said = child.stderr.strip().splitlines()
+        return said[-1] if said else f"Its exit code is {child.returncode}."
+
+
+def run(
+    path: Path, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]
+) -> dict[str, NDArray[Any]]:
+    """Compute outputs of an ONNX model, in ONNX Runtime.
+
+    Parameters
+    ----------
+    path : Path
+    feeds : mapping of str to numpy.ndarray
+        By input.
+    outputs : sequence of str
+
+    Raises
+    ------
+    MissingExtraError
+        ONNX Runtime is not installed.
+    NoError
+        It cannot run the model on these values.
+    """
+    _require("onnxruntime")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what goes wrong is raised too
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+        values = session.run(list(outputs), dict(feeds))
+    except Exception as error:  # its errors have no other class in common
+        why = str(error).splitlines()[0]
+        raise NoError(f"ONNX Runtime cannot run {path}.", why=why[:300]) from None
+    return dict(zip(outputs, values, strict=True))
+
+
+def _require(*modules: str) -> None:
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            f"{' and '.join(missing)}, which ONNX needs, cannot be found.",
+            why="They come with the extra `onnx`, on Python 3.11 and 3.12.",
+            hint="pip install 'audiozoo[onnx]'",
+        )

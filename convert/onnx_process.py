@@ -1,0 +1,112 @@
+"""TensorFlow's graphs made into ONNX by tf2onnx: the program of a child process.
+
+It reads one JSON request on stdin and writes one JSON answer on stdout; the graph and the model
+are files that the request names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from freeze.tensorflow_process import sentence, tensor
+
+OPSET = 15
+"""What tf2onnx prefers, and every runtime of today reads."""
+
+LEAST = 256
+"""Values of a weight that is worth a Cast of its own."""
+
+
+def convert(request: dict[str, Any]) -> dict[str, Any]:
+    """Convert a graph, name what it takes and gives, and write it down."""
+    import onnx
+    from tensorflow.compat import v1
+    from tf2onnx.convert import from_graph_def
+
+    inputs, outputs = request["inputs"], request["outputs"]
+    model, _ = from_graph_def(
+        v1.GraphDef.FromString(Path(request["graph"]).read_bytes()),
+        name=request["name"],
+        input_names=list(map(tensor, inputs)),
+        output_names=list(map(tensor, outputs)),
+        opset=OPSET,
+    )
+    model.graph.name = request["name"]
+    rename(model.graph, {tensor(name): name for name in (*inputs, *outputs)})
+    for value, shape in zip(
+        (*model.graph.input, *model.graph.output),
+        (*inputs.values(), *outputs.values()),
+        strict=True,
+    ):
+        declare(value, shape)
+    if request["quantize"]:
+        halve(model.graph)
+    onnx.helper.set_model_props(model, request["metadata"])
+    onnx.checker.check_model(model, full_check=True)
+    Path(request["to"]).write_bytes(model.SerializeToString(deterministic=True))
+    return {}
+
+
+def rename(graph: Any, names: dict[str, str]) -> None:
+    """Give tensors other names wherever they occur."""
+    for node in graph.node:
+        for tensors in (node.input, node.output):
+            tensors[:] = [names.get(name, name) for name in tensors]
+    for value in (*graph.input, *graph.output):
+        value.name = names.get(value.name, value.name)
+
+
+def declare(value: Any, shape: list[str | int | None] | None) -> None:
+    """Declare the shape of an input or output; a name or nothing stands for any size."""
+    if shape is None:
+        return
+    declared = value.type.tensor_type.shape
+    del declared.dim[:]
+    for size in shape:
+        axis = declared.dim.add()
+        if isinstance(size, str):
+            axis.dim_param = size
+        elif size is not None:
+            axis.dim_value = size
+
+
+def halve(graph: Any) -> None:
+    """Store the large weights in half precision, each with a Cast to single precision."""
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    casts = []
+    for weight in graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype != np.float32 or values.size < LEAST:
+            continue
+        with np.errstate(over="ignore"):
+            halves = values.astype(np.float16)
+        if not np.isfinite(halves).all():  # too large for half precision
+            continue
+        name, stored = weight.name, f"{weight.name}/float16"
+        weight.CopyFrom(numpy_helper.from_array(halves, stored))
+        casts.append(helper.make_node("Cast", [stored], [name], stored, to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def main() -> None:
+    """Answer the request; what libraries print goes to stderr."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    try:
+        answer = convert(json.load(sys.stdin))
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {sentence(error)}"}
+    json.dump(answer, answers)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()

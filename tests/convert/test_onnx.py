@@ -1,0 +1,227 @@
+"""ONNX models: what they compute, what they are called, and what they carry."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from catalog.errors import MissingExtraError, NoError, UsageError
+from catalog.record import Model
+from convert import onnx
+from convert.portable import Portable, portable
+from freeze import graphdef, tensors
+from freeze.prune import prune
+from freeze.summary import schema_of, summarize
+from predictors.network import Graph
+from predictors.runtime import import_openvino, openvino
+
+tensorflow = pytest.mark.tensorflow
+Arrays = dict[str, NDArray[np.float32]]
+
+MODELS = {
+    "msd-musicnn-1": ("model/Sigmoid", "model/dense_1/BiasAdd", "model/dense/BiasAdd"),
+    "genre_dortmund_musicnn_msd": (
+        *("model/Sigmoid", "model/dense/BiasAdd"),
+        *("model/dense_1/BiasAdd", "model/dense_2/BiasAdd"),
+    ),
+    "small_vggish_init": ("model/Sigmoid", "model/vggish/fc2/BiasAdd"),
+    "deeptemp_k16": ("output",),
+    "crepe-tiny-1": ("model/classifier/Sigmoid",),
+    "emomusic-msd-musicnn-1": ("dense_out",),
+    "vgg4": ("model/Softmax",),
+}
+"""The layers of the small models, by their ids."""
+
+
+def _portable(path: Path, outputs: Sequence[str], id: str) -> Portable:
+    graph = prune(graphdef.read(path), outputs, ["model/Placeholder_1"] if id == "vgg4" else [])
+    record = Model({"schema": schema_of(summarize(graph)), "classes": ["é"], "zoo": {"id": id}})
+    return portable(graph, outputs, record)
+
+
+def _batch(model: Portable, size: int) -> NDArray[np.float32]:
+    (port,) = model.inputs
+    shape = [256 if axis is None else axis for axis in port.shape or ()]
+    return np.random.default_rng(7).random((size, *shape[1:]), np.float32)
+
+
+def _original(model: Portable, batch: NDArray[np.float32]) -> Arrays:
+    names = tuple(port.name for port in model.outputs)
+    run = openvino(Graph(model.graph, model.inputs[0].name, (), names), batch.shape)
+    return dict(zip(names, (each.copy() for each in run(batch)), strict=True))
+
+
+def _agree(found: Arrays, original: Arrays, tolerance: float) -> None:
+    assert list(found) == list(original)
+    for name, values in original.items():
+        scale = float(np.abs(values).max())
+        np.testing.assert_allclose(found[name], values, 0, tolerance * scale, err_msg=name)
+
+
+@pytest.fixture
+def tagger(lab: Any, tmp_path: Path) -> Portable:
+    return _tagger(lab, tmp_path)
+
+
+def _tagger(lab: Any, folder: Path) -> Portable:
+    network = lab.Network(folder)
+    return _portable(network.path, ("sigmoids", "logits", "embeddings"), "tiny")
+
+
+@pytest.fixture(scope="session")
+def written(lab: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tagger as ONNX."""
+    folder = tmp_path_factory.mktemp("onnx")
+    onnx.write(_tagger(lab, folder), folder / "tiny.onnx")
+    return folder / "tiny.onnx"
+
+
+@tensorflow
+@pytest.mark.shared
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_computes_the_same_as_onnx(name: str, shared: Path, tmp_path: Path) -> None:
+    from onnx import checker
+
+    model = _portable(shared / "models" / f"{name}.pb", MODELS[name], name)
+    path = tmp_path / "model.onnx"
+    onnx.write(model, path)
+    checker.check_model(str(path), full_check=True)
+    for size in (1, 3):
+        batch = _batch(model, size)
+        found = onnx.run(path, {model.inputs[0].name: batch}, MODELS[name])
+        _agree(found, _original(model, batch), 1e-5)
+
+
+@tensorflow
+def test_openvino_reads_what_is_written(tagger: Portable, written: Path) -> None:
+    settings = {"INFERENCE_PRECISION_HINT": "f32"}
+    compiled = import_openvino().Core().compile_model(str(written), "CPU", settings)
+    batch = _batch(tagger, 3)
+    found = compiled({"input": batch})
+    names = [port.name for port in tagger.outputs]
+    _agree({name: found[name] for name in names}, _original(tagger, batch), 1e-5)
+
+
+@tensorflow
+def test_the_file_has_the_names_of_the_record_and_tells_what_it_means(
+    tagger: Portable, written: Path
+) -> None:
+    from onnx import load
+
+    model = load(str(written))
+    assert [value.name for value in model.graph.input] == ["input"]
+    assert [value.name for value in model.graph.output] == ["sigmoids", "logits", "embeddings"]
+    sizes = [axis.dim_param or axis.dim_value for axis in _axes(model.graph.input[0])]
+    assert sizes == ["batch", 187, 96]
+    told = {each.key: json.loads(each.value) for each in model.metadata_props}
+    assert told == tagger.metadata
+    assert told["zoo"]["classes"] == ["é"]
+
+
+def _axes(value: Any) -> Any:
+    return value.type.tensor_type.shape.dim
+
+
+@tensorflow
+def test_the_same_network_gives_the_same_bytes(
+    tagger: Portable, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    onnx.write(tagger, tmp_path / "tiny.onnx")
+    assert (tmp_path / "tiny.onnx").read_bytes() == written.read_bytes()
+
+
+@tensorflow
+@pytest.mark.shared
+def test_half_precision_halves_the_file_and_moves_activations_little(
+    shared: Path, tmp_path: Path
+) -> None:
+    name = "msd-musicnn-1"
+    model = _portable(shared / "models" / f"{name}.pb", MODELS[name], name)
+    whole, half = tmp_path / "whole.onnx", tmp_path / "half.onnx"
+    onnx.write(model, whole)
+    onnx.write(model, half, "float16")
+    assert half.stat().st_size < 0.52 * whole.stat().st_size
+    batch = _batch(model, 1)
+    found = onnx.run(half, {model.inputs[0].name: batch}, MODELS[name])
+    original = _original(model, batch)
+    _agree(found, original, 1e-2)
+    assert np.abs(found["model/Sigmoid"] - original["model/Sigmoid"]).max() > 0
+
+
+@tensorflow
+def test_weights_too_large_for_half_precision_stay_whole(tagger: Portable, tmp_path: Path) -> None:
+    first = graphdef.by_name(tagger.graph)["first"]
+    weights = tensors.array(first.attr["value"].tensor, "first").copy()
+    weights[0, 0] = 1e6
+    first.CopyFrom(tensors.constant("first", weights))
+    path = tmp_path / "tiny.onnx"
+    onnx.write(tagger, path, "float16")
+    batch = _batch(tagger, 1)
+    names = [port.name for port in tagger.outputs]
+    _agree(onnx.run(path, {"input": batch}, names), _original(tagger, batch), 1e-5)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16"])
+def test_integer_weights_are_refused(kind: str, tagger: Portable, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.onnx"
+    with pytest.raises(UsageError, match=kind) as refused:
+        onnx.write(tagger, path, kind)
+    assert "--quantize float16" in refused.value.hint
+    assert not path.exists()
+
+
+def test_without_the_extra_it_is_named(
+    tagger: Portable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match="tf2onnx") as missing:
+        onnx.write(tagger, tmp_path / "tiny.onnx")
+    assert missing.value.hint == "pip install 'audiozoo[onnx]'"
+    with pytest.raises(MissingExtraError, match="onnxruntime"):
+        onnx.run(tmp_path / "tiny.onnx", {}, [])
+
+
+@tensorflow
+def test_an_operation_without_onnx_is_told(tagger: Portable, tmp_path: Path) -> None:
+    graphdef.by_name(tagger.graph)["sigmoids"].op = "Lgamma"
+    path = tmp_path / "tiny.onnx"
+    with pytest.raises(NoError, match="cannot convert tiny") as refused:
+        onnx.write(tagger, path)
+    assert "Lgamma" in refused.value.why
+    assert not path.exists()
+
+
+@tensorflow
+def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"nothing")
+    with pytest.raises(NoError, match="cannot run"):
+        onnx.run(path, {}, ["y"])
+
+
+@tensorflow
+def test_tensorflow_stays_out_of_the_process_and_quiet(lab: Any, tmp_path: Path) -> None:
+    network = lab.Network(tmp_path)
+    script = f"""
+import sys
+from pathlib import Path
+from catalog.record import Model
+from convert import onnx
+from convert.portable import portable
+from freeze import graphdef
+graph = graphdef.read(Path({str(network.path)!r}))
+path = Path({str(tmp_path / "tiny.onnx")!r})
+onnx.write(portable(graph, ["sigmoids"], Model({{"zoo": {{"id": "tiny"}}}})), path)
+print(sorted({{"tensorflow", "onnx", "tf2onnx"}} & set(sys.modules)), path.is_file())
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "[] True\n", "")
