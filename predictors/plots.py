@@ -67,7 +67,7 @@ def draw(prediction: Prediction, ending: str = ".png", title: str = "") -> bytes
         taggram(axes, prediction)
     axes.set_title(title, loc="left", weight="bold", fontsize="medium", parse_math=False)
     axes.set_title(prediction.model, loc="right", color="0.4", fontsize="medium")
-    return _written(figure, ending)
+    return written(figure, ending)
 
 
 def is_scale(prediction: Prediction) -> bool:
@@ -82,7 +82,7 @@ def taggram(axes: Axes, prediction: Prediction) -> None:
     shown = prediction.top(ROWS)
     order = (-prediction.mean()).argsort(kind="stable")[: len(shown)]
     rows = prediction.activations[:, order].T
-    _height(axes, 1.3 + 0.22 * len(shown))
+    resize(axes, 1.3 + 0.22 * len(shown))
     image = axes.imshow(
         rows,
         aspect="auto",
@@ -99,13 +99,13 @@ def taggram(axes: Axes, prediction: Prediction) -> None:
     axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("time (s)")
-    _scale(axes, image, "activation")
+    color_scale(axes, image, "activation")
 
 
 def bars(axes: Axes, prediction: Prediction) -> None:
     """Draw the strongest classes of one patch as bars, the strongest on top."""
     shown = prediction.top(ROWS)
-    _height(axes, 1.1 + 0.26 * len(shown))
+    resize(axes, 1.1 + 0.26 * len(shown))
     places = range(len(shown))
     drawn = axes.barh(places, [score for _, score in shown], height=0.7, color=COLORS[0])
     axes.bar_label(drawn, fmt="%.3g", padding=3, color="0.3", fontsize="small")
@@ -167,7 +167,7 @@ def tempo(axes: Axes, prediction: Prediction, found: Tempo) -> None:
     )
     axes.set_xlim(*_span(prediction))
     _over_time(axes, "tempo (BPM)")
-    _scale(axes, points, "probability")
+    color_scale(axes, points, "probability")
 
 
 def pitch(axes: Axes, prediction: Prediction, found: Pitch) -> None:
@@ -195,7 +195,7 @@ def pitch(axes: Axes, prediction: Prediction, found: Pitch) -> None:
     axes.set_ylim(low, high)
     axes.set_xlim(*_span(prediction))
     _over_time(axes, "frequency (Hz)")
-    _scale(axes, points, "confidence")
+    color_scale(axes, points, "confidence")
 
 
 def similarity(axes: Axes, prediction: Prediction) -> None:
@@ -203,7 +203,7 @@ def similarity(axes: Axes, prediction: Prediction) -> None:
     values = prediction.activations.astype(np.float64)
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     unit = values / np.where(lengths > 0, lengths, 1)
-    _height(axes, 6.2, 7)
+    resize(axes, 6.2, 7)
     image = axes.imshow(
         unit @ unit.T,
         interpolation="nearest",
@@ -213,7 +213,7 @@ def similarity(axes: Axes, prediction: Prediction) -> None:
     )
     axes.set_xlabel("time (s)")
     axes.set_ylabel("time (s)")
-    _scale(axes, image, "cosine similarity")
+    color_scale(axes, image, "cosine similarity")
 
 
 def _step(prediction: Prediction) -> float:
@@ -227,7 +227,7 @@ def _span(prediction: Prediction) -> tuple[float, float]:
     return float(prediction.times[0]), float(prediction.times[-1]) + _step(prediction)
 
 
-def _height(axes: Axes, inches: float, width: float = 9) -> None:
+def resize(axes: Axes, inches: float, width: float = 9) -> None:
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.set_size_inches(width, inches)
@@ -241,7 +241,7 @@ def _over_time(axes: Axes, values: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _scale(axes: Axes, colored: ScalarMappable, name: str) -> None:
+def color_scale(axes: Axes, colored: ScalarMappable, name: str) -> None:
     """Say what the colours mean."""
     figure = axes.get_figure(root=True)
     assert figure is not None
@@ -250,7 +250,7 @@ def _scale(axes: Axes, colored: ScalarMappable, name: str) -> None:
     bar.outline.set_visible(False)
 
 
-def _written(figure: Figure, ending: str) -> bytes:
+def written(figure: Figure, ending: str) -> bytes:
     from matplotlib import rc_context
 
     stream = io.BytesIO()

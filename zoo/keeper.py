@@ -27,6 +27,8 @@ class Keeper:
     ----------
     arrays, plots : dict
         From a file of audio to the file that takes its results.
+    overview : Path or None
+        Takes one picture of all files.
     table : Path or None
         Takes the results of all files.
     journal : Journal or None
@@ -35,6 +37,7 @@ class Keeper:
 
     arrays: Mapping[str, Path]
     plots: Mapping[str, Path]
+    overview: Path | None
     table: Path | None
     journal: Journal | None
 
@@ -43,6 +46,7 @@ class Keeper:
         cls,
         files: Mapping[str, Path],
         models: Sequence[str],
+        layer: str,
         settings: Row,
         to: Path | None,
         plot: Path | None,
@@ -54,6 +58,7 @@ class Keeper:
         files : mapping of str to Path
             Each file's place in a folder of results.
         models : sequence of str
+        layer : str
         settings : dict
             What the numbers depend on.
         to, plot : Path or None
@@ -71,22 +76,20 @@ class Keeper:
             raise UsageError(f"{to} has an unknown ending.", hint=f"Known: {known}.")
         if plot and not is_folder(plot) and plot.suffix not in (".png", ".svg", ".pdf"):
             raise UsageError(f"{plot} has an unknown ending.", hint="Known: .png, .svg and .pdf.")
-        if len(models) > 1 and plot:
-            raise UsageError(
-                f"{plot} can show one model's result, and there are {len(models)}.",
-                hint="Predict with one model at a time.",
-            )
         over_time = to and to.suffix == ".csv" and len(files) == len(models) == 1
         table = to if to and not is_folder(to) and to.suffix in _TABLES and not over_time else None
         arrays = places(to, files, ".npz") if to and not table else {}
-        plots = places(plot, files, ".png") if plot else {}
+        together = layer == "embeddings" and len(files) > 1
+        overview = plot if plot and together and not is_folder(plot) else None
+        plots = places(plot, files, ".png") if plot and not overview else {}
         if table and table.suffix == ".parquet":
             require_parquet(table)
         journal = None
-        if to and (table or len(files) > 1):
-            path = to if to.suffix == ".jsonl" else Path(f"{to}.part")
-            journal = Journal(path, settings, activations=to.suffix == ".json")
-        return cls(arrays, plots, table, journal)
+        target = to or overview
+        if target and (table or len(files) > 1):
+            path = target if target.suffix == ".jsonl" else Path(f"{target}.part")
+            journal = Journal(path, settings, activations=target.suffix == ".json")
+        return cls(arrays, plots, overview, table, journal)
 
     def missing(self, files: Iterable[str], models: Sequence[str], layer: str) -> list[str]:
         """The files about which an earlier run left something to be said."""
@@ -107,16 +110,18 @@ class Keeper:
         if predictions and (path := self.arrays.get(file)):
             save(path, csv(predictions) if path.suffix == ".csv" else npz(predictions))
             output.say(f"Wrote {path}")
-        if predictions and (path := self.plots.get(file)):
+        if plot := self.plots.get(file):
             from predictors.plots import draw
 
-            save(path, draw(predictions[0], path.suffix, Path(file).name))
-            output.say(f"Wrote {path}")
+            for prediction in predictions:
+                path = of_model(plot, prediction.model, len(results))
+                save(path, draw(prediction, path.suffix, Path(file).name))
+                output.say(f"Wrote {path}")
         if self.journal:
             self.journal.add(results)
 
-    def finish(self, models: Sequence[str]) -> None:
-        """Write the table of all files."""
+    def finish(self, files: Collection[str], models: Sequence[str], layer: str) -> None:
+        """Write what shows all files: the table, and the picture."""
         if self.journal is None:
             return
         if self.table:
@@ -128,5 +133,27 @@ class Keeper:
             elif self.table.suffix == ".parquet":
                 write_parquet(self.table, rows)
             output.say(f"Wrote {self.table}")
+        if self.overview:
+            self._draw(self.overview, files, models, layer)
         if self.journal.path != self.table:
             self.journal.remove()
+
+    def _draw(self, to: Path, files: Collection[str], models: Sequence[str], layer: str) -> None:
+        """Draw how alike the files are, as each model hears them."""
+        from predictors.overview import draw
+
+        means: dict[str, dict[str, list[float]]] = {}
+        for row in self.earlier(files, models, layer):
+            if row["mean"]:
+                means.setdefault(row["model"], {})[row["file"]] = row["mean"]
+        for model, of_files in means.items():
+            if len(of_files) > 1:
+                path = of_model(to, model, len(models))
+                in_order = {file: of_files[file] for file in files if file in of_files}
+                save(path, draw(in_order, model, path.suffix))
+                output.say(f"Wrote {path}")
+
+
+def of_model(path: Path, model: str, models: int) -> Path:
+    """Where a model's picture goes: of several, each has its model's name behind its own."""
+    return path.with_name(f"{path.stem}-{model}{path.suffix}") if models > 1 else path

@@ -86,7 +86,8 @@ def test_several_models_share_an_npz_behind_their_names(
     ran = run("one.pb", "two.pb", song, "-o", "a.npz", "--json")
     assert [result["model"] for result in ran.document["results"]] == ["one", "two"]
     assert {key.split("/")[0] for key in np.load("a.npz")} == {"one", "two"}
-    assert run("one.pb", "two.pb", song, "--plot", "a.png").code == 2
+    assert run("one.pb", "two.pb", song, "--plot", "a.png").code == 0
+    assert sorted(path.name for path in Path().glob("*.png")) == ["a-one.png", "a-two.png"]
 
 
 def test_several_files_go_into_a_folder(

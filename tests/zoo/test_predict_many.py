@@ -101,6 +101,27 @@ def test_several_models_are_shown_in_one_table(
     assert all(len(line) <= 80 for line in lines)
 
 
+def test_the_embeddings_of_all_files_are_drawn_together(predict: Run, music: Path) -> None:
+    ran = predict("tiny.pb", "music", "--layer", "embeddings", "--plot", "alike.svg")
+    assert (ran.code, sorted(path.name for path in Path().glob("alike*"))) == (0, ["alike.svg"])
+    assert "3 files, mean embeddings" in Path("alike.svg").read_text()
+    assert predict("tiny.pb", "music", "--layer", "embeddings", "--plot", "each").code == 0
+    assert sorted(path.name for path in Path("each").rglob("*.png")) == ["a.png", "a.png", "b.png"]
+    assert predict("tiny.pb", "music", "--plot", "tags.png").code == 2
+
+
+def test_the_picture_of_all_files_shows_those_of_an_earlier_run_too(
+    predict: Run, music: Path
+) -> None:
+    command = ("tiny.pb", "music", "--layer", "embeddings", "-o", "a.jsonl")
+    Path("music/album/b.WAV").rename("b.wav")
+    assert predict(*command).code == 0
+    Path("b.wav").rename("music/album/b.WAV")
+    ran = predict(*command, "--plot", "alike.svg")
+    assert "2 of 3 files were done before" in ran.err
+    assert "3 files, mean embeddings" in Path("alike.svg").read_text()
+
+
 def rows(path: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 

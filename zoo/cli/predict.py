@@ -61,7 +61,11 @@ def predict(
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE|DIR", help="Draw activations over time: .png or .svg."),
+        typer.Option(
+            metavar="FILE|DIR",
+            help="Draw activations over time: .png, .svg or .pdf, or a folder for a picture a "
+            "file. Of many files' embeddings, draw how alike they are.",
+        ),
     ] = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -85,7 +89,7 @@ def predict(
             raise typer.Exit(1)
         return
     settings = {"patch_hop": patch_hop, "last_patch": last_patch, "resampler": resampler}
-    keeper = Keeper.checked(files, names, settings, to, plot)
+    keeper = Keeper.checked(files, names, layer, settings, to, plot)
     ensemble = face.load_many(names, runtime=runtime, resampler=resampler)
     models = [predictor.record.id for predictor in ensemble.predictors]
     missing = keeper.missing(files, models, layer)
@@ -102,7 +106,7 @@ def predict(
             rows += [result.to_json() for result in results]
         else:
             show(results)
-    keeper.finish(models)
+    keeper.finish(files, models, layer)
     if as_json:
         output.document({"results": rows})
     if failed:
