@@ -11,8 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from catalog.errors import IntegrityError, NotFoundError, WrongKindError
+from catalog.record import Document
 from freeze import dtypes, graphdef
 from freeze.bundle import Bundle, checked
+from freeze.fused import split
 from freeze.messages import GraphDef
 
 LARGEST_TOPOLOGY = 1 << 23
@@ -48,17 +50,25 @@ class WebModel:
         Of ``model.json``, and then the weights.
     undeclared : tuple of str
         Weight files in the folder that the manifest does not name.
+    metadata : dict
+        What its writer had to say: ``userDefinedMetadata``.
     """
 
     graph: Any
     size: int
     sha256: str
     undeclared: tuple[str, ...]
+    metadata: Document
+
+
+def is_tfjs(path: Path) -> bool:
+    """Tell whether a path can only mean a TensorFlow.js model, by its name."""
+    return path.is_dir() or path.suffix in (".json", ".zip")
 
 
 def read(path: Path) -> Any:
-    """Read the graph of a model: see `load`."""
-    return load(path).graph
+    """Read the graph of a model (see `load`) with its fused operations taken apart."""
+    return split(load(path).graph)
 
 
 def load(path: Path) -> WebModel:
@@ -116,7 +126,9 @@ def load(path: Path) -> WebModel:
             )
     graphdef.check(graph, name)
     undeclared = [file for file in bundle.names if file.endswith(".bin") and file not in named]
-    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared))
+    metadata = document.get("userDefinedMetadata")
+    told = metadata if isinstance(metadata, dict) else {}
+    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared), told)
 
 
 def _find(path: Path) -> tuple[Bundle, str]:

@@ -20,6 +20,13 @@ BATCH_VALUES = 1 << 16
 """Input values in a batch. Longer batches are no faster and need more memory."""
 
 
+def read(path: Path) -> Any:
+    """Read a frozen graph, or a TensorFlow.js model as TensorFlow has it."""
+    from freeze import graphdef, tfjs
+
+    return tfjs.read(path) if tfjs.is_tfjs(path) else graphdef.read(path)
+
+
 @dataclass(frozen=True)
 class Graph:
     """A frozen graph that is ready to run.
@@ -43,17 +50,16 @@ class Graph:
 
     @classmethod
     def read(cls, path: Path, record: Model, outputs: tuple[str, ...]) -> Graph:
-        """Read a frozen graph and keep what the outputs need.
+        """Read a graph and keep what the outputs need.
 
         Raises
         ------
         UsageError
             The outputs need more inputs than one.
         """
-        from freeze import graphdef
         from freeze.prune import prune
 
-        definition = prune(graphdef.read(path), outputs, record.training_flags)
+        definition = prune(read(path), outputs, record.training_flags)
         inputs = [node for node in definition.node if node.op == "Placeholder"]
         if len(inputs) != 1:
             raise UsageError(

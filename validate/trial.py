@@ -69,11 +69,11 @@ def _measured(first: NDArray[np.float32], second: NDArray[np.float32]) -> dict[s
 
 def _graph(request: dict[str, Any]) -> Run:
     """Prune a TensorFlow graph to the outputs and compile it."""
+    from freeze.fused import split
     from freeze.prune import prune
     from predictors.network import Graph
     from predictors.runtime import openvino
     from validate.files import read
-    from validate.fused import split
 
     outputs = tuple(request["outputs"])
     definition = split(read(Path(request["path"])).definition)

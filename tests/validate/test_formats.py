@@ -336,25 +336,3 @@ def test_the_published_web_model_lacks_the_embeddings_and_runs(
     assert _told(report) == {"agreement-layers": "failed", "graph-dangling": "warned"}
     missing = next(c for c in report.checks if c.id == "agreement-layers")
     assert missing.found == "model/dense/BiasAdd"
-
-
-@pytest.mark.shared
-def test_layers_taken_apart_compute_what_the_frozen_graph_computes(shared: Path) -> None:
-    from freeze import graphdef, prune, tfjs
-    from predictors.network import Graph
-    from predictors.runtime import openvino
-    from validate.fused import split
-
-    outputs = ("model/Sigmoid", "model/dense_1/BiasAdd")
-    batch = np.random.default_rng(0).standard_normal((2, 187, 96), np.float32)
-    whole, fused = (
-        openvino(Graph(prune.prune(graph, outputs), "model/Placeholder", (), outputs), batch.shape)(
-            batch
-        )
-        for graph in (
-            graphdef.read(shared / "models" / "msd-musicnn-1.pb"),
-            split(tfjs.read(shared / "models" / "msd-musicnn-1-tfjs")),
-        )
-    )
-    for one, other in zip(whole, fused, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from freeze import graphdef
 from freeze.messages import GraphDef, NodeDef
 
 _FIRST = {
@@ -14,11 +15,17 @@ _FIRST = {
     "FusedDepthwiseConv2dNative": "DepthwiseConv2dNative",
 }
 _THEN = ("BiasAdd", "Elu", "LeakyRelu", "Relu", "Relu6", "Sigmoid", "Tanh")
-_OF_FUSION = ("epsilon", "fused_ops", "leakyrelu_alpha", "num_args")
+_OF_FUSION = (
+    *("TArgs", "epsilon", "filter_format", "fused_ops", "leakyrelu_alpha"),
+    *("num_args", "num_host_args"),
+)
 
 
 def split(graph: Any) -> Any:
     """Replace fused operations by the chains that they stand for; the last keeps the name.
+
+    The others get the names that they had before they were fused, as far as these can be told:
+    ``dense/Relu`` stands for ``dense/MatMul``, ``dense/BiasAdd`` and itself.
 
     Parameters
     ----------
@@ -30,23 +37,29 @@ def split(graph: Any) -> Any:
     GraphDef
     """
     apart = GraphDef(versions=graph.versions, library=graph.library)
+    taken = set(graphdef.by_name(graph))
     for node in graph.node:
-        apart.node.extend(_parts(node))
+        apart.node.extend(_parts(node, taken))
     return apart
 
 
-def _parts(node: Any) -> Iterator[Any]:
-    """The chain of one node."""
+def _parts(node: Any, taken: set[str]) -> Iterator[Any]:
+    """The chain of one node; the names of its parts are taken then."""
     then = [op.decode() for op in node.attr["fused_ops"].list.s] if node.op in _FIRST else []
     biases = len(node.input) - 2
     if not then or not set(then) <= set(_THEN) or then.count("BiasAdd") != biases:
         yield node
         return
     reads, rest = list(node.input[:2]), iter(node.input[2:])
-    for place, op in enumerate([_FIRST[node.op], *then]):
-        name = node.name if place == len(then) else f"{node.name}/{op}"
+    scope, _, last = node.name.rpartition("/")
+    for op in (_FIRST[node.op], *then[:-1]):
+        name = f"{scope}/{op}"
+        if not scope or last != then[-1] or name in taken:
+            name = f"{node.name}/{op}"
+        taken.add(name)
         yield _part(node, name, op, reads + ([next(rest)] if op == "BiasAdd" else []))
         reads = [name]
+    yield _part(node, node.name, then[-1], reads + list(rest))
 
 
 def _part(node: Any, name: str, op: str, reads: list[str]) -> Any:
