@@ -19,7 +19,7 @@ from catalog.errors import (
     ZooError,
 )
 from zoo import __version__, output
-from zoo.cli import catalog, doctor, freeze, inspect, listen, predict, store, validate
+from zoo.cli import catalog, doctor, export, freeze, inspect, listen, predict, store, validate
 
 app = typer.Typer(
     name="zoo",
@@ -36,6 +36,7 @@ app.command("doctor")(doctor.doctor)
 app.command("predict")(predict.predict)
 app.command("listen")(listen.listen)
 app.command("freeze")(freeze.freeze)
+app.command("export")(export.export)
 app.command("pull")(store.pull)
 app.command("path")(store.path)
 app.command("verify")(store.verify)

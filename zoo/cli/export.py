@@ -1,0 +1,132 @@
+"""``zoo export``: a network for the web or another runtime, proven equal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from catalog.errors import UsageError
+from zoo import output
+
+if TYPE_CHECKING:
+    from zoo.exporter import Export
+
+_ENDINGS = {"tfjs": ("", ".zip"), "onnx": (".onnx",), "pb": (".pb",)}
+
+
+def export(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME|FILE", help="A model, a .pb, or a TensorFlow.js folder."),
+    ],
+    to: Annotated[Literal["tfjs", "onnx", "pb"], typer.Option(help="The format to write.")],
+    path: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH", help="A folder, .zip, .onnx or .pb."),
+    ] = None,
+    layers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--layers",
+            metavar="LAYER,LAYER",
+            help="predictions, logits, embeddings or nodes; by default all that the record names.",
+        ),
+    ] = None,
+    frontend: Annotated[
+        bool, typer.Option("--with-frontend", help="Let it read mono audio: features inside.")
+    ] = False,
+    extractor: Annotated[
+        bool, typer.Option("--with-extractor", help="Of a head: its extractor inside.")
+    ] = False,
+    quantize: Annotated[
+        Literal["float16", "uint16", "uint8"] | None,
+        typer.Option(help="Store weights smaller and less exactly."),
+    ] = None,
+    converter: Annotated[
+        Literal["zoo", "tensorflowjs"],
+        typer.Option(help="Who writes TensorFlow.js; the official one is the extra `tfjs`."),
+    ] = "zoo",
+    verify: Annotated[
+        Literal["node"] | None,
+        typer.Option(help="Prove the file also with real TensorFlow.js, in Node.js."),
+    ] = None,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Write a network in another format, prove it equal, and only then keep it."""
+    from zoo.exporter import Order, export
+
+    if to != "tfjs" and (converter != "zoo" or verify):
+        raise UsageError(f"--converter and --verify are of TensorFlow.js, not of {to}.")
+    if to == "pb" and quantize:
+        raise UsageError("A frozen graph is not quantized here.", why="Essentia could not read it.")
+    if path and path.suffix not in _ENDINGS[to] and not (to == "tfjs" and path.is_dir()):
+        _refuse(name, path, to)
+    wanted = tuple(part for each in layers or () for part in each.split(",") if part)
+    order = Order(
+        name, to, wanted, frontend, extractor, quantize, converter, node=verify is not None
+    )
+    done = export(order, path)
+    if as_json:
+        output.document(
+            {
+                "output": str(done.output),
+                "format": to,
+                "ok": True,
+                "layers": [layer.to_json() for layer in done.layers],
+            }
+        )
+    else:
+        _tell(done, quantize)
+    _warn(done, quantize)
+
+
+def _refuse(name: str, path: Path, to: str) -> None:
+    """Refuse a name whose ending is that of another format."""
+    if to == "tfjs":
+        if path.suffix not in (".onnx", ".pb", ".json"):
+            return  # a folder may have a dot in its name
+        right = path.with_suffix("")
+    else:
+        right = path.with_suffix(f".{to}")
+    raise UsageError(
+        f"{path} is no name for a {to} export.", hint=f"zoo export {name} --to {to} -o {right}"
+    )
+
+
+def _tell(done: Export, quantize: str | None) -> None:
+    """Print the proof, a line a layer, and where the file is."""
+    rows = [
+        (
+            layer.name,
+            f"[{', '.join('?' if size is None else str(size) for size in layer.shape)}]",
+            f"{layer.max_abs:.1e}",
+            f"{layer.tolerance:.1e}",
+        )
+        for layer in done.layers
+    ]
+    output.table(rows, ("LAYER", "SHAPE", "MAX DIFFERENCE", "TOLERANCE"))
+    output.say(f"Wrote {done.output}: {output.size(done.size)}")
+    if done.license:
+        output.say(f"The model keeps its license: {done.license}")
+
+
+def _warn(done: Export, quantize: str | None) -> None:
+    """Tell loudly how far quantized weights move the predictions."""
+    from zoo.proof import LOUD
+
+    purposes = done.portable.metadata["zoo"]["outputs"]
+    moved = [
+        layer
+        for layer in done.layers
+        if purposes.get(layer.name) == "predictions" and layer.max_abs > LOUD
+    ]
+    for layer in moved:
+        output.warn(
+            f"WARNING: stored as {quantize}, the predictions {layer.name} are off by up to "
+            f"{layer.max_abs:.2f}."
+        )
+    if moved:
+        output.warn("  float16 is half the size and far nearer: --quantize float16")
