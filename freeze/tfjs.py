@@ -50,15 +50,12 @@ class WebModel:
         Of ``model.json``, and then the weights.
     undeclared : tuple of str
         Weight files in the folder that the manifest does not name.
-    metadata : dict
-        What its writer had to say: ``userDefinedMetadata``.
     """
 
     graph: Any
     size: int
     sha256: str
     undeclared: tuple[str, ...]
-    metadata: Document
 
 
 def is_tfjs(path: Path) -> bool:
@@ -69,6 +66,23 @@ def is_tfjs(path: Path) -> bool:
 def read(path: Path) -> Any:
     """Read the graph of a model (see `load`) with its fused operations taken apart."""
     return split(load(path).graph)
+
+
+def metadata(path: Path) -> Document:
+    """What the writer of a model has to say of it: ``userDefinedMetadata``; often nothing.
+
+    Raises
+    ------
+    NotFoundError, IntegrityError
+    """
+    bundle, topology = _find(path)
+    try:
+        told = json.loads(bundle.read(topology, LARGEST_TOPOLOGY))["userDefinedMetadata"]
+    except KeyError:
+        return {}
+    except _MALFORMED as error:
+        raise _damaged(str(bundle.path / topology), error) from None
+    return told if isinstance(told, dict) else {}
 
 
 def load(path: Path) -> WebModel:
@@ -116,9 +130,7 @@ def load(path: Path) -> WebModel:
             named.update(files)
             size += _fill(constants, group["weights"], bundle, files, digest)
     except _MALFORMED as error:
-        raise IntegrityError(
-            f"{name} is damaged.", why=f"{type(error).__name__}: {error}"[:200]
-        ) from None
+        raise _damaged(name, error) from None
     for node in constants.values():
         if node.op == "Const" and not _has_value(node):
             raise IntegrityError(
@@ -126,9 +138,11 @@ def load(path: Path) -> WebModel:
             )
     graphdef.check(graph, name)
     undeclared = [file for file in bundle.names if file.endswith(".bin") and file not in named]
-    metadata = document.get("userDefinedMetadata")
-    told = metadata if isinstance(metadata, dict) else {}
-    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared), told)
+    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared))
+
+
+def _damaged(name: str, error: Exception) -> IntegrityError:
+    return IntegrityError(f"{name} is damaged.", why=f"{type(error).__name__}: {error}"[:200])
 
 
 def _find(path: Path) -> tuple[Bundle, str]:

@@ -44,7 +44,7 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
 
 def may_be_audio(word: str) -> bool:
     """Tell whether a word means audio: an existing path, or what a pattern matches."""
-    from zoo.face import graph_path
+    from zoo.local import graph_path
 
     if is_pattern(word):
         return bool(_audio_matches(word))

@@ -165,7 +165,7 @@ def split(words: list[str], audio: list[str]) -> tuple[list[str], list[str]]:
     if audio and first == 0:  # a path of the model's name is here, hence the --audio
         first = len(words)
     models, files = words[:first], audio + words[first:]
-    if not files and models and Path(models[-1]).suffix not in ("", ".pb"):
+    if not files and models and Path(models[-1]).suffix and not Path(models[-1]).exists():
         raise NotFoundError(f"There is no file {models[-1]}.")
     if not models and files:
         raise UsageError(

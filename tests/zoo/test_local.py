@@ -1,0 +1,125 @@
+"""Models in files of the user's own: TensorFlow.js models in folders and archives."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import zoo as library
+from catalog.errors import IntegrityError, NotFoundError
+from zoo.local import description, graph_path, record_of
+
+shared_only = pytest.mark.shared
+
+
+def _web(path: Path, metadata: Any = None) -> Path:
+    """A TensorFlow.js model, of nothing but what is said of it."""
+    path.mkdir()
+    document = {"format": "graph-model", "modelTopology": {"node": []}}
+    if metadata is not None:
+        document["userDefinedMetadata"] = metadata
+    (path / "model.json").write_text(json.dumps(document))
+    return path
+
+
+def test_a_folder_of_both_is_that_of_the_frozen_graph(tmp_path: Path) -> None:
+    folder = _web(tmp_path / "model")
+    assert graph_path(folder) == folder
+    (folder / "tiny.pb").touch()
+    assert graph_path(folder) == folder / "tiny.pb"
+
+
+@pytest.mark.parametrize("name", ["none.zip", "model.json", "none.pb"])
+def test_a_path_with_nothing_is_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="There is no file"):
+        graph_path(tmp_path / name)
+
+
+def test_other_words_are_names(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    assert graph_path("msd-musicnn-1") is None
+    assert graph_path(tmp_path / "folder") is None
+
+
+@pytest.mark.parametrize("metadata", [None, [], {}, {"zoo": 1}, {"zoo": {"record": []}}])
+def test_a_web_model_need_not_carry_a_record(metadata: Any, tmp_path: Path) -> None:
+    assert description(_web(tmp_path / "web", metadata)) is None
+
+
+def test_the_record_that_an_export_carries_is_its_own(tmp_path: Path) -> None:
+    record = {"classes": ["a"], "zoo": {"id": "tiny"}}
+    folder = _web(tmp_path / "tiny-tfjs", {"zoo": {"record": record}})
+    (tmp_path / "tiny.json").write_text("{}")
+    assert record_of(folder).document == record
+    assert record_of(folder / "model.json").document == record
+
+
+@pytest.mark.parametrize("schema", [1, {"outputs": [{}]}, {"outputs": [{"name": 1}]}])
+def test_a_carried_record_without_sense_is_told(schema: Any, tmp_path: Path) -> None:
+    folder = _web(tmp_path / "web", {"zoo": {"record": {"schema": schema}}})
+    with pytest.raises(IntegrityError, match="does not describe the layers"):
+        record_of(folder)
+
+
+def test_metadata_beside_a_web_model_bear_its_name(tmp_path: Path, tiny: Any) -> None:
+    for place in ("tiny", "tiny-tfjs"):
+        found = description(_web(tmp_path / place))
+        assert found is not None and found.classes == ("quiet", "loud")
+
+
+@pytest.fixture
+def published(shared: Path) -> Path:
+    return shared / "models" / "msd-musicnn-1-tfjs"
+
+
+@shared_only
+@pytest.mark.parametrize("layer", ["predictions", "logits", "embeddings"])
+def test_a_web_model_says_what_its_frozen_graph_says(
+    layer: str, published: Path, shared: Path
+) -> None:
+    audio = shared / "goldens" / "audio" / "flamenco.mp3"
+    web = library.load(published).predict(audio, layer=layer)
+    frozen = library.load(published.with_name("msd-musicnn-1.pb")).predict(audio, layer=layer)
+    assert (web.model, web.classes) == (frozen.model, frozen.classes)
+    np.testing.assert_allclose(web.activations, frozen.activations, rtol=0, atol=1e-6)
+
+
+@shared_only
+def test_folder_topology_and_archive_are_models(
+    predict: Callable[..., Any], published: Path, shared: Path, tmp_path: Path
+) -> None:
+    audio = shared / "goldens" / "audio" / "noise_44100.wav"
+    shutil.copytree(published, tmp_path / "msd-musicnn-1")
+    with zipfile.ZipFile(tmp_path / "msd-musicnn-1-tfjs.zip", "w") as archive:
+        for file in published.iterdir():
+            archive.write(file, f"model/{file.name}")
+    words = ("msd-musicnn-1", "msd-musicnn-1/model.json", "msd-musicnn-1-tfjs.zip")
+    rows = [predict(word, audio, "--json").document["results"][0] for word in words]
+    assert [row["model"] for row in rows] == ["msd-musicnn-1"] * 3
+    assert rows[0]["mean"] == rows[1]["mean"] == rows[2]["mean"]
+    assert rows[0]["top"][0]["class"] in rows[0]["classes"]
+
+
+@shared_only
+def test_a_web_model_of_no_known_name_is_run_on_assumptions(
+    predict: Callable[..., Any], published: Path, shared: Path, tmp_path: Path
+) -> None:
+    audio = shared / "goldens" / "audio" / "noise_44100.wav"
+    shutil.copytree(published, tmp_path / "mine")
+    ran = predict("mine", audio, "--json")
+    assert "mine has no metadata beside it" in ran.err and "model/Sigmoid" in ran.err
+    assert ran.document["results"][0]["classes"] == list(map(str, range(50)))
+
+
+def test_an_archive_of_something_else_is_told(predict: Callable[..., Any], tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "songs.zip", "w") as archive:
+        archive.writestr("song.txt", "la")
+    ran = predict("songs.zip", "song.wav")
+    assert ran.code == 3
