@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from catalog.errors import ChecksumError, WrongKindError
-from catalog.record import Document
+from catalog.record import Document, unprintable
 
 HEAD = 1024  # bytes that tell what a file is
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
@@ -73,6 +73,10 @@ def metadata(data: bytes, name: str, sha256: Collection[str] = ()) -> Document:
         raise WrongKindError(f"{name} is not JSON.", why=str(error)) from None
     if not isinstance(document, dict):
         raise WrongKindError(f"{name} is not a model's metadata.", why="It holds no JSON object.")
+    if escape := unprintable(data):
+        raise WrongKindError(
+            f"{name} is not a model's metadata.", why=f"Its {escape} could steer a terminal."
+        )
     if sha256 and not sha256_of_layouts(data, document) & set(sha256):
         raise ChecksumError(
             f"{name} has another content than the one expected.",

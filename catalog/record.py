@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,9 @@ from catalog.errors import IntegrityError, UsageError
 from catalog.storage import reading
 
 Document = dict[str, Any]
+
+_CONTROL = re.compile(rb"\\u00(?:0[0-8b-f]|1.|7f|[89].)|[\x7f]|\xc2[\x80-\x9f]", re.IGNORECASE)
+"""The C0 and C1 control characters, as JSON escapes them or as they are in UTF-8."""
 
 LARGEST = 1 << 18
 """Bytes of a record; the largest real ones have some 25 000."""
@@ -197,6 +201,10 @@ class Model:
             raise IntegrityError(f"{path} is not JSON.", why=str(error)) from None
         if not isinstance(document, dict):
             raise IntegrityError(f"{path} is not a model record.", why="It holds no JSON object.")
+        if escape := unprintable(data):
+            raise IntegrityError(
+                f"{path} is not a model record.", why=f"Its {escape} could steer a terminal."
+            )
         return cls(document)
 
     @property
@@ -383,6 +391,15 @@ class Model:
     def to_json(self) -> str:
         """The record as text, in the layout of the official metadata files."""
         return json.dumps(self.document, indent=4, ensure_ascii=False) + "\n"
+
+
+def unprintable(data: bytes) -> str:
+    """The first control character that JSON text spells out, if there is one.
+
+    New lines and tabs are none; unescaped ones are no JSON.
+    """
+    found = _CONTROL.search(data)
+    return ascii(found[0].decode()).strip("'") if found else ""
 
 
 def _joined(theirs: list[Document], ours: tuple[Layer, ...]) -> list[Document]:

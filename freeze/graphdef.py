@@ -216,6 +216,11 @@ def check(graph: Any, name: str) -> None:
             _refuse_more("characters in a name", longest, LONGEST_NAME, name)
         if not all(node.name and node.op for node in nodes):
             raise IntegrityError(f"{name} is damaged.", why="A node has no name or no operation.")
+        for node in nodes:
+            if not (node.name.isprintable() and node.op.isprintable()):
+                raise IntegrityError(
+                    f"{name} is not opened.", why=f"The name {node.name!a} could steer a terminal."
+                )
         twice, count = Counter(node.name for node in nodes).most_common(1)[0] if nodes else ("", 1)
         if count > 1:
             raise IntegrityError(f"{name} is damaged.", why=f"{count} nodes are named {twice}.")

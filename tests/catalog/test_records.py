@@ -285,3 +285,17 @@ def test_a_file_that_is_no_record_is_told_by_name(tmp_path: Path) -> None:
         path.write_text(content)
         with pytest.raises(IntegrityError, match=r"broken\.json"):
             Model.load(path)
+
+
+@pytest.mark.parametrize("text", [r'"\u001b[31mred"', r'"\u009b2J"', '"\x9b2J"', '"\x7f"'])
+def test_a_record_that_could_steer_a_terminal_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.json"
+    path.write_text(f'{{"name": {text}}}', encoding="utf-8")
+    with pytest.raises(IntegrityError, match="steer a terminal"):
+        Model.load(path)
+
+
+def test_lines_tabs_and_accents_in_a_record_steer_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "harmless.json"
+    path.write_text(r'{"name": "caf\u00e9", "citation": "a\n\tb"}')
+    assert Model.load(path).name == "café"

@@ -134,3 +134,10 @@ def test_real_graphs_keep_their_content_when_written_again(shared: Path) -> None
         data = graphdef.serialize(graph)
         assert graphdef.parse(data, path.name) == graph
         assert len(data) == path.stat().st_size
+
+
+def test_a_name_that_could_steer_a_terminal_is_refused(write: ModuleType) -> None:
+    graph = GraphDef()
+    graph.node.add(name="\x1b[2Jclean", op="Const")
+    with pytest.raises(IntegrityError, match="steer a terminal"):
+        graphdef.parse(graph.SerializeToString(), "hostile.pb")
