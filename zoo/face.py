@@ -45,9 +45,7 @@ def load(
     path, record = graph_path(name), record_of(name)
     require_network(record)
     if path and local.description(path) is None:
-        output.say(
-            f"note: {path.absolute().name} has no metadata beside it. {local.assumption(record)}"
-        )
+        output.say(f"note: {local.assumption(path, record)}")
     extractor_id = _extractor_id(record)
     extractor = load(extractor_id, runtime=runtime, resampler=resampler) if extractor_id else None
     if path is None:
