@@ -152,15 +152,16 @@ def prepare(original: Original, order: Order) -> Portable:
         The front-end or the extractor does not go with it.
     """
     from convert.portable import portable
+    from zoo.original import any_batch
 
     family, below, extractor = original.family, original.below, original.extractor
     network = portable(
-        original.graph.definition, original.layers, original.record, None if below else family
+        any_batch(original.graph), original.layers, original.record, None if below else family
     )
     if below and extractor:
         from convert.joined import join
 
-        base = portable(below.definition, below.outputs, extractor.record, family)
+        base = portable(any_batch(below), below.outputs, extractor.record, family)
         network = join(network, base, below.outputs[0])
     if not order.frontend:
         return network

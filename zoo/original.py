@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from catalog.errors import UsageError
+from catalog.errors import ParityError, UsageError
+from freeze import graphdef
+from freeze.messages import GraphDef
 from predictors import families
 from predictors.network import Graph, Network
 from predictors.patching import Patching
 from predictors.predictor import Answer, Predictor
 from predictors.runtime import openvino
+from validate import parity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +82,27 @@ class Original:
         head = Predictor(self.record, self.path, self.extractor)
         known = self.extractor.record
         return {layer: head.follow(below, known, layer).output for layer in self.layers}
+
+
+def any_batch(graph: Graph) -> Any:
+    """The definition of a graph, for batches of any size if it computes the same so."""
+    if len(graph.shape) < 2 or graph.shape[0] < 1:
+        return graph.definition
+    freed = GraphDef()
+    freed.CopyFrom(graph.definition)
+    graphdef.by_name(freed)[graph.input].attr["shape"].shape.dim[0].size = -1
+    rows = parity.random_input("float32", [parity.BATCH, *graph.shape[1:]])
+    expected = Network(graph, rows.shape[1:], openvino)(rows)
+    try:
+        found = openvino(replace(graph, definition=freed), rows.shape)(rows)
+        differences = parity.compare(
+            dict(zip(graph.outputs, expected, strict=True)),
+            dict(zip(graph.outputs, found, strict=True)),
+        )
+        parity.require(differences, graph.input)
+    except (RuntimeError, ParityError):
+        return graph.definition
+    return freed
 
 
 def patches(clip: Array, family: Family) -> Array:
