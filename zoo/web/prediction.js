@@ -10,6 +10,8 @@
  * @property {number} [skipped]  Live: patches left out so far, because the machine is too slow.
  */
 
+import { median } from "./numbers.js";
+
 /** The results of all patches together. */
 export class Prediction {
   /**
@@ -55,11 +57,4 @@ export class Prediction {
 export function highest(scores, classes, n) {
   const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a]);
   return order.slice(0, n).map((i) => ({ name: classes[i], score: scores[i] }));
-}
-
-/** The middle of some numbers, or the mean of the two in the middle. */
-export function median(numbers) {
-  const sorted = Float64Array.from(numbers).sort();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }

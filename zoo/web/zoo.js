@@ -11,7 +11,10 @@
 
 import { Prediction } from "./prediction.js";
 
+export { decode } from "./decode.js";
+export { note } from "./pitch.js";
 export { Prediction, highest } from "./prediction.js";
+export { resample } from "./resample.js";
 
 /**
  * Where the engine finds its other parts. A page that has them elsewhere, or in itself, says so
@@ -162,17 +165,4 @@ export async function microphone(model, { onresult, hop, onlevel }) {
     media.getTracks().forEach((track) => track.stop());
   };
   return { sampleRate: 48000, stop };
-}
-
-/**
- * Decode a file of audio at its own sample rate and mix it down to mono.
- *
- * @param {Blob | ArrayBuffer} file
- * @returns {Promise<{samples: Float32Array, sampleRate: number}>}
- * @throws {Error}  The browser cannot decode it.
- */
-export async function decode(file) {
-  const bytes = file instanceof Blob ? await file.arrayBuffer() : file;
-  const audio = await new OfflineAudioContext(1, 1, 44100).decodeAudioData(bytes);
-  return { samples: audio.getChannelData(0), sampleRate: audio.sampleRate };
 }

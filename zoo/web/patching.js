@@ -1,0 +1,129 @@
+/** From a signal that comes in pieces to the features that a network looks at at once. */
+
+import { joined } from "./numbers.js";
+
+const LONGEST = 512; // frames that are computed at once
+
+/**
+ * The frames of a signal, as `predictors.frontends.framed` cuts it: frame k is centred on sample
+ * k * hop, outside the signal there are zeros, and the last one is centred at its end or after.
+ *
+ * What computes them frames each piece in the same way. At a piece's ends it meets zeros instead
+ * of the samples that are there, so pieces overlap, and those frames are left out.
+ */
+export class Framing {
+  #compute;
+  #frame;
+  #hop;
+  #valid;
+  #width;
+  #before; // samples that a frame holds before its centre
+  #held = new Float32Array(0);
+  #start = 0; // the frame that is centred on the first of them
+  #given = 0;
+
+  /**
+   * @param {(samples: Float32Array) => Promise<Float32Array>} compute  The features of a piece
+   *   [frames, width].
+   * @param {{frame: number, hop: number, valid: number}} frontend  In samples; `valid` are those
+   *   that the last frame must hold before the signal's end.
+   * @param {number} width  Values a frame.
+   */
+  constructor(compute, { frame, hop, valid }, width) {
+    this.#compute = compute;
+    this.#frame = frame;
+    this.#hop = hop;
+    this.#valid = valid;
+    this.#width = width;
+    this.#before = (frame + 1) >> 1;
+  }
+
+  /**
+   * Take the next samples; return the frames that are whole.
+   * @param {Float32Array} samples
+   * @returns {Promise<Float32Array>}  [frames, width]
+   */
+  async feed(samples) {
+    this.#held = joined([this.#held, samples]);
+    const heard = this.#start * this.#hop + this.#held.length;
+    const whole = 1 + Math.floor((heard - this.#frame + this.#before) / this.#hop);
+    const found = [];
+    while (this.#given < whole) found.push(await this.#next(Math.min(whole, this.#given + LONGEST)));
+    return joined(found);
+  }
+
+  /**
+   * Return the last frames, which reach over the end of the signal.
+   * @returns {Promise<Float32Array>}  [frames, width]
+   */
+  async finish() {
+    const heard = this.#start * this.#hop + this.#held.length;
+    const centred = Math.ceil(heard / this.#hop);
+    const filled = Math.floor((heard + (this.#frame >> 1) - this.#valid) / this.#hop);
+    return this.#next(1 + Math.max(0, Math.min(centred, filled)), this.#held.length);
+  }
+
+  /** Compute the frames up to `end`. */
+  async #next(end, length = this.#samples(end)) {
+    const features = await this.#compute(this.#held.subarray(0, length));
+    const [from, to] = [this.#given - this.#start, end - this.#start];
+    this.#given = end;
+    this.#forget();
+    return features.slice(from * this.#width, to * this.#width);
+  }
+
+  /** How many of the held samples the frames before `end` need. */
+  #samples(end) {
+    return (end - 1 - this.#start) * this.#hop + this.#frame - this.#before;
+  }
+
+  /** Forget the samples before the next frame. */
+  #forget() {
+    const start = Math.max(this.#start, this.#given - Math.ceil(this.#before / this.#hop));
+    this.#held = this.#held.slice((start - this.#start) * this.#hop);
+    this.#start = start;
+  }
+}
+
+/** Frames put together to patches, `hop` frames apart; what is left at the end is discarded. */
+export class Patching {
+  #size;
+  #hop;
+  #width;
+  #held = new Float32Array(0);
+
+  /**
+   * @param {number} size  Frames a patch.
+   * @param {number} hop  In frames.
+   * @param {number} width  Values a frame.
+   * @throws {RangeError}  The hop has no meaning.
+   */
+  constructor(size, hop, width) {
+    if (!(Number.isInteger(hop) && hop > 0 && hop <= size))
+      throw new RangeError(`A hop of ${hop} frames has no meaning: choose one from 1 to ${size}.`);
+    this.#size = size;
+    this.#hop = hop;
+    this.#width = width;
+  }
+
+  /**
+   * Take the next frames [frames, width]; return the patches that are whole [size, width].
+   * @param {Float32Array} frames
+   * @returns {Float32Array[]}
+   */
+  feed(frames) {
+    this.#held = joined([this.#held, frames]);
+    const [size, hop] = [this.#size * this.#width, this.#hop * this.#width];
+    const patches = [];
+    let start = 0;
+    for (; start + size <= this.#held.length; start += hop)
+      patches.push(this.#held.slice(start, start + size));
+    this.#held = this.#held.slice(start);
+    return patches;
+  }
+}
+
+/** Whether there is sound in a patch: standardised, silence has no meaning. */
+export function heard(patch) {
+  return patch.some((value) => value !== patch[0]);
+}

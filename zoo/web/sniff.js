@@ -1,0 +1,62 @@
+/** The sample rate of an audio file, from its header: a browser decodes to a rate of its choice. */
+
+import { text } from "./wav.js";
+
+const MP3_RATES = [44100, 48000, 32000]; // of version 1; halved in version 2, again in 2.5
+const MP3_HALVINGS = { 3: 0, 2: 1, 0: 2 };
+
+/**
+ * @param {ArrayBuffer} bytes
+ * @returns {number | undefined}  In hertz; undefined where it is not known.
+ */
+export function sniffSampleRate(bytes) {
+  const view = new DataView(bytes);
+  if (view.byteLength < 64) return undefined;
+  const start = afterTag(view);
+  if (start + 64 > view.byteLength) return undefined;
+  if (text(view, start) === "fLaC") return flac(view, start + 8);
+  if (text(view, start) === "OggS") return ogg(view, start);
+  if (text(view, start + 4) === "ftyp") return mp4(view);
+  return mp3(view, start);
+}
+
+/** Where the audio begins: after an ID3 tag, whose size has 7 bits a byte. */
+function afterTag(view) {
+  if (text(view, 0).slice(0, 3) !== "ID3") return 0;
+  let size = 0;
+  for (let at = 6; at < 10; at++) size = size * 128 + view.getUint8(at);
+  return 10 + size;
+}
+
+/** STREAMINFO holds the rate in 20 bits. */
+function flac(view, start) {
+  return view.getUint32(start + 10) >>> 12;
+}
+
+function ogg(view, start) {
+  const packet = start + 27 + view.getUint8(start + 26);
+  if (text(view, packet) === "Opus") return 48000;
+  if (text(view, packet + 1) === "vorb") return view.getUint32(packet + 12, true);
+  return undefined;
+}
+
+/** The sample entry of AAC holds the rate as a fixed-point number. */
+function mp4(view) {
+  const bytes = new Uint8Array(view.buffer);
+  for (let at = bytes.indexOf(0x6d); at >= 0 && at + 30 < bytes.length; at = bytes.indexOf(0x6d, at + 1))
+    if (text(view, at) === "mp4a" && view.getUint16(at + 28)) return view.getUint16(at + 28);
+  return undefined;
+}
+
+/** The first frame's header: 11 bits that are set, then version, layer and rate. */
+function mp3(view, start) {
+  const end = Math.min(view.byteLength - 4, start + 65536);
+  for (let at = start; at < end; at++) {
+    const header = view.getUint32(at);
+    const [version, layer] = [(header >>> 19) & 3, (header >>> 17) & 3];
+    const [bitrate, rate] = [(header >>> 12) & 15, (header >>> 10) & 3];
+    const valid = header >>> 21 === 0x7ff && version !== 1 && layer && bitrate < 15 && rate < 3;
+    if (valid) return MP3_RATES[rate] >> MP3_HALVINGS[version];
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+/** Tempo from the activations of TempoCNN, decoded as Essentia does. */
+
+import { mean, median, strongest } from "./numbers.js";
+
+const SLOWEST = 30; // beats per minute of the first class; each next one is one faster
+
+/** What each class means. */
+export const TEMPI = Array.from({ length: 256 }, (_, i) => `${SLOWEST + i} BPM`);
+
+/**
+ * Take the most probable tempo of each patch.
+ *
+ * @param {Float32Array[]} activations
+ * @param {boolean[]} heard  Where the audio is not silent.
+ * @returns {{tempo: object}}  `bpm` (that of most patches), `mean` and `median`, null of silence;
+ *   `confidence`, the mean probability of the patches that agree with `bpm`; of each patch `local`
+ *   and `probabilities`, 0 where it is silent.
+ */
+export function decodeTempo(activations, heard) {
+  const local = activations.map((row, i) => (heard[i] ? SLOWEST + strongest(row) : 0));
+  const probabilities = activations.map((row, i) => (heard[i] ? row[strongest(row)] : 0));
+  const tempi = local.filter((bpm) => bpm > 0);
+  const bpm = tempi.length ? mostCommon(tempi) : null;
+  const agreeing = probabilities.filter((_, i) => local[i] === bpm);
+  const tempo = {
+    bpm,
+    confidence: agreeing.length ? mean(agreeing) : 0,
+    mean: tempi.length ? mean(tempi) : null,
+    median: tempi.length ? median(tempi) : null,
+    local,
+    probabilities,
+  };
+  return { tempo };
+}
+
+/** The most frequent number; of equally frequent ones that which comes first. */
+function mostCommon(numbers) {
+  const counts = new Map();
+  for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
+  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most))[0];
+}

@@ -1,0 +1,80 @@
+/** WAV files: read here, so that no browser resamples or dithers them. */
+
+import { breath } from "./breath.js";
+
+const PCM = 1;
+const FLOAT = 3;
+const EXTENSIBLE = 0xfffe;
+const BLOCK = 1 << 16; // samples that are read between two breaths
+
+/** For each format and number of bits: how to read a sample at an offset. */
+const READERS = {
+  [`${PCM}/8`]: (view, at) => (view.getUint8(at) - 128) / 128,
+  [`${PCM}/16`]: (view, at) => view.getInt16(at, true) / 32768,
+  [`${PCM}/24`]: (view, at) =>
+    (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608,
+  [`${PCM}/32`]: (view, at) => view.getInt32(at, true) / 2147483648,
+  [`${FLOAT}/32`]: (view, at) => view.getFloat32(at, true),
+  [`${FLOAT}/64`]: (view, at) => view.getFloat64(at, true),
+};
+
+/**
+ * Read a WAV file and mix it down to mono.
+ *
+ * @param {ArrayBuffer} bytes
+ * @returns {Promise<{samples: Float32Array, sampleRate: number} | null>}  Null where it is no WAV
+ *   file, or of a kind that is left to the browser.
+ */
+export async function readWav(bytes) {
+  const header = parseHeader(new DataView(bytes));
+  const read = header && READERS[`${header.format}/${header.bits}`];
+  if (!read) return null;
+  const { channels, sampleRate, start, length } = header;
+  const view = new DataView(bytes, start, length);
+  const size = header.bits / 8;
+  const samples = new Float32Array(Math.floor(length / (size * channels)));
+  for (let i = 0; i < samples.length; i++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++)
+      sum += clip(read(view, (i * channels + channel) * size));
+    samples[i] = sum / channels;
+    if (i % BLOCK === BLOCK - 1) await breath();
+  }
+  return { samples, sampleRate };
+}
+
+/** Bring a sample within ±1. */
+export function clip(sample) {
+  return Math.min(1, Math.max(-1, sample));
+}
+
+/** What the chunks of a RIFF file say; null where it is none or lacks one. */
+function parseHeader(view) {
+  if (view.byteLength < 12 || text(view, 0) !== "RIFF" || text(view, 8) !== "WAVE") return null;
+  let told = null;
+  for (let at = 12; at + 8 <= view.byteLength; ) {
+    const name = text(view, at);
+    const size = view.getUint32(at + 4, true);
+    const start = at + 8;
+    if (name === "fmt " && start + 16 <= view.byteLength) told = parseFormat(view, start, size);
+    if (name === "data" && told)
+      return { ...told, start, length: Math.min(size, view.byteLength - start) };
+    at = start + size + (size % 2);
+  }
+  return null;
+}
+
+function parseFormat(view, start, size) {
+  const tag = view.getUint16(start, true);
+  return {
+    format: tag === EXTENSIBLE && size >= 26 ? view.getUint16(start + 24, true) : tag,
+    channels: view.getUint16(start + 2, true),
+    sampleRate: view.getUint32(start + 4, true),
+    bits: view.getUint16(start + 14, true),
+  };
+}
+
+/** Four characters. */
+export function text(view, at) {
+  return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, 4));
+}
