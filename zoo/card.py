@@ -24,7 +24,7 @@ def card(model: Model, manifest: Manifest | None) -> str:
     manifest : Manifest or None
         Of the installed model.
     """
-    head = fill(f"{model.name}: {_kind(model)}", WIDTH)
+    head = fill(f"{model.name}: {kind(model)}", WIDTH)
     blocks = [f"{model.id}\n{head}", fill(model.description, WIDTH, break_on_hyphens=False)]
     blocks.append("\n".join(_entry(label, text) for label, text in _facts(model, manifest) if text))
     if model.notes:
@@ -34,25 +34,26 @@ def card(model: Model, manifest: Manifest | None) -> str:
     return "\n\n".join(blocks)
 
 
-def _kind(model: Model) -> str:
-    kind = {"svm": "support vector machines", "end-to-end": "whole network"}.get(
+def kind(model: Model) -> str:
+    """What a model does, what it is and of which family."""
+    sort = {"svm": "support vector machines", "end-to-end": "whole network"}.get(
         model.kind or "", model.kind or "model"
     )
     of = f" of the {model.family} family" if model.family else ""
     state = {"legacy": ", replaced or withdrawn", "listed": ", known from a listing only"}
     task = f"{model.task}, " if model.task else ""
-    return f"{task}{kind}{of}{state.get(model.status or '', '')}"
+    return f"{task}{sort}{of}{state.get(model.status or '', '')}"
 
 
 def _facts(model: Model, manifest: Manifest | None) -> Iterator[tuple[str, str]]:
-    yield "Input", "\n".join(filter(None, (_layers(model.inputs), _frontend(model))))
+    yield "Input", "\n".join(filter(None, (_layers(model.inputs), frontend(model))))
     yield "Outputs", _layers(model.outputs)
     if model.classes:
         yield "Classes", f"{len(model.classes)}: {_classes(model.classes)}"
     if model.extractor:
         layer = f", layer {model.extractor.layer}" if model.extractor.layer else ""
         yield "Reads", f"the embeddings of {model.extractor.id}{layer}"
-    yield "Metrics", _metrics(model)
+    yield "Metrics", metrics(model)
     yield "License", _license(model, manifest)
     yield "Size", _size(model)
     yield "Installed", _installed(model, manifest)
@@ -91,7 +92,7 @@ def _layers(layers: Sequence[Layer]) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def _frontend(model: Model) -> str:
+def frontend(model: Model) -> str:
     """How audio becomes the input; of a head, its extractor's card tells."""
     rate = f"audio at {model.sample_rate} Hz" if model.sample_rate else ""
     if model.extractor or not model.patch:
@@ -107,18 +108,20 @@ def _classes(names: tuple[str, ...]) -> str:
     return separator.join(names[:CLASSES]) + (f" … and {more} more" if more > 0 else "")
 
 
-def _metrics(model: Model) -> str:
+def metrics(model: Model) -> str:
+    """How well it does, and on which data."""
     data = model.document.get("dataset", {})
     on = f"on {data['name']}" if data.get("name") else ""
     size = f"({data['size']})" if data.get("size") else ""
-    values = "\n".join(_values(data.get("metrics") or {}))
-    return "\n".join(filter(None, (values, " ".join(filter(None, (on, size))))))
+    measured = "\n".join(values(data.get("metrics") or {}))
+    return "\n".join(filter(None, (measured, " ".join(filter(None, (on, size))))))
 
 
-def _values(metrics: Mapping[str, object], of: str = "") -> Iterator[str]:
+def values(metrics: Mapping[str, object], of: str = "") -> Iterator[str]:
+    """Each metric with its value, those of groups behind the group's name."""
     for name, value in metrics.items():
         if isinstance(value, Mapping):
-            yield from _values(value, f"{name}: ")
+            yield from values(value, f"{name}: ")
         else:
             yield f"{of}{name.replace('_', ' ')} {value}"
 

@@ -1,0 +1,187 @@
+"""The pages of a published zoo: its index, and a page a model on which it can be tried.
+
+Records are foreign text. Everything here is escaped by the templates, addresses are links only
+if they are of the web, and the pages forbid the browser to ask any other host.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from catalog.licenses import in_words
+from predictors.prediction import spoken
+from zoo import card, output, snippets
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from catalog.record import Model
+
+WEB = Path(__file__).parent / "web"
+CLASSES = 60
+"""That a page shows before it is asked for the rest."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A published file.
+
+    Attributes
+    ----------
+    path : str
+        From the model's folder.
+    size : int
+        In bytes.
+    sha256 : str
+    """
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """A model in a published zoo; its page is ``models/<id>/index.html``.
+
+    Attributes
+    ----------
+    model : Model
+        Its license is that of the published files.
+    files : tuple of File
+    tfjs : str, optional
+        The folder of its TensorFlow.js export with front-end, from the model's folder;
+        without it the model cannot be tried in its page.
+    extractor : Model, optional
+        Of a head.
+    """
+
+    model: Model
+    files: tuple[File, ...] = ()
+    tfjs: str | None = None
+    extractor: Model | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Of the network itself, in bytes."""
+        return next((file.size for file in self.files if file.path.endswith(".pb")), None)
+
+
+def index(title: str, published: Iterable[Published]) -> str:
+    """The front page: a card a model, with search and filters.
+
+    Parameters
+    ----------
+    title : str
+    published : iterable of Published
+
+    Returns
+    -------
+    str
+        HTML that lies at the root.
+    """
+    shown = list(published)
+    return render(
+        "index.html",
+        root="",
+        title=title,
+        published=shown,
+        tasks=_counted(each.model.task for each in shown),
+        families=_counted(each.model.family for each in shown),
+        licenses=_counted(each.model.license for each in shown),
+    )
+
+
+def page(title: str, published: Published, address: str = "ADDRESS-OF-THIS-ZOO") -> str:
+    """The page of a model: what it is, and a place to try it.
+
+    Parameters
+    ----------
+    title : str
+        Of the whole zoo.
+    published : Published
+    address : str
+        Where the zoo will be; scripts in the page put in where it is.
+
+    Returns
+    -------
+    str
+        HTML that lies in ``models/<id>/``.
+    """
+    return render(
+        "model.html", root="../../", folder="", address=address, **described(title, published)
+    )
+
+
+def described(title: str, published: Published) -> dict[str, Any]:
+    """What the template of a model's page needs, wherever the page lies."""
+    model, tfjs = published.model, published.tfjs
+    weights = sum(each.size for each in published.files if tfjs and _within(each.path, tfjs))
+    return {
+        "title": title,
+        "published": published,
+        "model": model,
+        "main_files": [each for each in published.files if "/" not in each.path],
+        "weights": weights,
+        "essentia": snippets.essentia(model, published.extractor),
+        "javascript": snippets.javascript(model, f"./models/{model.id}/{tfjs}/") if tfjs else None,
+    }
+
+
+def assets() -> dict[str, bytes]:
+    """What all pages share: our own scripts and styles, by their paths from the root.
+
+    The vendored TensorFlow.js belongs beside them, in ``zoo/tfjs/``.
+    """
+    return {
+        PurePosixPath("zoo", path.relative_to(WEB).as_posix()).as_posix(): path.read_bytes()
+        for path in sorted(WEB.rglob("*"))
+        if path.suffix in (".js", ".css")
+    }
+
+
+def render(template: str, **context: Any) -> str:
+    """Fill in a template."""
+    return _environment().get_template(template).render(**context)
+
+
+def _within(path: str, folder: str) -> bool:
+    return PurePosixPath(path).is_relative_to(folder)
+
+
+def _counted(values: Iterable[str | None]) -> list[tuple[str, int]]:
+    """Values and how often they occur, by name."""
+    return sorted(Counter(value for value in values if value).items())
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(WEB / "site"),
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "allowed": in_words,
+        "spoken": spoken,
+        "bytes": output.size,
+        "web": _web,
+    }
+    environment.filters.update(filters)
+    environment.globals.update(card=card, snippets=snippets, CLASSES=CLASSES)
+    return environment
+
+
+def _web(address: object) -> str | None:
+    """An address if it is of the web, so that no other kind becomes a link."""
+    text = str(address)
+    return text if text.startswith(("https://", "http://")) else None

@@ -1,0 +1,118 @@
+"""Code to copy: how a published model is used elsewhere."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from catalog.record import Model
+
+_MELODY = "time, frequency, confidence, activations"
+_RESULTS = {"TempoCNN": "bpm, local_bpm, probabilities", "PitchCREPE": _MELODY}
+
+
+def commands(model: Model, address: str) -> str:
+    """Pull a model from a published zoo, and ask it.
+
+    Parameters
+    ----------
+    model : Model
+    address : str
+        Where the zoo is published.
+    """
+    name = shlex.quote(model.id)
+    return f"zoo pull {name} --catalog {shlex.quote(address)}\nzoo predict {name} song.mp3"
+
+
+def essentia(model: Model, extractor: Model | None) -> str | None:
+    """Python code that runs a model in Essentia; None if Essentia has no algorithm for it.
+
+    Parameters
+    ----------
+    model : Model
+    extractor : Model, optional
+        Of a head.
+    """
+    chain = [extractor, model] if extractor else [model]
+    runners = [_runner(each) for each in chain]
+    first = chain[0]
+    if not all(runners) or first.sample_rate is None:
+        return None
+    imported = ", ".join(dict.fromkeys(["MonoLoader", *(each.algorithm or "" for each in chain)]))
+    lines = [
+        f"from essentia.standard import {imported}",
+        "",
+        f'audio = MonoLoader(filename="song.mp3", sampleRate={first.sample_rate})()',
+    ]
+    if extractor:
+        lines += [f"embeddings = {runners[0]}(audio)", f"predictions = {runners[1]}(embeddings)"]
+    else:
+        lines.append(f"{_RESULTS.get(model.algorithm or '', _result(model))} = {runners[0]}(audio)")
+    return "\n".join(lines)
+
+
+def javascript(model: Model, tfjs: str) -> str:
+    """A page that lets people choose a file and shows what a model says about it.
+
+    Parameters
+    ----------
+    model : Model
+    tfjs : str
+        Address of its folder from the page.
+    """
+    hears = "prediction.top(5)" if model.classes else "prediction.activations"
+    return f"""\
+<input type="file" accept="audio/*">
+<script type="module">
+  import {{ Model, decode }} from "./zoo/zoo.js";
+  const model = await Model.load({_literal(tfjs)});
+  document.querySelector("input").onchange = async (event) => {{
+    const {{ samples, sampleRate }} = await decode(event.target.files[0]);
+    const prediction = await model.predict(samples, sampleRate);
+    console.log({hears});
+  }};
+</script>"""
+
+
+def _runner(model: Model) -> str | None:
+    """The call that makes an Essentia algorithm of a model."""
+    algorithm = model.algorithm
+    if algorithm in (None, "TensorflowPredict") or not (model.inputs and model.outputs):
+        return None
+    settings: dict[str, object] = {
+        "graphFilename": f"{model.id}.pb",
+        **_patches(model),
+        "input": model.inputs[0].name,
+        "output": _wanted(model),
+    }
+    listed = ",\n".join(f"    {name}={_literal(value)}" for name, value in settings.items())
+    return f"{algorithm}(\n{listed},\n)"
+
+
+def _patches(model: Model) -> Mapping[str, int]:
+    """The patches of a model, where they are not those of its Essentia algorithm."""
+    from predictors.families import FAMILIES
+
+    patch = model.patch
+    usual = next((each for each in FAMILIES if each.algorithm == model.algorithm), None)
+    if not (patch and usual) or (patch.frames, patch.hop) == (usual.frames, usual.hop):
+        return {}
+    return {"patchSize": patch.frames, "patchHopSize": patch.hop}
+
+
+def _wanted(model: Model) -> str:
+    """The layer to fetch: what a user of this model is after."""
+    purposes = {layer.purpose: layer.name for layer in reversed(model.outputs)}
+    return purposes.get("predictions") or purposes.get("embeddings") or model.outputs[0].name
+
+
+def _result(model: Model) -> str:
+    purposes = {layer.purpose for layer in model.outputs}
+    return "predictions" if "predictions" in purposes else "embeddings"
+
+
+def _literal(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
