@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from predictors.mel import filter_bank
+from predictors.mel import filters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BLOCK = 256
-"""Frames computed at once: their spectra stay in the processor's cache."""
+BLOCK = 1 << 18
+"""Samples transformed at once: their spectra stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -250,18 +250,23 @@ def analyse(frames: NDArray[np.float32], frontend: Frames) -> NDArray[np.float32
     if not isinstance(frontend, FrontEnd):
         return frames
     bands = np.empty((len(frames), frontend.bands), np.float32)
-    for start in range(0, len(frames), BLOCK):
-        _mel(frames[start : start + BLOCK], frontend, out=bands[start : start + BLOCK])
+    count = min(len(frames), BLOCK // frontend.fft)
+    padded = np.zeros((count, frontend.fft), np.float32)  # rfft is slow at padding
+    for start in range(0, len(frames), BLOCK // frontend.fft):
+        block = frames[start : start + count]
+        windowed = padded[: len(block)]
+        np.multiply(block, window(frontend), out=windowed[:, : frontend.frame])
+        _mel(windowed, frontend, out=bands[start : start + count])
     return bands
 
 
-def _mel(frames: NDArray[np.float32], frontend: FrontEnd, out: NDArray[np.float32]) -> None:
+def _mel(windowed: NDArray[np.float32], frontend: FrontEnd, out: NDArray[np.float32]) -> None:
     """Compute the bands of some frames into `out`."""
-    spectrum = np.fft.rfft(frames * window(frontend), frontend.fft)
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    if frontend.spectrum == "magnitude":
-        np.sqrt(power, out=power)
-    np.matmul(power.astype(np.float32, copy=False), filter_bank(frontend), out=out)
+    spectrum = np.abs(np.fft.rfft(windowed)).astype(np.float32, copy=False)
+    if frontend.spectrum == "power":
+        np.square(spectrum, out=spectrum)
+    for bins, bands, weights in filters(frontend):
+        np.matmul(spectrum[:, bins], weights, out=out[:, bands])
     if frontend.compression:
         compress(out, frontend.compression)
 

@@ -25,6 +25,27 @@ LINEAR = F(3 / 200)
 LOGARITHMIC = F(np.log(6.4) / 27)
 
 
+GROUPS = 8
+"""Products into which the one with the filter bank is divided: most of its weights are zeros."""
+
+
+@cache
+def filters(frontend: FrontEnd) -> tuple[tuple[slice, slice, NDArray[np.float32]], ...]:
+    """The filter bank in groups of neighbouring bands, each with the bins that it sums.
+
+    Returns
+    -------
+    tuple of (bins, bands, numpy.ndarray [shape=(bins, bands), dtype=float32])
+    """
+    bank, groups = filter_bank(frontend), []
+    for numbers in np.array_split(np.arange(frontend.bands), GROUPS):
+        bands = slice(numbers[0], numbers[-1] + 1)
+        used = np.flatnonzero(bank[:, bands].any(axis=1))
+        bins = slice(used[0], used[-1] + 1)
+        groups.append((bins, bands, np.ascontiguousarray(bank[bins, bands])))
+    return tuple(groups)
+
+
 @cache
 def filter_bank(frontend: FrontEnd) -> NDArray[np.float32]:
     """The weights that sum spectrum bins into mel bands.
