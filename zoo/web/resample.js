@@ -106,6 +106,28 @@ export class Resampling {
   }
 }
 
+/** A signal that has the wanted rate already. */
+class Unchanged {
+  feed(samples) {
+    return samples;
+  }
+
+  finish() {
+    return new Float32Array(0);
+  }
+}
+
+/**
+ * Begin to resample a signal; see `Resampling`.
+ *
+ * @param {number} origin  In hertz.
+ * @param {number} target  In hertz.
+ * @returns {Resampling | Unchanged}
+ */
+export function resampling(origin, target) {
+  return origin === target ? new Unchanged() : new Resampling(origin, target);
+}
+
 /**
  * Resample a whole signal.
  *
@@ -115,8 +137,7 @@ export class Resampling {
  * @returns {Float32Array}
  */
 export function resample(samples, origin, target) {
-  if (origin === target) return samples;
-  const signal = new Resampling(origin, target);
+  const signal = resampling(origin, target);
   return joined([signal.feed(samples), signal.finish()]);
 }
 
