@@ -14,6 +14,7 @@ from typing import Any
 
 from catalog.errors import WrongKindError
 from freeze import graphdef
+from freeze.bundle import Bundle
 from freeze.messages import GraphDef, messages
 from freeze.shapes.rules import Shape
 
@@ -24,6 +25,7 @@ ModelProto
   1 int64 ir_version
   7 GraphProto graph
   8 repeated OperatorSetIdProto opset_import
+  14 repeated StringStringEntryProto metadata_props
   25 repeated FunctionProto functions
 FunctionProto
   1 string name
@@ -113,6 +115,8 @@ class OnnxModel:
         branches and loops too.
     external : tuple of str
         Further files that weights lie in.
+    metadata : dict of str to str
+        What its writer had to say.
     """
 
     graph: Any
@@ -121,6 +125,7 @@ class OnnxModel:
     shapes: dict[str, list[Shape]]
     foreign: tuple[str, ...]
     external: tuple[str, ...]
+    metadata: dict[str, str]
 
 
 def parse(data: bytes, name: str) -> OnnxModel:
@@ -168,12 +173,22 @@ def parse(data: bytes, name: str) -> OnnxModel:
     outputs = tuple(f"{value.name}:0" for value in model.output)
     ops = Counter(node.op_type for node in model.node)
     foreign, external = _outside(whole)
-    return OnnxModel(graph, outputs, dict(ops.most_common()), shapes, foreign, external)
+    metadata = {entry.key: entry.value for entry in whole.metadata_props}
+    return OnnxModel(graph, outputs, dict(ops.most_common()), shapes, foreign, external, metadata)
 
 
 def read(path: Path) -> OnnxModel:
-    """Read an ONNX file: see `parse`."""
-    return parse(graphdef.read_bytes(path), str(path))
+    """Read an ONNX file: see `parse`.
+
+    Raises
+    ------
+    IntegrityError
+        Its weights lie in files that are missing, or outside its folder.
+    """
+    model = parse(graphdef.read_bytes(path), str(path))
+    for name in model.external:
+        Bundle(path.parent).size(name)
+    return model
 
 
 def _outside(model: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

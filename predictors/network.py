@@ -29,12 +29,12 @@ def read(path: Path) -> Any:
 
 @dataclass(frozen=True)
 class Graph:
-    """A frozen graph that is ready to run.
+    """A graph that is ready to run.
 
     Attributes
     ----------
-    definition : GraphDef
-        Pruned to the outputs.
+    definition : GraphDef or Path
+        Pruned to the outputs; or an ONNX model, whole.
     input : str
         Its only placeholder.
     shape : tuple of int
@@ -57,10 +57,18 @@ class Graph:
         UsageError
             The outputs need more inputs than one.
         """
+        from freeze import graphdef, onnx
         from freeze.prune import prune
 
-        definition = prune(read(path), outputs, record.training_flags)
-        inputs = [node for node in definition.node if node.op == "Placeholder"]
+        definition: Any
+        if path.suffix == ".onnx":
+            definition, graph = path, onnx.read(path).graph
+            tensors = graphdef.by_name(graph)
+            for name in outputs:
+                graphdef.find(tensors, f"{name}:0" if f"{name}:0" in tensors else name)
+        else:
+            definition = graph = prune(read(path), outputs, record.training_flags)
+        inputs = [node for node in graph.node if node.op == "Placeholder"]
         if len(inputs) != 1:
             raise UsageError(
                 f"{record.id} cannot be run.",

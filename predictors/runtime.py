@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from catalog.errors import MissingExtraError
+from catalog.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,19 +48,7 @@ def import_openvino() -> Any:
 def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
     """Run in OpenVINO, in single precision."""
     openvino = import_openvino()
-    from openvino.frontend import FrontEndManager
-
-    from freeze.graphdef import serialize
-
-    frontend = FrontEndManager().load_by_framework("tf")
-    with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
-        path = Path(folder, "graph.pb")  # it reads TensorFlow graphs from files only
-        path.write_bytes(serialize(graph.definition))
-        source = frontend.load(str(path), enable_mmap=False)
-        ends = [source.get_place_by_tensor_name(_tensor(name)) for name in graph.outputs]
-        source.override_all_outputs(ends)
-        source.set_partial_shape(source.get_inputs()[0], openvino.PartialShape(shape))
-        model = frontend.convert(source)
+    model = (_onnx if isinstance(graph.definition, Path) else _frozen)(graph, shape)
     settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads}
     compiled = openvino.Core().compile_model(model, "CPU", settings)
     # By place, as an Identity right behind the input loses its name.
@@ -73,8 +61,45 @@ def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
     return run
 
 
+def _frozen(graph: Graph, shape: tuple[int, ...]) -> Any:
+    """OpenVINO's model of a TensorFlow graph."""
+    from openvino import PartialShape
+    from openvino.frontend import FrontEndManager
+
+    from freeze.graphdef import serialize
+
+    frontend = FrontEndManager().load_by_framework("tf")
+    with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
+        path = Path(folder, "graph.pb")  # it reads TensorFlow graphs from files only
+        path.write_bytes(serialize(graph.definition))
+        source = frontend.load(str(path), enable_mmap=False)
+        ends = [source.get_place_by_tensor_name(_tensor(name)) for name in graph.outputs]
+        source.override_all_outputs(ends)
+        source.set_partial_shape(source.get_inputs()[0], PartialShape(shape))
+        return frontend.convert(source)
+
+
+def _onnx(graph: Graph, shape: tuple[int, ...]) -> Any:
+    """OpenVINO's model of an ONNX model, cut at the outputs."""
+    from openvino import Core, Model
+
+    model = Core().read_model(graph.definition)
+    ports = [port for node in model.get_ordered_ops() for port in node.outputs()]
+    named = {name: port for port in ports for name in port.get_names()}
+    ends = [named.get(_tensor(name)) or named[name] for name in graph.outputs]
+    model = Model(ends, model.get_parameters())
+    model.reshape(shape)
+    return model
+
+
 def tensorflow(graph: Graph, shape: tuple[int, ...]) -> Run:
     """Run in a TensorFlow session."""
+    if isinstance(graph.definition, Path):
+        raise UsageError(
+            f"TensorFlow cannot run {graph.definition}.",
+            why="It is an ONNX model.",
+            hint="Choose another: --runtime openvino",
+        )
     try:
         from tensorflow.compat import v1
     except ImportError:
@@ -90,23 +115,44 @@ def tensorflow(graph: Graph, shape: tuple[int, ...]) -> Run:
 
 
 def onnxruntime(graph: Graph, shape: tuple[int, ...]) -> Run:
-    """Run in ONNX Runtime, converted by tf2onnx."""
+    """Run in ONNX Runtime; a TensorFlow graph is converted by tf2onnx."""
     try:
         import onnxruntime
-        from tensorflow.compat import v1
-        from tf2onnx.convert import from_graph_def
     except ImportError:
         raise _missing("ONNX Runtime", "onnx") from None
 
+    onnx = isinstance(graph.definition, Path)
+    model = str(graph.definition) if onnx else _converted(graph)
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    given = {output.name for output in session.get_outputs()}
+    tensors = [name if name in given else _tensor(name) for name in graph.outputs]
+    if others := [name for name in tensors if name not in given]:
+        raise UsageError(
+            f"{others[0].removesuffix(':0')} is no output of {graph.definition}.",
+            why="ONNX Runtime computes no others.",
+            hint="Choose another: --runtime openvino",
+        )
+    fed = graph.input if onnx else _tensor(graph.input)
+    return lambda batch: session.run(tensors, {fed: batch})
+
+
+def _converted(graph: Graph) -> bytes:
+    """A TensorFlow graph as an ONNX model."""
+    try:
+        from tensorflow.compat import v1
+        from tf2onnx.convert import from_graph_def
+    except ImportError:
+        raise _missing("tf2onnx", "onnx") from None
+
     from freeze.graphdef import serialize
 
-    tensors = [_tensor(name) for name in graph.outputs]
-    definition = v1.GraphDef.FromString(serialize(graph.definition))
-    model, _ = from_graph_def(definition, input_names=[_tensor(graph.input)], output_names=tensors)
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    model, _ = from_graph_def(
+        v1.GraphDef.FromString(serialize(graph.definition)),
+        input_names=[_tensor(graph.input)],
+        output_names=list(map(_tensor, graph.outputs)),
     )
-    return lambda batch: session.run(tensors, {_tensor(graph.input): batch})
+    data: bytes = model.SerializeToString()
+    return data
 
 
 RUNTIMES: dict[str, Runtime] = {

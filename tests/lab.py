@@ -10,12 +10,13 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from freeze import tensors
+from freeze import onnx, tensors
 from freeze.graphdef import serialize
-from freeze.messages import GraphDef
+from freeze.messages import GraphDef, messages
 
 Signal = NDArray[np.float32]
 CLASSES = ("quiet", "loud")
+_RAW = messages("onnx_values", "TensorProto\n  9 bytes raw_data\n")("TensorProto")
 
 
 def sine(rate: int) -> Signal:
@@ -105,6 +106,40 @@ class Network:
             "zoo": {"id": name},
         }
         self.path.with_suffix(".json").write_text(json.dumps(self.record))
+
+    def onnx(self, suffix: str = "", metadata: dict[str, str] | None = None) -> Path:
+        """The same as an ONNX model, the names of its tensors with a suffix."""
+        model = onnx.ModelProto(ir_version=8)
+        model.opset_import.add(version=13)
+        for key, value in (metadata or {}).items():
+            model.metadata_props.add(key=key, value=value)
+        net = model.graph
+        net.name = "tiny"
+        for name, values in (("first", self.first), ("second", self.second)):
+            tensor = net.initializer.add(name=name, dims=values.shape, data_type=1)
+            tensor.MergeFromString(_RAW(raw_data=values.tobytes()).SerializeToString())
+        x, mean, dense, logits, tags = (
+            f"{name}{suffix}" for name in ("input", "mean", "embeddings", "logits", "sigmoids")
+        )
+        reduce = net.node.add(op_type="ReduceMean", input=[x], output=[mean])
+        reduce.attribute.add(name="axes", type=7, ints=[1])
+        reduce.attribute.add(name="keepdims", type=2, i=0)
+        net.node.add(op_type="MatMul", input=[mean, "first"], output=[dense])
+        net.node.add(op_type="MatMul", input=[dense, "second"], output=[logits])
+        net.node.add(op_type="Sigmoid", input=[logits], output=[tags])
+        for value, name, shape in (
+            (net.input.add(), x, (187, 96)),
+            (net.output.add(), tags, (2,)),
+            (net.output.add(), dense, (3,)),
+        ):
+            value.name = name
+            value.type.tensor_type.elem_type = 1
+            value.type.tensor_type.shape.dim.add(dim_param="batch")
+            for size in shape:
+                value.type.tensor_type.shape.dim.add(dim_value=size)
+        path = self.path.with_suffix(".onnx")
+        path.write_bytes(model.SerializeToString())
+        return path
 
     def embeddings(self, patches: Signal) -> Signal:
         return patches.mean(axis=1) @ self.first

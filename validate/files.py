@@ -10,7 +10,6 @@ from catalog.record import Model
 from catalog.storage import reading
 from catalog.store import sha256_of
 from freeze import graphdef, onnx, tfjs
-from freeze.bundle import Bundle
 from freeze.summary import summarize
 from validate.network import Graph
 from validate.report import Check, failed, listed, not_applicable, passed, warned
@@ -47,8 +46,6 @@ def read(path: Path) -> Graph:
         return Graph(web.graph, summarize(web.graph), found, undeclared=web.undeclared)
     if found == "onnx":
         model = onnx.read(path)
-        for name in model.external:
-            Bundle(path.parent).size(name)  # refuses what is missing or outside the folder
         summary = summarize(model.graph, outputs=model.outputs, shapes=model.shapes)
         return Graph(model.graph, summary, found, model.shapes, model.foreign)
     definition = graphdef.read(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import Path
 
 from catalog.errors import (
@@ -20,7 +22,7 @@ def graph_path(name: str | Path) -> Path | None:
     Returns
     -------
     Path or None
-        A ``.pb``; or the folder, ``model.json`` or zip archive of a TensorFlow.js model.
+        A ``.pb`` or ``.onnx``; the folder, ``model.json`` or zip of a TensorFlow.js model.
 
     Raises
     ------
@@ -30,7 +32,7 @@ def graph_path(name: str | Path) -> Path | None:
         The folder holds several graphs.
     """
     path = Path(name)
-    if path.suffix in (".pb", ".zip") or path.name == "model.json":
+    if path.suffix in (".onnx", ".pb", ".zip") or path.name == "model.json":
         if not path.is_file():
             raise NotFoundError(f"There is no file {path}.")
         return path
@@ -64,9 +66,7 @@ def description(graph: Path) -> Model | None:
     IntegrityError
         It does not describe the layers of a graph.
     """
-    from freeze import tfjs
-
-    carried = tfjs.metadata(graph).get("zoo") if tfjs.is_tfjs(graph) else None
+    carried = _carried(graph)
     if isinstance(carried, dict) and isinstance(carried.get("record"), dict):
         return _checked(Model(carried["record"]), graph, graph)
     beside = _place(graph).with_name(f"{_id(graph)}.json")
@@ -80,6 +80,16 @@ def description(graph: Path) -> Model | None:
     if known.id == _id(graph) and known is not own:
         return known.with_upstream(own.document)
     return _checked(Model({"zoo": {"id": _id(graph)}, **own.document}), beside, graph)
+
+
+def _carried(graph: Path) -> object:
+    """What an export says of itself."""
+    from freeze import onnx, tfjs
+
+    if graph.suffix == ".onnx":
+        with suppress(ValueError, RecursionError):
+            return json.loads(onnx.read(graph).metadata.get("zoo", ""))
+    return tfjs.metadata(graph).get("zoo") if tfjs.is_tfjs(graph) else None
 
 
 def _place(graph: Path) -> Path:
@@ -114,19 +124,26 @@ def _checked(record: Model, source: Path, graph: Path) -> Model:
 
 def _assumed(graph: Path) -> Model:
     """A record for a graph without metadata: the catalog's, if it has its layers, or a guess."""
-    from freeze import graphdef
+    from freeze import graphdef, onnx
     from freeze.inference import training_flags
     from freeze.summary import schema_of, summarize
     from predictors.network import read
     from validate.subject import in_catalog
 
-    definition = read(graph)
+    if graph.suffix == ".onnx":
+        model = onnx.read(graph)
+        definition = model.graph
+        summary = summarize(definition, outputs=model.outputs, shapes=model.shapes)
+    else:
+        definition = read(graph)
+        summary = summarize(definition)
     nodes = graphdef.by_name(definition)
     known = in_catalog(_id(graph))
-    if known and known.outputs and nodes.keys() >= {each.name for each in _layers(known)}:
+    names = {name.removesuffix(":0") for name in nodes}
+    if known and known.outputs and names >= {each.name for each in _layers(known)}:
         return known
     block = {"id": _id(graph), "training_flags": training_flags(nodes)}
-    return Model({"schema": schema_of(summarize(definition)), "zoo": block})
+    return Model({"schema": schema_of(summary), "zoo": block})
 
 
 def _layers(record: Model) -> tuple[Layer, ...]:

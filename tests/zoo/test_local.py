@@ -123,3 +123,26 @@ def test_an_archive_of_something_else_is_told(predict: Callable[..., Any], tmp_p
         archive.writestr("song.txt", "la")
     ran = predict("songs.zip", "song.wav")
     assert ran.code == 3
+
+
+def test_an_onnx_model_is_found_with_its_record(
+    predict: Callable[..., Any], tiny: Any, lab: Any, tmp_path: Path
+) -> None:
+    song = lab.audio(tmp_path / "song.wav", lab.noise(16000), 16000)
+    expected = predict("tiny.pb", song, "--json").document["results"]
+    found = predict(tiny.onnx().name, song, "--json")
+    assert found.document["results"] == expected
+    tiny.path.with_suffix(".json").unlink()
+    alone = predict("tiny.onnx", song, "--json")
+    assert "tiny.onnx has no metadata" in alone.err and "predictions sigmoids" in alone.err
+    carried = json.dumps({"record": {**tiny.record, "classes": ["x", "y"]}})
+    tiny.onnx(":0", {"zoo": carried})
+    result = predict("tiny.onnx", song, "--json")
+    assert result.document["results"][0]["classes"] == ["x", "y"]
+    assert result.err == ""
+
+
+@pytest.mark.parametrize("carried", ["", "{", "[]", "{}", '{"record": 1}'])
+def test_an_onnx_model_that_carries_something_else_has_no_record(carried: str, tiny: Any) -> None:
+    tiny.path.with_suffix(".json").unlink()
+    assert description(tiny.onnx(metadata={"zoo": carried})) is None
