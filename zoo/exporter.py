@@ -130,6 +130,12 @@ def _original(order: Order) -> Original:
     from zoo.original import Original
 
     path, record = located(order.name)
+    if path.suffix == ".onnx":
+        raise UsageError(
+            f"{order.name} is an ONNX model.",
+            why="Exports are made of TensorFlow's graphs: a .pb, or a TensorFlow.js model.",
+            hint="Name one of these.",
+        )
     chosen = [record.layer(layer) for layer in order.layers] or record.outputs
     layers = tuple(dict.fromkeys(layer.name for layer in chosen))
     if not layers:

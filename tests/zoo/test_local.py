@@ -146,3 +146,8 @@ def test_an_onnx_model_is_found_with_its_record(
 def test_an_onnx_model_that_carries_something_else_has_no_record(carried: str, tiny: Any) -> None:
     tiny.path.with_suffix(".json").unlink()
     assert description(tiny.onnx(metadata={"zoo": carried})) is None
+
+
+def test_an_onnx_model_is_not_exported(zoo: Callable[..., Any], tiny: Any) -> None:
+    ran = zoo("export", tiny.onnx(), "--to", "pb")
+    assert ran.code == 2 and "is an ONNX model" in ran.err
