@@ -10,7 +10,7 @@ from math import prod
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from catalog.errors import IntegrityError, NotFoundError, WrongKindError
+from catalog.errors import ChecksumError, IntegrityError, NotFoundError, WrongKindError
 from catalog.record import Document
 from freeze import dtypes, graphdef
 from freeze.bundle import Bundle, checked
@@ -104,8 +104,8 @@ def load(path: Path) -> WebModel:
     WrongKindError
         Another kind of model.
     IntegrityError
-        It is damaged or hostile: weights are missing, disagree with the manifest, or
-        lie outside the folder.
+        It is damaged or hostile: weights are missing, disagree with the manifest, were
+        changed after they were exported by zoo, or lie outside the folder.
     """
     bundle, topology = _find(path)
     text = bundle.read(topology, LARGEST_TOPOLOGY)
@@ -128,7 +128,7 @@ def load(path: Path) -> WebModel:
             if len({*files, *named}) < len(files) + len(named):
                 raise ValueError("a weight file is named twice")
             named.update(files)
-            size += _fill(constants, group["weights"], bundle, files, digest)
+            size += _fill(constants, group, bundle, files, digest)
     except _MALFORMED as error:
         raise _damaged(name, error) from None
     for node in constants.values():
@@ -190,9 +190,10 @@ def _bodies(graph: Any) -> Iterator[Any]:
 
 
 def _fill(
-    constants: dict[str, Any], weights: list[Any], bundle: Bundle, files: list[str], digest: Any
+    constants: dict[str, Any], group: Any, bundle: Bundle, files: list[str], digest: Any
 ) -> int:
     """Give constants the values of one group of weights; return the bytes read."""
+    weights = group["weights"]
     sizes = [bundle.size(file) for file in files]
     needed = [_stored_size(weight) for weight in weights]
     known = sum(size for size in needed if size is not None)
@@ -201,6 +202,11 @@ def _fill(
     data = memoryview(
         b"".join(bundle.read(file, size) for file, size in zip(files, sizes, strict=True))
     )
+    if group.get("sha256") not in (None, hashlib.sha256(data).hexdigest()):
+        raise ChecksumError(
+            f"{', '.join(files)} is not what was exported.",
+            why="Its SHA-256 is not the one that model.json names.",
+        )
     digest.update(data)
     at = 0
     for weight, size in zip(weights, needed, strict=True):

@@ -1,0 +1,189 @@
+"""TensorFlow.js graph models, written without TensorFlow."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from catalog.errors import UsageError
+from convert.quantization import Quantization, quantized
+from freeze import dtypes, tensors
+from freeze.messages import GraphDef
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from catalog.record import Document
+    from convert.portable import Port, Portable
+
+SHARD = 4 << 20
+"""Bytes of a weight file: browsers keep files of this size in their caches."""
+
+CONVERTER = "TensorFlow.js graph model, by zoo"
+
+_NAMES = {number: f"DT_{name.upper()}" for number, name in dtypes.NAMES.items()} | {
+    1: "DT_FLOAT",
+    2: "DT_DOUBLE",
+    19: "DT_HALF",
+}
+_NARROWED = {"float64": "float32", "float16": "float32", "int64": "int32", "uint8": "int32"}
+"""What TensorFlow.js has in the place of element types that it lacks."""
+
+_NARROWED |= dict.fromkeys(("int8", "int16", "uint16", "uint32", "uint64"), "int32")
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def write(portable: Portable, folder: Path, quantize: Quantization | None = None) -> None:
+    """Write a network as a TensorFlow.js graph model; equal networks give equal bytes.
+
+    Parameters
+    ----------
+    portable : Portable
+    folder : Path
+        Made if it is not there: ``model.json``, with the weights' digest, and the weights in
+        files of 4 MB.
+    quantize : {"float16", "uint16", "uint8"}, optional
+        How to store weights.
+
+    Raises
+    ------
+    UsageError
+        TensorFlow.js lacks an operation, or cannot hold a value.
+    """
+    _refuse_unknown(portable.graph)
+    graph = GraphDef(versions=portable.graph.versions)
+    weights, data = [], []
+    for node in portable.graph.node:
+        copy = graph.node.add()
+        if node.op != "Const":
+            copy.CopyFrom(node)
+            continue
+        values = _narrowed(tensors.array(node.attr["value"].tensor, node.name), node.name)
+        copy.name, copy.op = node.name, node.op
+        number = tensors.BY_NUMPY[values.dtype].number
+        copy.attr["dtype"].type = number
+        tensor = copy.attr["value"].tensor
+        tensor.dtype = number
+        for size in values.shape:
+            tensor.tensor_shape.dim.add(size=size)
+        entry, small = _weight(node.name, values, quantize)
+        weights.append(entry)
+        data.append(small)
+    folder.mkdir(parents=True, exist_ok=True)
+    stored = b"".join(data)
+    group = {
+        "paths": list(_write_shards(stored, folder)),
+        "weights": weights,
+        "sha256": hashlib.sha256(stored).hexdigest(),
+    }
+    document = {
+        "format": "graph-model",
+        "generatedBy": str(portable.graph.versions.producer),
+        "convertedBy": CONVERTER,
+        "signature": {
+            "inputs": {port.name: _described(port) for port in portable.inputs},
+            "outputs": {port.name: _described(port) for port in portable.outputs},
+        },
+        "userDefinedMetadata": portable.metadata,
+        "modelTopology": _topology(graph),
+        "weightsManifest": [group],
+    }
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+def archive(folder: Path, path: Path) -> None:
+    """Pack a written model into a zip archive; equal models give equal bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(file.name, _ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            packed.writestr(entry, file.read_bytes())
+
+
+@cache
+def operations() -> frozenset[str]:
+    """The operations that TensorFlow.js 4.22 reads."""
+    return frozenset(Path(__file__).with_name("tfjs_ops.txt").read_text("ascii").split())
+
+
+def _refuse_unknown(graph: Any) -> None:
+    unknown = sorted({node.op for node in graph.node} - operations())
+    if unknown or graph.library.function:
+        raise UsageError(
+            "TensorFlow.js cannot run this network.",
+            why=f"It lacks {', '.join(unknown) or 'functions that call functions'}.",
+            hint="Export it as ONNX instead: --to onnx",
+        )
+
+
+def _narrowed(values: NDArray[Any], name: str) -> NDArray[Any]:
+    """The values in an element type that TensorFlow.js has."""
+    kind = values.dtype.name
+    if kind not in _NARROWED:
+        return values
+    narrow = values.astype(np.dtype(_NARROWED[kind]).newbyteorder("<"))
+    if not np.array_equal(narrow.astype(values.dtype), values) and values.dtype.kind in "iu":
+        raise UsageError(f"TensorFlow.js cannot hold {name}.", why=f"Its {kind} go beyond 32 bits.")
+    return narrow
+
+
+def _weight(
+    name: str, values: NDArray[Any], quantize: Quantization | None
+) -> tuple[Document, bytes]:
+    """What the manifest says of a weight, and its bytes."""
+    entry: Document = {"name": name, "shape": list(values.shape), "dtype": values.dtype.name}
+    if values.dtype == object:
+        texts = (bytes(text) for text in values.ravel())
+        stored = b"".join(len(text).to_bytes(4, "little") + text for text in texts)
+        return entry | {"dtype": "string"}, stored
+    if quantize and values.dtype == np.float32 and values.ndim > 1:  # vectors weigh nothing
+        rule, small = quantized(values, quantize)
+        return entry | {"quantization": rule}, small.tobytes()
+    return entry, values.tobytes()
+
+
+def _write_shards(data: bytes, folder: Path) -> Iterator[str]:
+    count = max(1, -(-len(data) // SHARD))
+    for place in range(count):
+        name = f"group1-shard{place + 1}of{count}.bin"
+        (folder / name).write_bytes(data[place * SHARD : (place + 1) * SHARD])
+        yield name
+
+
+def _described(port: Port) -> Document:
+    """An input or output, as signatures describe it."""
+    sizes = [{"size": str(-1 if size is None else size)} for size in port.shape or ()]
+    dtype = _NARROWED.get(port.dtype, port.dtype)
+    shape: Mapping[str, Any] = {"unknownRank": True} if port.shape is None else {"dim": sizes}
+    name = port.name if ":" in port.name else f"{port.name}:0"
+    numbers = {name: number for number, name in dtypes.NAMES.items()}
+    return {"name": name, "dtype": _NAMES[numbers[dtype]], "tensorShape": shape}
+
+
+def _topology(graph: Any) -> Document:
+    """A graph as JSON, with element types that TensorFlow.js has, by their names."""
+    from google.protobuf.json_format import MessageToDict
+
+    numbers = {name: number for number, name in dtypes.NAMES.items()}
+    narrowed = {numbers[wide]: _NAMES[numbers[narrow]] for wide, narrow in _NARROWED.items()}
+    names = _NAMES | narrowed
+    document: Document = MessageToDict(graph)
+    for node in document["node"]:
+        for value in node.get("attr", {}).values():
+            if "type" in value:
+                value["type"] = names[value["type"]]
+            if "type" in value.get("list", {}):
+                value["list"]["type"] = [names[number] for number in value["list"]["type"]]
+            if "tensor" in value:
+                value["tensor"]["dtype"] = names[value["tensor"]["dtype"]]
+                value["tensor"].setdefault("tensorShape", {})
+    return document
