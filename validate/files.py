@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from catalog.errors import ZooError
@@ -50,6 +52,27 @@ def read(path: Path) -> Graph:
         return Graph(model.graph, summary, found, model.shapes, model.foreign)
     definition = graphdef.read(path)
     return Graph(definition, summarize(definition))
+
+
+def carried(path: Path) -> Model | None:
+    """The record that an export carries, if it does.
+
+    Raises
+    ------
+    ZooError
+        It is damaged or hostile.
+    """
+    told: object = None
+    found = kind(path)
+    if found == "tfjs":
+        told = tfjs.metadata(path).get("zoo")
+    elif found == "onnx":
+        with suppress(ValueError, RecursionError):
+            told = json.loads(onnx.read(path).metadata.get("zoo", ""))
+    record = told.get("record") if isinstance(told, dict) else None
+    if isinstance(record, dict) and isinstance(record.get("zoo"), dict):
+        return Model(record)
+    return None
 
 
 def check(path: Path, record: Model, known: Model | None) -> tuple[list[Check], Graph | None]:

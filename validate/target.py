@@ -129,14 +129,18 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
         Operations to allow beyond the list.
     """
     made: list[Check] = []
-    record = target.record
+    record, name = target.record, target.id
+    if target.network and not record and not target.metadata:
+        with suppress(ZooError):  # of what is damaged, more is told later
+            record = files.carried(target.network)
+            name = record.id if record else name
     if target.metadata:
         try:
             record = _load(target.metadata)
         except IntegrityError as error:
             made.append(failed("metadata-json", "a JSON object", f"{error.message} {error.why}"))
-    known = None if target.record else in_catalog(target.id)
-    subject = Subject(record or known or Model({}), target.id, known)
+    known = None if target.record else in_catalog(name)
+    subject = Subject(record or known or Model({}), name, known)
     if record:
         made += _judge_record(subject)
         if _unreadable(made):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from pathlib import Path
 
 from catalog.errors import (
@@ -66,9 +64,10 @@ def description(graph: Path) -> Model | None:
     IntegrityError
         It does not describe the layers of a graph.
     """
-    carried = _carried(graph)
-    if isinstance(carried, dict) and isinstance(carried.get("record"), dict):
-        return _checked(Model(carried["record"]), graph, graph)
+    from validate.files import carried
+
+    if own := carried(graph):
+        return _checked(own, graph, graph)
     beside = _place(graph).with_name(f"{_id(graph)}.json")
     if not beside.is_file():
         return None
@@ -80,16 +79,6 @@ def description(graph: Path) -> Model | None:
     if known.id == _id(graph) and known is not own:
         return known.with_upstream(own.document)
     return _checked(Model({"zoo": {"id": _id(graph)}, **own.document}), beside, graph)
-
-
-def _carried(graph: Path) -> object:
-    """What an export says of itself."""
-    from freeze import onnx, tfjs
-
-    if graph.suffix == ".onnx":
-        with suppress(ValueError, RecursionError):
-            return json.loads(onnx.read(graph).metadata.get("zoo", ""))
-    return tfjs.metadata(graph).get("zoo") if tfjs.is_tfjs(graph) else None
 
 
 def _place(graph: Path) -> Path:

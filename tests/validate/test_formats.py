@@ -173,6 +173,25 @@ def test_a_web_model_is_found_by_its_folder_json_or_archive(web: Web) -> None:
         assert found.network == path
 
 
+def test_an_export_is_judged_by_the_record_that_it_carries(web: Web, tagger: Any) -> None:
+    web.document["userDefinedMetadata"] = {"zoo": {"record": tagger.record}}
+    web.write()
+    report = _judge(web.folder)
+    assert _told(report) == {}
+    assert {c.id for c in report.having("passed")} >= {"metadata-schema", "agreement-layers"}
+    tagger.record["classes"].append("louder")
+    web.write()
+    assert set(_told(_judge(web.zipped()))) == {"metadata-width", "agreement-classes"}
+
+
+@pytest.mark.usefixtures("not_run")
+@pytest.mark.parametrize("carried", [1, {"zoo": 1}, {"zoo": {}, "classes": 3}, {"schema": {}}])
+def test_a_carried_record_without_sense_is_no_traceback(carried: Any, web: Web) -> None:
+    web.document["userDefinedMetadata"] = {"zoo": {"record": carried}}
+    web.write()
+    assert set(_told(_judge(web.folder))) <= {"metadata-schema", "metadata-json"}
+
+
 @pytest.mark.usefixtures("not_run")
 @pytest.mark.parametrize(
     ("change", "told"),
