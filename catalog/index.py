@@ -7,38 +7,59 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import cast
 
+from catalog.catalogs import Catalogs, installed
 from catalog.errors import (
     AmbiguousNameError,
     IntegrityError,
     NotFoundError,
     UnknownModelError,
 )
+from catalog.names import base, begun, by_name, whole
 from catalog.record import Model
+from catalog.store import Store
 
 HERE = Path(__file__).parent
 _WORD = re.compile(r"[^\W_]+")
-_VERSIONED = re.compile(r"(.+)-(\d+)")
 _SHOWN = 8  # candidates in an error; the rest is counted
 
 
-@cache
 def catalog() -> Catalog:
-    """The catalog that comes with zoo, and the records in the folders of ``ZOO_CATALOG``.
+    """All records: those of zoo and of ``ZOO_CATALOG``, of added catalogs, and of the store.
 
     Raises
     ------
     NotFoundError
         A folder of ``ZOO_CATALOG`` does not exist.
     IntegrityError
-        A file in such a folder is not a record, or takes a name that is taken.
+        A file in such a folder is not a record, or takes a name that is taken; or what is
+        kept of an added catalog is damaged.
     """
-    built_in = _catalog(map(Model.load, (HERE / "models").rglob("*.json")))
     folders = [Path(name) for name in os.environ.get("ZOO_CATALOG", "").split(os.pathsep) if name]
-    return built_in.extended(folders) if folders else built_in
+    catalogs = Catalogs(Store.default())
+    paths = [*_records(folders), *(catalogs.folder / f"{name}.json" for name in catalogs.names())]
+    stamps = ((path, stat.st_mtime_ns, stat.st_size) for path in paths for stat in [path.stat()])
+    return _composed(tuple(folders), catalogs, tuple(catalogs.store.names()), tuple(stamps))
+
+
+@cache
+def _built_in() -> Catalog:
+    return _catalog(map(Model.load, (HERE / "models").rglob("*.json")))
+
+
+@lru_cache(maxsize=4)
+def _composed(
+    folders: tuple[Path, ...], catalogs: Catalogs, in_store: tuple[str, ...], stamps: object
+) -> Catalog:
+    """Compose a catalog, once while nothing changes of what it is read from."""
+    own = _built_in().extended(folders) if folders else _built_in()
+    models = [*own.models, *(model for further in catalogs.all() for model in further.models)]
+    known = {model.id for model in models}
+    models += installed(catalogs.store, known)
+    return _catalog(models) if len(models) > len(own.models) else own
 
 
 @dataclass(frozen=True)
@@ -55,9 +76,14 @@ class Catalog:
 
     @cached_property
     def _names(self) -> dict[str, Model]:
-        """Every model by its identity and its older names, in small letters."""
-        names = {name.lower(): model for model in self.models for name in model.names}
-        return names | {model.id.lower(): model for model in self.models}
+        """Every own model by its identity and its older names, in small letters."""
+        own = [model for model in self.models if model.catalog is None]
+        return {name: models[0] for name, models in by_name(own).items()}
+
+    @cached_property
+    def _further_names(self) -> dict[str, list[Model]]:
+        """The models of further catalogs, in the same way; a name may have several."""
+        return by_name(model for model in self.models if model.catalog is not None)
 
     def extended(self, folders: Iterable[Path]) -> Catalog:
         """Add the records of further folders; see ``catalog`` for what it raises."""
@@ -79,11 +105,14 @@ class Catalog:
     def find(self, name: str) -> Model:
         """Find the one model that a name means.
 
+        A whole name means zoo's own model before those of further catalogs.
+
         Parameters
         ----------
         name : str
             An identity, an older name, either without regard to case, an identity
-            without its version number (the newest is meant), or a unique beginning.
+            without its version number (the newest is meant), or a unique beginning;
+            behind ``CATALOG/``, in that further catalog.
 
         Raises
         ------
@@ -92,27 +121,52 @@ class Catalog:
         UnknownModelError
             No model, with the nearest names.
         """
-        wanted = name.lower()
-        if wanted in self._names:
-            return self._names[wanted]
-        begun = [model for each, model in self._names.items() if wanted and each.startswith(wanted)]
-        exact = [model for model in begun if _base(model).lower() == wanted]
-        candidates = _newest(exact or begun)
+        candidates = self._candidates(name)
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
             raise AmbiguousNameError(
                 f"{name} could mean {len(candidates)} models.",
-                why=_listed(sorted(model.id for model in candidates)),
+                why=_listed(sorted(model.full_name for model in candidates)),
                 hint=f"Write more of the name, or see them all: zoo ls '{name}*'",
             )
         raise self._unknown(name)
 
+    def _candidates(self, name: str) -> list[Model]:
+        """The models that a name can mean."""
+        of, slash, rest = name.rpartition("/")
+        if slash:
+            there = by_name(model for model in self.models if model.catalog == of)
+            return whole(rest.lower(), there) or begun(rest.lower(), there)
+        own = {each: [model] for each, model in self._names.items()}
+        further = self._further_names
+        exactly = whole(name.lower(), own) or whole(name.lower(), further)
+        return exactly or begun(name.lower(), {**further, **own})
+
+    def extractor(self, head: Model, id: str) -> Model:
+        """The model whose embeddings a head reads: of the head's catalog, if that has it.
+
+        Raises
+        ------
+        UnknownModelError
+        IntegrityError
+            It is a head itself.
+        """
+        same = [each for each in self.models if (each.id, each.catalog) == (id, head.catalog)]
+        found = same[0] if same else self.find(id)
+        if found.kind == "head":
+            raise IntegrityError(
+                f"{head.full_name} reads {found.full_name}, which is a head itself.",
+                why="A head reads the embeddings of a network that hears audio.",
+            )
+        return found
+
     def _unknown(self, name: str) -> UnknownModelError:
         from difflib import get_close_matches
 
-        known = {each: model.id for each, model in self._names.items()}
-        bases = {_base(model).lower(): model.id for model in self.models}
+        known = {each: models[0].full_name for each, models in self._further_names.items()}
+        known |= {each: model.id for each, model in self._names.items()}
+        bases = {base(model).lower(): model.full_name for model in self.models}
         close = get_close_matches(name.lower(), [*known, *bases], n=6, cutoff=0.7)
         near = list(dict.fromkeys((known | bases)[each] for each in close))[:3]
         return UnknownModelError(
@@ -122,22 +176,41 @@ class Catalog:
         )
 
     def note(self, name: str) -> str | None:
-        """What a user of this name should know: that it is old, or once meant two models."""
+        """What a user of this name should know: it is old, or could mean another model."""
         model = self.find(name)
         if homonym := model.homonym:
             return (
                 f"{model.id} was once the name of two models: "
                 f"this one, and one that is now called {homonym}."
             )
+        if model.catalog and "/" not in name:
+            return f"{name} is {model.full_name}."
+        others = [each.full_name for each in self._further_names.get(model.id.lower(), ())]
+        if model.catalog is None and others:
+            return f"{model.id} is zoo's own; there is also {', '.join(others)}."
         if name.lower() in map(str.lower, model.names):
             return f"{name} is now called {model.id}."
         return None
 
     def match(self, pattern: str) -> list[Model]:
-        """The models whose identity or older name fits a shell pattern, without regard to case."""
+        """The models whose identity or older name fits a shell pattern, without regard to case.
+
+        A pattern with a slash is one of names behind ``CATALOG/``; others mean models of
+        further catalogs only where no own model has the name.
+        """
         wanted = pattern.lower()
-        fitting = {m.id: m for name, m in self._names.items() if fnmatchcase(name, wanted)}
-        return [fitting[id] for id in sorted(fitting)]
+        if "/" in pattern:
+            names = [(model.full_name.lower(), model) for model in self.models if model.catalog]
+        else:
+            further = self._further_names.items()
+            names = [(each, m) for each, models in further for m in models if not self._hides(m)]
+            names += self._names.items()
+        fitting = {model.full_name: model for name, model in names if fnmatchcase(name, wanted)}
+        return sorted(fitting.values(), key=_place)
+
+    def _hides(self, model: Model) -> bool:
+        """Whether an own model has the name of one of a further catalog."""
+        return model.id.lower() in self._names
 
     def search(self, text: str) -> list[Model]:
         """The models that know every word of a text, the best first.
@@ -151,12 +224,17 @@ class Catalog:
             ranks = [_rank(model, word) for word in words]
             if None not in ranks:
                 legacy = model.status == "legacy"
-                ranked.append((sum(cast("list[int]", ranks)), legacy, model.id, model))
+                ranked.append((sum(cast("list[int]", ranks)), legacy, _place(model), model))
         return [model for *_, model in sorted(ranked, key=lambda each: each[:3])]
 
 
 def _catalog(models: Iterable[Model]) -> Catalog:
-    return Catalog(tuple(sorted(models, key=lambda model: model.id)))
+    return Catalog(tuple(sorted(models, key=_place)))
+
+
+def _place(model: Model) -> tuple[str, str]:
+    """The place in a list: own models before those of further catalogs."""
+    return model.id, model.catalog or ""
 
 
 def reason(model: Model, text: str) -> str:
@@ -189,25 +267,6 @@ def _rank(model: Model, word: str) -> int | None:
 def _words(text: str) -> str:
     """Small letters and digits, a space before, between and after words."""
     return f" {' '.join(_WORD.findall(text.lower()))} "
-
-
-def _base(model: Model) -> str:
-    """The identity without its version number."""
-    versioned = _VERSIONED.fullmatch(model.id)
-    return versioned[1] if versioned else model.id
-
-
-def _version(model: Model) -> int:
-    versioned = _VERSIONED.fullmatch(model.id)
-    return int(versioned[2]) if versioned else 0
-
-
-def _newest(models: Iterable[Model]) -> list[Model]:
-    """Of models that differ in the version number only, the newest."""
-    newest: dict[str, Model] = {}
-    for model in sorted(models, key=_version):
-        newest[_base(model)] = model
-    return list(newest.values())
 
 
 def _listed(ids: list[str]) -> str:

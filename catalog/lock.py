@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from catalog.errors import IntegrityError, NotFoundError
@@ -91,4 +92,4 @@ def restricted(model: Model, entry: Document) -> Model:
             f"The lock wants {model.id} built by another recipe than the catalog has.",
             hint="Install the version of zoo that wrote the lock, or write it again: zoo lock",
         )
-    return Model({**model.document, "zoo": zoo})
+    return replace(model, document={**model.document, "zoo": zoo})

@@ -116,6 +116,13 @@ def main_file(model: Model) -> ModelFile | None:
     return model.file("pb") or model.file("archive") or next(others, None)
 
 
+def is_listed(model: Model, manifest: Manifest) -> bool:
+    """Whether an installed file is one that a record lists, as far as digests are known."""
+    file = main_file(model)
+    known = {*(file.sha256 if file else ()), *([model.recipe.sha256] if model.recipe else ())}
+    return not known or manifest.main.sha256 in known
+
+
 def file_name(model: Model, file: ModelFile) -> str:
     """The name of a record's file in the store.
 

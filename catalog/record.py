@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -174,9 +174,12 @@ class Model:
     ----------
     document : dict
         The whole record. Everything else is read from it.
+    catalog : str or None
+        The further catalog that lists it; None for zoo's own and those of ``ZOO_CATALOG``.
     """
 
     document: Document
+    catalog: str | None = None
 
     @classmethod
     def load(cls, path: Path) -> Model:
@@ -217,6 +220,11 @@ class Model:
     def id(self) -> str:
         """The identity: the name of the file, without its ending."""
         return str(self.zoo.get("id") or self.link.rpartition("/")[2].removesuffix(".pb"))
+
+    @property
+    def full_name(self) -> str:
+        """The identity, behind the name of a further catalog."""
+        return f"{self.catalog}/{self.id}" if self.catalog else self.id
 
     @property
     def link(self) -> str:
@@ -378,7 +386,7 @@ class Model:
                     "inputs": _joined(upstream["schema"]["inputs"], self.inputs),
                     "outputs": _joined(upstream["schema"]["outputs"], self.outputs),
                 }
-            model = Model({**self.document, **won})
+            model = replace(self, document={**self.document, **won})
             "".join((*model.classes, *(each.name for each in (*model.inputs, *model.outputs))))
         except (AttributeError, KeyError, TypeError, ValueError):
             raise IntegrityError(

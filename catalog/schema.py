@@ -26,8 +26,30 @@ def differences(document: object) -> list[ValidationError]:
     IntegrityError
         It is nested too deeply to be looked through.
     """
+    return _differences(document, "schema.json")
+
+
+def differences_of_listing(document: object) -> list[ValidationError]:
+    """Find where a document differs from the schema of published catalogs, and its records.
+
+    Raises
+    ------
+    IntegrityError
+        It is nested too deeply to be looked through.
+    """
+    found = _differences(document, "listing.json")
+    if found or not isinstance(document, dict):
+        return found
+    for index, listed in enumerate(document["models"]):
+        for error in differences(listed["record"]):
+            error.path.extendleft(["record", index, "models"])
+            return [error]
+    return []
+
+
+def _differences(document: object, schema: str) -> list[ValidationError]:
     try:
-        found = list(islice(_validator().iter_errors(document), MOST))
+        found = list(islice(_validator(schema).iter_errors(document), MOST))
     except RecursionError:
         raise IntegrityError(
             "This is not a model record.", why="It is nested too deeply."
@@ -36,11 +58,11 @@ def differences(document: object) -> list[ValidationError]:
 
 
 @cache
-def _validator() -> Any:
+def _validator(name: str) -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    schema = json.loads(Path(__file__).with_name("schema.json").read_bytes())
+    schema = json.loads(Path(__file__).with_name(name).read_bytes())
     quick = {"uniqueItems": _distinct, "items": _items}
     return extend(Draft202012Validator, quick)(schema)  # type: ignore[no-untyped-call]
 

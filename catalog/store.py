@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.content import metadata
-from catalog.manifest import MANIFEST, Manifest, checked_name, is_safe
+from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_safe
 from catalog.pins import Pins
 from catalog.record import Model
 from catalog.storage import storage_errors, write_whole
@@ -102,6 +102,12 @@ class Store:
             return None
         return manifest if sizes == [file.size for file in manifest.files] else None
 
+    def manifest_of(self, model: Model) -> Manifest | None:
+        """The manifest of a model, unless its name is taken by a file of another catalog."""
+        manifest = self.manifest(model.id)
+        taken = manifest and model.catalog and not is_listed(model, manifest)
+        return None if taken else manifest
+
     def _manifest(self, id: str) -> Manifest | None:
         try:
             manifest = Manifest.from_json((self.folder(id) / MANIFEST).read_bytes())
@@ -130,7 +136,7 @@ class Store:
             The metadata file is no JSON any more.
         """
         path = self.folder(model.id) / f"{model.id}.json"
-        if self.manifest(model.id) is None or not path.exists():
+        if self.manifest_of(model) is None or not path.exists():
             return model
         with storage_errors(path):
             return model.with_upstream(metadata(path.read_bytes(), str(path)))

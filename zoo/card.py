@@ -25,7 +25,7 @@ def card(model: Model, manifest: Manifest | None) -> str:
         Of the installed model.
     """
     head = fill(f"{model.name}: {kind(model)}", WIDTH)
-    blocks = [f"{model.id}\n{head}", fill(model.description, WIDTH, break_on_hyphens=False)]
+    blocks = [f"{model.full_name}\n{head}", fill(model.description, WIDTH, break_on_hyphens=False)]
     blocks.append("\n".join(_entry(label, text) for label, text in _facts(model, manifest) if text))
     if model.notes:
         blocks.append("Notes\n" + "\n".join(_entry("  -", note, 4) for note in model.notes))
@@ -57,6 +57,7 @@ def _facts(model: Model, manifest: Manifest | None) -> Iterator[tuple[str, str]]
     yield "License", _license(model, manifest)
     yield "Size", _size(model)
     yield "Installed", _installed(model, manifest)
+    yield "Catalog", model.catalog or ""
     yield "Old names", ", ".join(model.names)
     yield "Successor", model.zoo.get("successor", "")
     released = filter(None, (model.document.get("release_date"), model.document.get("author")))
@@ -144,4 +145,6 @@ def _installed(model: Model, manifest: Manifest | None) -> str:
         sources = {"official": "from the official server", "recipe": "built by its recipe"}
         source = sources.get(manifest.source, "from a mirror")
         return f"yes, {output.size(manifest.main.size)} {source}"
-    return f"no. To install it: zoo pull {model.id}" if model.files else "no, no file is known"
+    if not model.files:
+        return "no, no file is known"
+    return f"no. To install it: zoo pull {model.full_name}"

@@ -46,8 +46,8 @@ def load(
     require_network(record)
     if path and local.description(path) is None:
         output.say(f"note: {local.assumption(path, record)}")
-    extractor_id = _extractor_id(record)
-    extractor = load(extractor_id, runtime=runtime, resampler=resampler) if extractor_id else None
+    reads = _extractor(record)
+    extractor = load(reads, runtime=runtime, resampler=resampler) if reads else None
     if path is None:
         path, record = _pulled(record)
     kind = Separator if is_separation(record) else Predictor
@@ -114,20 +114,24 @@ def _find(name: str) -> Model:
 
 def _pulled(model: Model) -> tuple[Path, Model]:
     """Pull a model and its extractor unless they are there; its path and full record."""
+    from catalog.manifest import is_listed
     from catalog.store import Store
     from zoo.puller import pull
 
     store = Store.default()
-    if store.manifest(model.id) is None:
+    manifest = store.manifest_of(model)
+    if manifest is None:
         with output.progress() as progress:
             pull(model, store, say=output.say, progress=progress)
+    elif not is_listed(model, manifest):
+        output.say(f"note: {model.id} is not zoo's own here: it came from {manifest.main.url}.")
     return store.path(model.id), store.record(model)
 
 
-def _extractor_id(record: Model) -> str | None:
+def _extractor(record: Model) -> str | None:
     """The model that a head reads: from the record, or from Essentia's own key."""
-    if record.extractor:
-        return record.extractor.id
+    from catalog.index import catalog
+
     named = record.inference.get("embedding_model") or {}
-    name: str | None = named.get("model_name")
-    return name
+    id = record.extractor.id if record.extractor else named.get("model_name")
+    return catalog().extractor(record, id).full_name if id else None

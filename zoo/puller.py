@@ -7,15 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.errors import IntegrityError, NetworkError, OfflineError
+from catalog.errors import (
+    ChecksumError,
+    IntegrityError,
+    NetworkError,
+    OfflineError,
+    UsageError,
+)
 from catalog.licenses import in_words
-from catalog.manifest import Manifest, file_name, main_file
+from catalog.manifest import Manifest, file_name, is_listed, main_file
 from catalog.record import Model
 from catalog.store import Store
 from zoo.sources import Sources
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from catalog.index import Catalog
 
 
 @dataclass(frozen=True)
@@ -90,16 +98,23 @@ def pull(
     return [puller.pull(each) for each in with_extractors([model])]
 
 
-def with_extractors(models: Iterable[Model]) -> list[Model]:
-    """Models and the extractors that they need, each once, extractors first."""
+def with_extractors(models: Iterable[Model], index: Catalog | None = None) -> list[Model]:
+    """Models and the extractors that they need, each once, extractors first.
+
+    Parameters
+    ----------
+    models : iterable of Model
+    index : Catalog, optional
+        Where to look for extractors; the catalog if not given.
+    """
     found: dict[str, Model] = {}
     for model in models:
         if model.extractor:
             from catalog.index import catalog
 
-            extractor = catalog().find(model.extractor.id)
-            found.setdefault(extractor.id, extractor)
-        found.setdefault(model.id, model)
+            extractor = (index or catalog()).extractor(model, model.extractor.id)
+            found.setdefault(extractor.full_name, extractor)
+        found.setdefault(model.full_name, model)
     return list(found.values())
 
 
@@ -128,7 +143,9 @@ class Puller:
             try:
                 manifest, status = self._install(model), "installed"
             except (NetworkError, IntegrityError) as error:
-                error.hint = error.hint or f"Try another source: zoo pull {model.id} --mirror URL"
+                if model.catalog is None:
+                    again = f"zoo pull {model.id} --mirror URL"
+                    error.hint = error.hint or f"Try another source: {again}"
                 raise
             self._say_license(model, manifest.license)
         main, path = manifest.main, self.sources.store.path(model.id)
@@ -139,6 +156,7 @@ class Puller:
         manifest = self.sources.store.manifest(model.id)
         if manifest is None or self.force:
             return None
+        self._compare(model, manifest)
         if self.sources.locked:
             return manifest if self._as_locked(model, manifest) else None
         if self.from_source and manifest.source != "recipe":
@@ -149,6 +167,29 @@ class Puller:
                 f"To have the official file instead: zoo pull {model.id} --force"
             )
         return manifest
+
+    def _compare(self, model: Model, manifest: Manifest) -> None:
+        """Tell a user that the installed file of a name is another one than the model's.
+
+        Raises
+        ------
+        UsageError
+            A further catalog's model would take the place of another.
+        """
+        if self.sources.locked or is_listed(model, manifest):
+            return
+        again = f"zoo pull {model.full_name} --force"
+        if model.catalog is None:
+            self.sources.say(
+                f"{model.id} is there, but not zoo's own: it came from {manifest.main.url}. "
+                f"To have zoo's own instead: {again}"
+            )
+            return
+        raise UsageError(
+            f"Another {model.id} is installed than the one that {model.catalog} lists.",
+            why=f"It came from {manifest.main.url or 'here'}; a name can have one file only.",
+            hint=f"To replace it, add --force: {again}",
+        )
 
     def _as_locked(self, model: Model, manifest: Manifest) -> bool:
         """Whether what is installed is what the lock says, read again and compared."""
@@ -162,9 +203,14 @@ class Puller:
         file = main_file(model)
         if self.from_source or file is None or not file.urls:
             return self.sources.build(model)
+        self._say_whose(model)
         try:
             return self.sources.download(model, file)
         except OfflineError:
+            raise
+        except ChecksumError as error:
+            if model.catalog:
+                error.hint = f"The catalog may have changed: zoo catalog update {model.catalog}"
             raise
         except NetworkError as error:
             if model.recipe is None:
@@ -172,6 +218,20 @@ class Puller:
             self.sources.say(f"{error.message} {error.why}")
             self.sources.say(f"Building {model.id} from its authors' own release instead.")
             return self.sources.build(model)
+
+    def _say_whose(self, model: Model) -> None:
+        """Say that a further catalog's model takes a name of zoo's own, with another file."""
+        if model.catalog is None:
+            return
+        from catalog.index import catalog
+
+        own = next((m for m in catalog().models if (m.id, m.catalog) == (model.id, None)), None)
+        files = [file for each in (model, own) if each for file in [main_file(each)] if file]
+        if own and not (len(files) == 2 and {*files[0].sha256} & {*files[1].sha256}):
+            self.sources.say(
+                f"{model.id} is a name of zoo's own, and this is another file: "
+                f"the one that {model.catalog} lists."
+            )
 
     def _say_license(self, model: Model, license: str | None) -> None:
         if license not in self._licenses:

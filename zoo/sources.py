@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,11 +51,12 @@ class Sources:
     say: Callable[[str], None] = lambda text: None
     progress: Progress | None = None
 
-    def addresses(self, file: ModelFile) -> dict[str, str]:
+    def addresses(self, model: Model, file: ModelFile) -> dict[str, str]:
         """Where to ask for a file, each with the source that it makes."""
         mirror = self.mirror or os.environ.get("ZOO_MIRROR")
         asked = ((url, mirrored(url, mirror)) for url in file.urls)
-        return {there: "official" if there == url else "mirror" for url, there in asked}
+        own = "mirror" if model.catalog else "official"
+        return {there: own if there == url else "mirror" for url, there in asked}
 
     def download(self, model: Model, file: ModelFile) -> Manifest:
         """Install the published file of a model and its metadata.
@@ -72,7 +73,7 @@ class Sources:
         with ExitStack() as held:
             main, path = self._network(held, model, file, name)
             entry, content = self._metadata(held, model)
-            source = self.addresses(file)[str(main.url)]
+            source = self.addresses(model, file)[str(main.url)]
             manifest = Manifest(model.id, source, model.license, (main, entry))
             self.store.place(manifest, {name: path, entry.path: content})
         return manifest
@@ -128,7 +129,7 @@ class Sources:
         pin = self._pin(model, file)
         known = (pin.sha256,) if pin else file.sha256
         try:
-            fetched = self._fetch(held, file, name, file.size, known)
+            fetched = self._fetch(held, model, file, file.size, known)
         except WrongKindError:
             raise
         except ChecksumError:
@@ -148,7 +149,7 @@ class Sources:
             return _own_record(model)
         try:
             # Without digest and size: another layout of the same content is as good.
-            fetched = self._fetch(held, file, name, None, (), METADATA_LIMIT)
+            fetched = self._fetch(held, model, file, None, (), METADATA_LIMIT)
         except NetworkError as error:
             if self.locked:
                 raise
@@ -184,13 +185,13 @@ class Sources:
     def _fetch(
         self,
         held: ExitStack,
+        model: Model,
         file: ModelFile,
-        name: str,
         size: int | None,
         sha256: tuple[str, ...],
         limit: int = LIMIT,
     ) -> Fetched:
-        urls, tick = list(self.addresses(file)), self._tick(held, name)
+        urls, tick = list(self.addresses(model, file)), self._tick(held, file_name(model, file))
         return held.enter_context(
             fetch(urls, self.store.parts, size=size, sha256=sha256, limit=limit, tick=tick)
         )
@@ -210,8 +211,14 @@ def _key(model: Model, file: ModelFile) -> str:
 
 
 def _own_record(model: Model) -> tuple[ManifestFile, bytes]:
-    data = model.to_json().encode()
+    data = (listed(model) if model.catalog else model).to_json().encode()
     return _made_here(f"{model.id}.json", data, "catalog"), data
+
+
+def listed(model: Model) -> Model:
+    """A record without the addresses of its files: these belong to one catalog."""
+    files = [{k: v for k, v in file.items() if k != "urls"} for file in model.zoo["files"]]
+    return replace(model, document={**model.document, "zoo": {**model.zoo, "files": files}})
 
 
 def _made_here(name: str, data: bytes, checked: str) -> ManifestFile:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +47,12 @@ RENAMED = {
 
 
 @pytest.fixture
-def further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder that ``ZOO_CATALOG`` names."""
     folder = tmp_path / "records"
     folder.mkdir()
     monkeypatch.setenv("ZOO_CATALOG", os.pathsep.join(["", str(folder)]))
-    catalog.cache_clear()
-    yield folder
-    catalog.cache_clear()
+    return folder
 
 
 def _write(folder: Path, id: str, **zoo: Any) -> Path:

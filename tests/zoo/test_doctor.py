@@ -12,17 +12,8 @@ from typing import Any
 
 import pytest
 
-from catalog.index import catalog
-
 Zoo = Callable[..., Any]
 COMMAND = [sys.executable, "-c", "from zoo.cli import main; main()"]
-
-
-@pytest.fixture(autouse=True)
-def fresh_catalog() -> Any:
-    catalog.cache_clear()
-    yield
-    catalog.cache_clear()
 
 
 def test_doctor_names_a_broken_catalog(

@@ -7,14 +7,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import catalog.fetch
-from catalog.index import catalog as catalog_of
 from catalog.store import Store
 
 EXTRACTOR, HEAD = b"\n\x09extractor", b"\n\x04head"
@@ -24,7 +23,7 @@ Zoo = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def further_models(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def further_models(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two further models in the catalog: an extractor and its head."""
     server.files.update({"/extra-1.pb": EXTRACTOR, "/task-extra-1.pb": HEAD})
     folder = tmp_path / "catalog"
@@ -34,9 +33,6 @@ def further_models(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ZOO_CATALOG", str(folder))
     monkeypatch.setattr(catalog.fetch, "WAITS", ())
     monkeypatch.chdir(tmp_path)
-    catalog_of.cache_clear()
-    yield
-    catalog_of.cache_clear()
 
 
 def _write(folder: Path, server: Any, id: str, kind: str, content: bytes, **more: Any) -> None:
@@ -228,7 +224,6 @@ def test_a_model_that_no_catalog_describes_is_left_out_of_a_lock(
 ) -> None:
     zoo("pull", "extra-1")
     monkeypatch.delenv("ZOO_CATALOG")
-    catalog_of.cache_clear()
     answer = zoo("lock")
     assert answer.code == 0
     assert "extra-1" in answer.err

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from catalog.index import catalog
 from catalog.manifest import Manifest, ManifestFile
 from catalog.store import Store
 from freeze import graphdef
@@ -155,16 +154,12 @@ def test_what_is_installed_of_a_model_is_judged_too(
     records.mkdir()
     model.rename(records / model.name)
     monkeypatch.setenv("ZOO_CATALOG", str(records))
-    catalog.cache_clear()
-    try:
-        data = model.with_suffix(".pb").read_bytes()
-        sha256 = hashlib.sha256(data).hexdigest()
-        file = ManifestFile("tiny.pb", None, len(data), sha256, "catalog", "2026-01-01T00:00:00")
-        assert "graph-ops" not in _passed(zoo("--json", "tiny").document)
-        Store(store_home).place(Manifest("tiny", "official", None, (file,)), {"tiny.pb": data})
-        assert "graph-ops" in _passed(zoo("--json", "tiny").document)
-    finally:
-        catalog.cache_clear()
+    data = model.with_suffix(".pb").read_bytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    file = ManifestFile("tiny.pb", None, len(data), sha256, "catalog", "2026-01-01T00:00:00")
+    assert "graph-ops" not in _passed(zoo("--json", "tiny").document)
+    Store(store_home).place(Manifest("tiny", "official", None, (file,)), {"tiny.pb": data})
+    assert "graph-ops" in _passed(zoo("--json", "tiny").document)
 
 
 def test_what_a_draft_leaves_open_is_told_by_name(zoo: Zoo, model: Path) -> None:

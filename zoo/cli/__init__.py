@@ -19,7 +19,18 @@ from catalog.errors import (
     ZooError,
 )
 from zoo import __version__, output
-from zoo.cli import catalog, doctor, export, freeze, inspect, listen, predict, store, validate
+from zoo.cli import (
+    catalog,
+    catalogs,
+    doctor,
+    export,
+    freeze,
+    inspect,
+    listen,
+    predict,
+    store,
+    validate,
+)
 
 app = typer.Typer(
     name="zoo",
@@ -32,6 +43,7 @@ app = typer.Typer(
 app.command("ls")(catalog.ls)
 app.command("search")(catalog.search)
 app.command("info")(catalog.info)
+app.add_typer(catalogs.app, name="catalog")
 app.command("doctor")(doctor.doctor)
 app.command("predict")(predict.predict)
 app.command("listen")(listen.listen)

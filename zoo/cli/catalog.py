@@ -10,7 +10,7 @@ import typer
 
 from catalog.errors import NotFoundError, UsageError
 from catalog.index import Catalog, catalog, reason
-from catalog.manifest import Manifest, main_file
+from catalog.manifest import Manifest, is_listed, main_file
 from catalog.record import Model
 from catalog.store import Store
 from zoo import output
@@ -46,15 +46,20 @@ def ls(
             _require_known(name, wanted, map(value, index.models))
             models = [model for model in models if value(model) == wanted]
     if installed:
-        models = [model for model in models if model.id in there]
+        models = [model for model in models if _manifest(model, there)]
     if as_json:
         output.document({"models": [_row(model, there) for model in models]})
         return
     rows = [_row(model, there) for model in models]
     output.table(
         [
-            (row["id"], row["task"] or "", output.size(row["size"]), "*" * row["installed"])
-            for row in rows
+            (
+                model.full_name,
+                row["task"] or "",
+                output.size(row["size"]),
+                "*" * row["installed"],
+            )
+            for model, row in zip(models, rows, strict=True)
         ],
         ("model", "task", "size", "installed"),
     )
@@ -76,7 +81,7 @@ def search(
         return
     for model in models:
         marks = [word for word, true in _marks(model, there).items() if true]
-        print(model.id + (f"  ({', '.join(marks)})" if marks else ""))
+        print(model.full_name + (f"  ({', '.join(marks)})" if marks else ""))
         why = fill(reason(model, wanted), WIDTH - 4, max_lines=2, placeholder=" …")
         print(indent(why, "    "))
     if not models:
@@ -95,7 +100,7 @@ def info(
     """Show a model's card."""
     store = Store.default()
     model = catalog().find(name)
-    manifest = store.manifest(model.id)
+    manifest = store.manifest_of(model)
     model = store.record(model)
     if note := catalog().note(name):
         output.say(note)
@@ -129,8 +134,8 @@ def _matched(index: Catalog, patterns: list[str]) -> list[Model]:
     found: dict[str, Model] = {}
     for pattern in patterns:
         fitting = index.match(pattern) or index.match(f"{pattern}*") or [index.find(pattern)]
-        found |= {model.id: model for model in fitting}
-    return [found[id] for id in sorted(found)]
+        found |= {model.full_name: model for model in fitting}
+    return sorted(found.values(), key=lambda model: (model.id, model.catalog or ""))
 
 
 def _require_known(name: str, wanted: str, values: Iterable[str | None]) -> None:
@@ -144,7 +149,7 @@ def _require_known(name: str, wanted: str, values: Iterable[str | None]) -> None
 
 
 def _row(model: Model, there: dict[str, Manifest]) -> dict[str, Any]:
-    file, manifest = main_file(model), there.get(model.id)
+    file, manifest = main_file(model), _manifest(model, there)
     return {
         "id": model.id,
         "names": list(model.names),
@@ -154,11 +159,18 @@ def _row(model: Model, there: dict[str, Manifest]) -> dict[str, Any]:
         "license": manifest.license if manifest else model.license,
         "size": manifest.main.size if manifest else file.size if file else None,
         "installed": manifest is not None,
+        **({"catalog": model.catalog} if model.catalog else {}),
     }
 
 
+def _manifest(model: Model, there: dict[str, Manifest]) -> Manifest | None:
+    """The manifest of a model, if it is installed; see `Store.manifest_of`."""
+    manifest = there.get(model.id)
+    return manifest if manifest and (not model.catalog or is_listed(model, manifest)) else None
+
+
 def _marks(model: Model, there: dict[str, Manifest]) -> dict[str, bool]:
-    return {"installed": model.id in there, "legacy": model.status == "legacy"}
+    return {"installed": _manifest(model, there) is not None, "legacy": model.status == "legacy"}
 
 
 def _field(model: Model, path: str) -> Any:

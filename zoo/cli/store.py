@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog import lock as locks
+from catalog.catalogs import INSTALLED
 from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
 from catalog.manifest import Manifest, file_name, main_file
 from catalog.record import Model
@@ -45,6 +46,9 @@ def pull(
     mirror: Annotated[
         str | None, typer.Option(metavar="URL|DIR", help="Replaces the official address.")
     ] = None,
+    catalog: Annotated[
+        str | None, typer.Option(metavar="URL|DIR", help="Pull from this published catalog.")
+    ] = None,
     locked: Annotated[
         bool, typer.Option("--locked", help="Install exactly what zoo.lock, or NAME, says.")
     ] = False,
@@ -57,7 +61,9 @@ def pull(
 
     words = shlex.join(sys.argv[1:])
     store = Store.default()
-    models = _locked_models(names or []) if locked else _models(names or [])
+    if locked and catalog:
+        raise UsageError("A lock names its files itself.", hint=f"zoo {words} without --catalog")
+    models = _locked_models(names or []) if locked else _models(names or [], catalog)
     with output.progress() as progress:
         sources = Sources(store, mirror, require_checksum, locked, output.say, progress)
         puller = Puller(sources, force, from_source)
@@ -145,7 +151,7 @@ def lock(
         wanted = with_extractors(catalog().find(_manifest(name, store).id) for name in names)
         manifests = [_manifest(model.id, store) for model in wanted]
     else:
-        known = {model.id: model for model in catalog().models}
+        known = {model.id: model for model in catalog().models if model.catalog != INSTALLED}
         manifests = [manifest for manifest in store.installed() if manifest.id in known]
         wanted = [known[manifest.id] for manifest in manifests]
         for manifest in store.installed():
@@ -158,26 +164,38 @@ def lock(
     output.say(f"Models in {to}: {len(manifests)}. To install them: zoo pull --locked {to}")
 
 
-def _models(names: list[str]) -> list[Model]:
+def _models(names: list[str], address: str | None) -> list[Model]:
     """The models that names and patterns mean, with their extractors."""
-    from catalog.index import catalog
+    from catalog.index import Catalog
+    from catalog.index import catalog as known
     from zoo.puller import with_extractors
 
     if not names:
         raise UsageError(
             "Which model?", hint="zoo pull NAME; zoo ls and zoo search find the names."
         )
+    index = Catalog(tuple(_listed(address))) if address else known()
     found: list[Model] = []
     for name in names:
         if _is_pattern(name):
-            found += catalog().match(name)
+            found += index.match(name)
             continue
-        found.append(catalog().find(name))
-        if note := catalog().note(name):
+        found.append(index.find(name))
+        if not address and (note := index.note(name)):
             output.say(note)
     if not found:
         raise NotFoundError(f"No model matches {' '.join(names)}.", hint="See them all: zoo ls")
-    return with_extractors(found)
+    return with_extractors(found, Catalog((*known().models, *index.models)))
+
+
+def _listed(word: str) -> list[Model]:
+    """The models of a published catalog that is not added."""
+    from catalog.catalogs import read_listing
+    from catalog.listing import resolve
+
+    address = resolve(word)
+    listing = read_listing(address, Store.default())
+    return [each.model(address, address) for each in listing.models]
 
 
 def _locked_models(names: list[str]) -> list[Model]:
@@ -228,7 +246,7 @@ def _expected(puller: Puller, model: Model) -> tuple[str, str | None, int | None
     if file is None:
         return "official", None, None
     file_name(model, file)  # raises for an impossible name
-    source = next(iter(puller.sources.addresses(file).values()), "official")
+    source = next(iter(puller.sources.addresses(model, file).values()), "official")
     return source, next(iter(file.sha256), None), file.size
 
 

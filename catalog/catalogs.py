@@ -1,0 +1,190 @@
+"""Further catalogs that a user has added: kept in the store, read without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from catalog.errors import IntegrityError, NotFoundError, UsageError
+from catalog.listing import LARGEST, Listing, parse, resolve
+from catalog.manifest import is_safe, now
+from catalog.record import Model
+from catalog.storage import storage_errors, write_whole
+from catalog.store import Store
+
+INSTALLED = "store"
+"""Stands for the catalog of installed models that no catalog lists."""
+
+
+@dataclass(frozen=True)
+class Further:
+    """A further catalog, as it was when it was last asked for.
+
+    Attributes
+    ----------
+    name : str
+    address : str
+        Of its ``catalog.json``: a URL, or an absolute path.
+    time : str
+        When it was read, ISO 8601.
+    listing : Listing
+    """
+
+    name: str
+    address: str
+    time: str
+    listing: Listing
+
+    @cached_property
+    def models(self) -> list[Model]:
+        return [each.model(self.name, self.address) for each in self.listing.models]
+
+
+@dataclass(frozen=True)
+class Catalogs:
+    """The further catalogs of a store: one file each, written whole.
+
+    Attributes
+    ----------
+    store : Store
+    """
+
+    store: Store
+
+    @property
+    def folder(self) -> Path:
+        return self.store.home / "catalogs"
+
+    def names(self) -> list[str]:
+        with storage_errors(self.folder):
+            if not self.folder.is_dir():
+                return []
+            paths = [path for path in self.folder.iterdir() if path.suffix == ".json"]
+        return sorted(path.stem for path in paths if is_safe(path.stem))
+
+    def read(self, name: str) -> Further:
+        """A catalog, as it was kept.
+
+        Raises
+        ------
+        NotFoundError
+            None of this name was added.
+        IntegrityError
+            Its file is damaged.
+        """
+        path = self._path(name)
+        try:
+            with storage_errors(path):
+                document = json.loads(path.read_bytes())
+            listing = Listing.from_json(document["catalog"])
+            return Further(name, document["address"], document["time"], listing)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise IntegrityError(
+                f"{path} is damaged.",
+                why=f"{type(error).__name__}: {error}",
+                hint=f"Remove it, and add it again: zoo catalog rm {name}",
+            ) from None
+
+    def all(self) -> Iterator[Further]:
+        return map(self.read, self.names())
+
+    def add(self, name: str, word: str) -> Further:
+        """Ask for a catalog and keep it under a name.
+
+        Parameters
+        ----------
+        name : str
+        word : str
+            Its address, or a folder.
+
+        Raises
+        ------
+        UsageError
+            The name is taken, or is none.
+        NotFoundError, NetworkError, IntegrityError, StorageError
+            See `read_listing`.
+        """
+        if not is_safe(name) or name == INSTALLED:
+            raise UsageError(f"{name} is no name for a catalog.", hint="Letters, digits, - and _.")
+        if name.lower() in map(str.lower, self.names()):
+            raise UsageError(
+                f"There is a catalog {name} already.",
+                hint=f"To read it again: zoo catalog update {name}; to remove it: zoo catalog rm",
+            )
+        return self._keep(name, resolve(word))
+
+    def update(self, name: str) -> Further:
+        """Ask for a catalog again; what is kept stays if that fails. See `add`."""
+        return self._keep(name, self.read(name).address)
+
+    def remove(self, name: str) -> None:
+        """Forget a catalog; models that came from it stay.
+
+        Raises
+        ------
+        NotFoundError
+        """
+        path = self._path(name)
+        with storage_errors(path):
+            path.unlink()
+
+    def _keep(self, name: str, address: str) -> Further:
+        further = Further(name, address, now(), read_listing(address, self.store))
+        document = {
+            "address": further.address,
+            "time": further.time,
+            "catalog": further.listing.document(),
+        }
+        path = self.folder / f"{name}.json"
+        write_whole(path, json.dumps(document).encode(), self.store.parts)
+        return further
+
+    def _path(self, name: str) -> Path:
+        if name not in self.names():
+            known = ", ".join(self.names())
+            raise NotFoundError(
+                f"There is no catalog {name}.",
+                why=f"There are: {known}." if known else "None was added.",
+                hint=f"To add it: zoo catalog add {name} URL",
+            )
+        return self.folder / f"{name}.json"
+
+
+def read_listing(address: str, store: Store) -> Listing:
+    """Ask for a published catalog, and believe it only as far as it can be checked.
+
+    Parameters
+    ----------
+    address : str
+        Of its ``catalog.json``.
+    store : Store
+        Holds what has come so far.
+
+    Raises
+    ------
+    NetworkError
+        It cannot be reached.
+    IntegrityError
+        It is too large, or not a catalog.
+    StorageError
+    """
+    from catalog.fetch import fetch
+
+    with fetch([address], store.parts, limit=LARGEST) as fetched:
+        return parse(fetched.path.read_bytes(), address)
+
+
+def installed(store: Store, known: set[str]) -> Iterator[Model]:
+    """The records of installed models that no catalog lists: they came from ``--catalog``."""
+    for id in store.names():
+        path = store.folder(id) / f"{id}.json"
+        if id not in known and path.is_file():
+            try:
+                model = Model.load(path)
+            except IntegrityError:
+                continue
+            if isinstance(model.document.get("zoo"), dict) and model.zoo.get("id") == id:
+                yield Model(model.document, INSTALLED)

@@ -1,0 +1,225 @@
+"""A published catalog, ``catalog.json``: what it lists, believed only as far as it was checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from catalog.address import is_loopback, local_path
+from catalog.errors import IntegrityError, NotFoundError, UsageError
+from catalog.manifest import is_safe
+from catalog.record import Document, Model, unprintable
+
+FORMAT = 1
+FILE = "catalog.json"
+LARGEST = 8 << 20
+"""Bytes of a catalog; one of all of Essentia's models would have a tenth."""
+
+PULLED = ("pb", "onnx", "tfjs", "savedmodel", "archive")
+"""Kinds of files that can be a model in the store; the record itself comes with the catalog."""
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file of a published model.
+
+    Attributes
+    ----------
+    path : str
+        Relative to ``catalog.json``.
+    kind : str
+        As in a record; ``web`` for what only browsers load.
+    size : int
+        In bytes.
+    sha256 : str
+    """
+
+    path: str
+    kind: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A published model.
+
+    Attributes
+    ----------
+    record : dict
+    files : tuple of ListedFile
+    """
+
+    record: Document
+    files: tuple[ListedFile, ...]
+
+    @property
+    def id(self) -> str:
+        return str(self.record["zoo"]["id"])
+
+    def model(self, catalog: str, address: str) -> Model:
+        """The model, as others pull it.
+
+        Parameters
+        ----------
+        catalog : str
+            What its catalog is called here.
+        address : str
+            Where ``catalog.json`` is.
+        """
+        base = str(Path(address).parent) if local_path(address) else address.rpartition("/")[0]
+        files = [
+            {
+                "kind": file.kind,
+                "urls": [f"{base}/{file.path}"],
+                "size": file.size,
+                "sha256": file.sha256,
+            }
+            for file in self.files
+            if file.kind in PULLED
+        ]
+        zoo = {key: value for key, value in self.record["zoo"].items() if key != "recipe"}
+        return Model({**self.record, "zoo": {**zoo, "files": files}}, catalog)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a ``catalog.json`` holds.
+
+    Attributes
+    ----------
+    title : str
+    models : tuple of Listed
+        By identity.
+    """
+
+    title: str
+    models: tuple[Listed, ...]
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Listing:
+        """Read what was checked before."""
+        models = (
+            Listed(entry["record"], tuple(ListedFile(**file) for file in entry["files"]))
+            for entry in document["models"]
+        )
+        return cls(document["title"], tuple(sorted(models, key=lambda model: model.id)))
+
+    def document(self) -> Document:
+        models = [
+            {"record": each.record, "files": [asdict(file) for file in each.files]}
+            for each in self.models
+        ]
+        return {"format": FORMAT, "title": self.title, "models": models}
+
+    def to_json(self) -> bytes:
+        return (json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def parse(data: bytes, address: str) -> Listing:
+    """Read a catalog that somebody else wrote.
+
+    Parameters
+    ----------
+    data : bytes
+    address : str
+        What to call it in the error.
+
+    Raises
+    ------
+    IntegrityError
+        It is anything but a catalog: another format, wrong types, records that are none,
+        identities that are no file names or stand for two models, files without a digest
+        or outside of its folder, text that could steer a terminal.
+    """
+    from catalog.schema import differences_of_listing
+
+    try:
+        document = json.loads(data.decode(), parse_constant=_refuse_constant)
+        json.dumps(document, ensure_ascii=False).encode()  # lone surrogates can be written nowhere
+    except (ValueError, RecursionError) as error:
+        raise _refused(address, str(error)) from None
+    if escape := unprintable(data):
+        raise _refused(address, f"Its {escape} could steer a terminal.")
+    if isinstance(document, dict) and document.get("format", FORMAT) != FORMAT:
+        raise _refused(address, f"It has format {document['format']!r}, this zoo reads {FORMAT}.")
+    for found in differences_of_listing(document)[:1]:
+        raise _refused(address, f"{found.json_path}: {found.message}"[:500])
+    listing = Listing.from_json(document)
+    _check_identities(listing.models, address)
+    return listing
+
+
+def _check_identities(models: Iterable[Listed], address: str) -> None:
+    """Let every identity be a file name, and mean one model, also where case means nothing."""
+    seen: dict[str, Listed] = {}
+    for model in models:
+        if not is_safe(model.id):
+            raise _refused(address, f"{model.id!r} cannot be the name of a file.")
+        if model.id.lower() in seen:
+            raise _refused(address, f"It lists {model.id} twice.")
+        seen[model.id.lower()] = model
+        for file in model.files:
+            if not all(map(_is_plain, file.path.split("/"))):
+                raise _refused(address, f"{file.path!r} is no path in its folder.")
+    for model in seen.values():
+        name = model.record["zoo"].get("extractor", {}).get("id", "").lower()
+        if name in seen and "extractor" in seen[name].record["zoo"]:
+            raise _refused(address, f"{model.id} reads {name}, which is a head itself.")
+
+
+def _is_plain(step: str) -> bool:
+    return is_safe(step) or step == "manifest.json"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _refused(address: str, why: str) -> IntegrityError:
+    return IntegrityError(
+        f"{address} is no catalog that can be believed.",
+        why=why,
+        hint="Ask who publishes it; zoo publish writes good ones.",
+    )
+
+
+def resolve(word: str) -> str:
+    """The address of the ``catalog.json`` that a user means by an address or a folder.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such folder, or no catalog in it.
+    IntegrityError
+        Others on the way could read and change what this address gives.
+    UsageError
+        The address has a query, or an unknown scheme.
+    """
+    if path := local_path(word):
+        path = path.absolute()
+        file = path / FILE if path.is_dir() else path
+        if not file.is_file():
+            raise NotFoundError(
+                f"There is no catalog in {word}.",
+                why=f"There is no file {file}.",
+                hint=f"To publish models there: zoo publish NAME --to {word}",
+            )
+        return str(file)
+    parts = urlsplit(word)
+    if parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+        raise UsageError(
+            f"{word} is no address of a catalog.",
+            hint="It is https://HOST/FOLDER, or a folder here.",
+        )
+    if parts.scheme == "http" and not is_loopback(word):
+        raise IntegrityError(
+            f"{word} is not asked.",
+            why="Over plain http, others on the way could change the catalog and its digests.",
+            hint=f"Try https://{word.partition('://')[2]}",
+        )
+    return word if word.endswith(".json") else f"{word.rstrip('/')}/{FILE}"

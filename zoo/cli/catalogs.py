@@ -1,0 +1,94 @@
+"""``zoo catalog``: the catalogs that others publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from catalog.catalogs import Catalogs, Further
+from catalog.index import catalog
+from catalog.store import Store
+from zoo import output
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What you call the catalog.")]
+
+app = typer.Typer(help="Add and keep the catalogs that others publish.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    name: Name,
+    address: Annotated[
+        str, typer.Argument(metavar="URL|DIR", help="A folder that `zoo publish` made.")
+    ],
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Read a published catalog, and list its models from now on."""
+    added = Catalogs(Store.default()).add(name, address)
+    own = {model.id for model in catalog().models if model.catalog is None}
+    taken = [model.id for model in added.models if model.id in own]
+    _report([added], as_json)
+    output.say(f"Its models are called {name}/…; see them: zoo ls '{name}/*'")
+    if taken:
+        output.warn(
+            f"note: {_some(taken)} also name models of zoo's own, and mean those. "
+            f"For the others, write the catalog: {name}/{taken[0]}"
+        )
+
+
+@app.command()
+def ls(as_json: output.Json = False, quiet: output.Quiet = False) -> None:
+    """List the catalogs that were added."""
+    _report(Catalogs(Store.default()).all(), as_json)
+
+
+@app.command()
+def update(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME…]", help="Catalogs; all if absent.")
+    ] = None,
+    as_json: output.Json = False,
+    quiet: output.Quiet = False,
+) -> None:
+    """Read catalogs again."""
+    catalogs = Catalogs(Store.default())
+    _report([catalogs.update(name) for name in names or catalogs.names()], as_json)
+
+
+@app.command()
+def rm(name: Name, quiet: output.Quiet = False) -> None:
+    """Forget a catalog; models that were pulled from it stay."""
+    Catalogs(Store.default()).remove(name)
+    output.say(f"Removed {name}. What came from it stays: zoo ls --installed")
+
+
+def _report(catalogs: Iterable[Further], as_json: bool) -> None:
+    listed = list(catalogs)
+    if as_json:
+        rows = [
+            {
+                "name": each.name,
+                "address": each.address,
+                "title": each.listing.title,
+                "models": len(each.models),
+                "updated": each.time,
+            }
+            for each in listed
+        ]
+        output.document({"catalogs": rows})
+        return
+    output.table(
+        [
+            (each.name, each.address, f"{len(each.models)} models", each.listing.title)
+            for each in listed
+        ],
+        ("name", "address", "models", "title"),
+    )
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
