@@ -1,0 +1,64 @@
+/** The strongest classes as bars that change places smoothly. */
+
+import { isScale, order, said, spoken } from "./charts.js";
+
+const HEIGHT = 48; // pixels of a bar with its name
+
+/** A list of bars. */
+export class Bars {
+  #list;
+  #count;
+  #rows = new Map();
+
+  /**
+   * @param {HTMLOListElement} list
+   * @param {number} count  How many are shown.
+   */
+  constructor(list, count) {
+    this.#list = list;
+    this.#count = count;
+  }
+
+  /**
+   * Show some values.
+   * @param {Hearing} hearing  What they are part of, for their names and the scale.
+   * @param {ArrayLike<number>} values  One a class.
+   */
+  show(hearing, values) {
+    const { classes } = hearing;
+    const shown = isScale(hearing) ? [...classes.keys()] : order(values, this.#count);
+    const most = Math.max(1, ...shown.map((i) => values[i]));
+    const names = new Set(shown.map((i) => classes[i]));
+    for (const [name, row] of this.#rows)
+      if (!names.has(name)) {
+        row.remove();
+        this.#rows.delete(name);
+      }
+    shown.forEach((i, rank) => {
+      const row = this.#row(classes[i]);
+      row.style.transform = `translateY(${rank * HEIGHT}px)`;
+      row.querySelector(".score").textContent = said(values[i]);
+      row.querySelector(".fill").style.transform = `scaleX(${Math.max(0, values[i]) / most})`;
+      this.#list.append(row); // read aloud in this order
+    });
+    this.#list.style.height = `${shown.length * HEIGHT}px`;
+  }
+
+  clear() {
+    this.#list.replaceChildren();
+    this.#list.style.height = "";
+    this.#rows.clear();
+  }
+
+  #row(name) {
+    if (!this.#rows.has(name)) {
+      const row = document.createElement("li");
+      row.innerHTML =
+        '<div class="words"><span class="name"></span><span class="score"></span></div>' +
+        '<div class="track"><div class="fill"></div></div>';
+      row.querySelector(".name").textContent = spoken(name);
+      this.#rows.set(name, row);
+    }
+    return this.#rows.get(name);
+  }
+}

@@ -1,0 +1,34 @@
+/** The colours of pictures: maps whose lightness grows evenly, and those of Okabe and Ito. */
+
+const MAGMA =
+  "000004 0a0822 1d1147 36106b 51127c 6a1c81 832681 9c2e7f b73779 d0416f e75263 f56b5c fc8961 " +
+  "fea772 fec488 fde2a3 fcfdbf";
+
+/** For curves; they can be told apart by everybody, on light and on dark. */
+export const CURVES = ["#3d8fd1", "#d9702b", "#1fa37c", "#cc79a7"];
+
+/** The map "magma" in 256 steps. */
+export const MAP = steps(MAGMA.split(" ").map(channels));
+
+/**
+ * The colour of a value.
+ * @param {number} value  0 is the darkest, 1 the lightest.
+ */
+export function color(value) {
+  return MAP[Math.max(0, Math.min(255, Math.round(value * 255))) || 0];
+}
+
+function channels(hex) {
+  return [0, 2, 4].map((start) => parseInt(hex.slice(start, start + 2), 16));
+}
+
+function steps(stops) {
+  return Array.from({ length: 256 }, (_, i) => {
+    const place = (i / 255) * (stops.length - 1);
+    const below = Math.min(Math.floor(place), stops.length - 2);
+    const mixed = stops[below].map((from, channel) =>
+      Math.round(from + (place - below) * (stops[below + 1][channel] - from)),
+    );
+    return `rgb(${mixed.join(" ")})`;
+  });
+}

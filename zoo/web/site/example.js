@@ -1,0 +1,93 @@
+/** The example clip: a plucked arpeggio over bass and drums, synthesised here. */
+
+const RATE = 44100;
+const BEAT = 60 / 112; // seconds
+const CHORDS = [
+  [45, 57, 60, 64],
+  [41, 57, 60, 65],
+  [48, 55, 60, 64],
+  [43, 55, 59, 62],
+]; // MIDI notes
+
+const hertz = (note) => 440 * 2 ** ((note - 69) / 12);
+
+/** A sound that a function of time gives. */
+function sound(seconds, at) {
+  return Float32Array.from({ length: seconds * RATE }, (_, i) => at(i / RATE));
+}
+
+/** Noise within ±1 that is the same every time (Park and Miller, 1988). */
+function noise(state) {
+  return () => ((state = (state * 16807) % 2147483647) / 2147483647) * 2 - 1;
+}
+
+/** A string: noise in a loop that a two-point average damps (Karplus and Strong, 1983). */
+function pluck(note, seconds, random) {
+  const period = Math.round(RATE / hertz(note));
+  const samples = Float32Array.from({ length: seconds * RATE }, (_, i) => (i < period ? random() : 0));
+  for (let i = period; i < samples.length; i++)
+    samples[i] = 0.498 * (samples[i - period] + samples[Math.max(0, i - period - 1)]);
+  return samples;
+}
+
+const bass = (note) =>
+  sound(0.5, (time) => {
+    const tone = [1, 2, 3].map((k) => Math.sin(2 * Math.PI * hertz(note) * k * time) / k ** 2);
+    return (tone[0] + tone[1] + tone[2]) * Math.exp(-3 * time);
+  });
+const kick = () =>
+  sound(0.25, (time) => {
+    const turns = 45 * time + 6 * (1 - Math.exp(-30 * time));
+    return Math.sin(2 * Math.PI * turns) * Math.exp(-14 * time);
+  });
+const hihat = (random) => sound(0.06, (time) => 0.4 * random() * Math.exp(-70 * time));
+const snare = (random) =>
+  sound(0.2, (time) => (0.7 * random() + Math.sin(2 * Math.PI * 190 * time)) * Math.exp(-18 * time));
+
+/**
+ * Play the clip into an array.
+ *
+ * @param {number} [seconds]
+ * @returns {{samples: Float32Array, sampleRate: number}}  Mono, within ±1.
+ */
+export function example(seconds = 16) {
+  const random = noise(1983);
+  const samples = new Float32Array(seconds * RATE);
+  const place = (what, beat, gain) => {
+    const start = Math.round(beat * BEAT * RATE);
+    const end = Math.min(what.length, samples.length - start);
+    for (let i = 0; i < end; i++) samples[start + i] += gain * what[i];
+  };
+  for (let beat = 0; beat < Math.floor(seconds / BEAT); beat++) {
+    const [root, ...chord] = CHORDS[Math.floor(beat / 4) % CHORDS.length];
+    const even = beat % 2 === 0;
+    place(bass(root - 12), beat, 0.35);
+    place(even ? kick() : snare(random), beat, even ? 0.6 : 0.3);
+    for (const half of [0, 1]) {
+      place(hihat(random), beat + half / 2, 0.15);
+      place(pluck(chord[(2 * beat + half) % 3], 1.2, random), beat + half / 2, 0.3);
+    }
+  }
+  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  return { samples: samples.map((sample) => (0.9 * sample) / peak), sampleRate: RATE };
+}
+
+/** A WAV file of 16 bits. */
+export function wav(samples, sampleRate) {
+  const view = new DataView(new ArrayBuffer(44 + 2 * samples.length));
+  const text = (at, letters) => [...letters].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
+  text(0, "RIFF");
+  view.setUint32(4, view.byteLength - 8, true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true); // PCM
+  view.setUint16(22, 1, true); // channels
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, 2 * sampleRate, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  text(36, "data");
+  view.setUint32(40, 2 * samples.length, true);
+  samples.forEach((sample, i) => view.setInt16(44 + 2 * i, Math.round(32767 * sample), true));
+  return new Blob([view], { type: "audio/wav" });
+}

@@ -1,0 +1,86 @@
+/** The clip that is shown, to be listened to. */
+
+import { clock } from "./canvas.js";
+
+/** A button, a position and a clip. */
+export class Player {
+  #audio = new Audio();
+  #duration = 0;
+  #address;
+
+  /**
+   * @param {object} parts  The elements `stage`, `button`, `seek`, `clock` and `playhead`.
+   * @param {(time: number) => void} onmoment  Called while it plays and when it is moved.
+   */
+  constructor(parts, onmoment) {
+    this.parts = parts;
+    this.onmoment = onmoment;
+    parts.button.addEventListener("click", () => (this.#audio.paused ? this.play() : this.pause()));
+    parts.seek.addEventListener("input", () => {
+      this.#audio.currentTime = parts.seek.valueAsNumber;
+      this.#show(parts.seek.valueAsNumber);
+    });
+    for (const event of ["play", "pause", "ended"])
+      this.#audio.addEventListener(event, () => this.#changed());
+  }
+
+  /**
+   * Take a clip.
+   * @param {Blob} clip
+   * @param {number} duration  In seconds.
+   */
+  open(clip, duration) {
+    this.close();
+    this.#address = URL.createObjectURL(clip);
+    this.#audio.src = this.#address;
+    this.#duration = duration;
+    this.parts.seek.max = String(duration);
+    this.parts.stage.classList.remove("heard");
+    this.#show(0, false);
+    this.parts.button.disabled = this.parts.seek.disabled = false;
+  }
+
+  /** Forget the clip. */
+  close() {
+    this.pause();
+    if (this.#address) URL.revokeObjectURL(this.#address);
+    this.#address = undefined;
+    this.parts.stage.classList.remove("heard");
+    this.parts.button.disabled = this.parts.seek.disabled = true;
+  }
+
+  async play() {
+    try {
+      await this.#audio.play();
+    } catch {
+      this.parts.button.disabled = true; // it can be read, but not played
+    }
+  }
+
+  pause() {
+    this.#audio.pause();
+  }
+
+  #changed() {
+    const playing = !this.#audio.paused;
+    this.parts.stage.classList.toggle("playing", playing);
+    this.parts.button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    if (playing) this.#follow();
+  }
+
+  #follow() {
+    this.#show(this.#audio.currentTime);
+    if (!this.#audio.paused) requestAnimationFrame(() => this.#follow());
+  }
+
+  #show(time, heard = true) {
+    const { stage, seek, playhead } = this.parts;
+    seek.value = String(time);
+    seek.setAttribute("aria-valuetext", `${clock(time)} of ${clock(this.#duration)}`);
+    this.parts.clock.textContent = clock(time);
+    playhead.style.setProperty("--at", String(this.#duration ? time / this.#duration : 0));
+    if (!heard) return;
+    stage.classList.add("heard");
+    this.onmoment(time);
+  }
+}

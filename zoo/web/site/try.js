@@ -1,0 +1,270 @@
+/** Try a model: a file, the example or the microphone, and what the model says about it. */
+
+import { Model, decode, microphone } from "../zoo.js";
+import { clock } from "./canvas.js";
+import { example, wav } from "./example.js";
+import { Stage } from "./stage.js";
+import { UnreadableError, inWords } from "./trouble.js";
+import { peaks } from "./waveform.js";
+import { DECODERS } from "../decoders.js";
+
+const WINDOW = 30; // seconds of the microphone that are shown
+const LEVELS = 10; // a second
+const REDRAW = 100; // milliseconds between two pictures of the microphone
+const BACKENDS = { wasm: "WebAssembly", webgl: "WebGL" };
+
+/** The section of the page in which the model is tried. */
+export class Trial {
+  #root;
+  #source;
+  #stage;
+  #model; // a promise
+  #clip;
+  #microphone;
+  #task = new AbortController();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {string | object} source  Of the model, as `Model.load` takes it.
+   */
+  constructor(root, source) {
+    this.#root = root;
+    this.#source = source;
+    this.#stage = new Stage(this.#find("result"));
+    this.#find("sources").hidden = false;
+    const file = root.querySelector("input[type=file]");
+    file.addEventListener("change", () => {
+      if (file.files.length) this.#start(() => this.#openFile(file.files[0]));
+      file.value = ""; // the same file may be chosen again
+    });
+    this.#find("example").addEventListener("click", () => this.#start(() => this.#openExample()));
+    this.#find("microphone").addEventListener("click", () => this.#toggle());
+    this.#backend.addEventListener("change", () => this.#restart());
+    this.#acceptDrops();
+  }
+
+  get #backend() {
+    return this.#root.querySelector("[name=backend]");
+  }
+
+  #find(name) {
+    return this.#root.querySelector(`[data-${name}]`);
+  }
+
+  #acceptDrops() {
+    const over = (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      this.#root.classList.add("dropping");
+    };
+    addEventListener("dragenter", over);
+    addEventListener("dragover", over);
+    addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) this.#root.classList.remove("dropping");
+    });
+    addEventListener("drop", (event) => {
+      this.#root.classList.remove("dropping");
+      const [file] = event.dataTransfer?.files ?? [];
+      if (!file) return;
+      event.preventDefault();
+      this.#start(() => this.#openFile(file));
+    });
+  }
+
+  /** End what is going on, and do something else; tell if it fails. */
+  async #start(what) {
+    this.#task.abort();
+    const task = (this.#task = new AbortController());
+    await this.#hush();
+    this.#trouble("");
+    try {
+      await what();
+    } catch (error) {
+      if (task.signal.aborted) return;
+      this.#trouble(inWords(error));
+      this.#say("");
+    } finally {
+      if (task === this.#task) this.#progress(null);
+    }
+  }
+
+  async #openFile(file) {
+    this.#say(`Reading ${file.name} …`);
+    this.#progress();
+    const { signal } = this.#task;
+    const audio = await decode(file).catch(() => {
+      throw new UnreadableError(file.name);
+    });
+    if (!signal.aborted) await this.#hear({ ...audio, name: file.name, file });
+  }
+
+  async #openExample() {
+    const audio = example();
+    const file = wav(audio.samples, audio.sampleRate);
+    await this.#hear({ ...audio, name: "the example clip", file });
+  }
+
+  /** Show a clip and ask the model about it. */
+  async #hear(clip) {
+    const { signal } = this.#task;
+    const duration = clip.samples.length / clip.sampleRate;
+    this.#clip = clip;
+    this.#stage.clear();
+    this.#stage.showLevels(peaks(clip.samples));
+    this.#stage.player.open(clip.file, duration);
+    const hearing = { times: [], activations: [], start: 0, end: duration };
+    this.#stage.show(hearing);
+    const model = await this.#load();
+    if (signal.aborted) return;
+    const patches = Math.max(1, Math.floor(((duration - model.span) * model.frameRate) / model.patch.hop) + 1);
+    Object.assign(hearing, { span: model.span, classes: model.classes });
+    this.#say(`Listening to ${clip.name} …`);
+    this.#progress(0);
+    let drawn = 0;
+    const onresult = ({ time, activations }) => {
+      if (signal.aborted) return;
+      hearing.times.push(time);
+      hearing.activations.push(activations);
+      this.#progress(hearing.times.length / patches);
+      const decodes = model.algorithm in DECODERS || !model.classes.length;
+      if (decodes || performance.now() - drawn < REDRAW) return;
+      drawn = performance.now();
+      this.#stage.show(hearing);
+    };
+    const begun = performance.now();
+    const options = { layer: layer(model), onresult, signal };
+    const prediction = await model.predict(clip.samples, clip.sampleRate, options);
+    if (signal.aborted) return;
+    const seconds = (performance.now() - begun) / 1000;
+    this.#stage.show({ ...hearing, decoded: prediction.decoded });
+    this.#stage.showNumbers(prediction);
+    this.#stage.showSpeed(speed(model, prediction.milliseconds));
+    this.#say(`Heard ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
+  }
+
+  /** Load the model with the chosen backend, once. */
+  async #load() {
+    const backend = this.#backend.value;
+    if (this.#model?.backend !== backend) {
+      this.#model?.loaded.then((model) => model.close(), () => {});
+      const loaded = Model.load(this.#source, { backend });
+      this.#model = { backend, loaded };
+    }
+    const { bytes } = this.#root.dataset;
+    this.#say(`Loading the model${Number(bytes) ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""} …`);
+    this.#progress();
+    try {
+      return await this.#model.loaded;
+    } catch (error) {
+      this.#model = undefined;
+      throw new Error(`The model could not be loaded with ${BACKENDS[backend]}. ${error.message}`);
+    }
+  }
+
+  #toggle() {
+    if (this.#microphone) this.#start(async () => this.#say("The microphone is off."));
+    else this.#start(() => this.#listen());
+  }
+
+  async #listen() {
+    const { signal } = this.#task;
+    if (!navigator.mediaDevices) throw new Error("The microphone works only over https or on localhost.");
+    this.#clip = undefined;
+    this.#stage.clear();
+    this.#stage.player.close();
+    const model = await this.#load();
+    if (signal.aborted) return;
+    this.#say("Asking for the microphone …");
+    const ear = new Ear(model, this.#stage);
+    const options = { layer: layer(model), hop: model.patch.frames === 1 ? model.patch.hop : undefined };
+    const opened = await microphone(model, { ...options, ...ear.listeners });
+    if (signal.aborted) return opened.stop();
+    this.#microphone = opened;
+    this.#find("microphone").setAttribute("aria-pressed", "true");
+    this.#find("microphone").querySelector("span").textContent = "Stop";
+    this.#say(`Listening to the microphone. The first result comes after ${model.span.toFixed(1)} s.`);
+  }
+
+  /** End the microphone. */
+  async #hush() {
+    const opened = this.#microphone;
+    this.#microphone = undefined;
+    this.#find("microphone").setAttribute("aria-pressed", "false");
+    this.#find("microphone").querySelector("span").textContent = "Microphone";
+    await opened?.stop();
+  }
+
+  /** Ask another backend about the same. */
+  #restart() {
+    const clip = this.#clip;
+    if (clip) this.#start(() => this.#hear(clip));
+    else if (this.#microphone) this.#start(() => this.#listen());
+  }
+
+  #say(text) {
+    this.#find("status").textContent = text;
+  }
+
+  #trouble(text) {
+    this.#find("trouble").textContent = text;
+    this.#find("trouble").hidden = !text;
+  }
+
+  /** Show how far it is: from 0 to 1, undefined where nobody knows, null to hide it. */
+  #progress(share) {
+    const bar = this.#find("work").querySelector("progress");
+    this.#find("work").hidden = share === null;
+    if (share === undefined) bar.removeAttribute("value");
+    else if (share !== null) bar.value = Math.min(1, share);
+  }
+}
+
+/** What the microphone brought in the last seconds. */
+class Ear {
+  #model;
+  #stage;
+  #levels = [];
+  #results = [];
+  #drawn = 0;
+
+  constructor(model, stage) {
+    this.#model = model;
+    this.#stage = stage;
+  }
+
+  get listeners() {
+    return { onlevel: (level) => this.#level(level), onresult: (result) => this.#result(result) };
+  }
+
+  #level(level) {
+    this.#levels.push(level);
+    if (this.#levels.length > WINDOW * LEVELS) this.#levels.shift();
+    this.#stage.showLevels(this.#levels, WINDOW * LEVELS);
+  }
+
+  #result(result) {
+    const { span, classes, algorithm } = this.#model;
+    const end = Math.max(WINDOW, result.time + span);
+    this.#results.push(result);
+    this.#results = this.#results.filter(({ time }) => time >= end - WINDOW);
+    if (performance.now() - this.#drawn < REDRAW) return;
+    this.#drawn = performance.now();
+    const activations = this.#results.map((each) => each.activations);
+    const heard = this.#results.map((each) => each.heard);
+    const times = this.#results.map(({ time }) => time);
+    const decoded = DECODERS[algorithm]?.decode(activations, heard);
+    const hearing = { times, activations, classes, span, decoded, start: end - WINDOW, end };
+    this.#stage.show(hearing, { live: true });
+    this.#stage.showSpeed(speed(this.#model, result.milliseconds));
+  }
+}
+
+/** The layer that is worth looking at. */
+function layer({ outputs }) {
+  const purposes = Object.values(outputs);
+  return ["predictions", "embeddings"].find((each) => purposes.includes(each)) ?? Object.keys(outputs)[0];
+}
+
+function speed({ backend }, milliseconds) {
+  return `${BACKENDS[backend]}, ${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms per patch`;
+}
