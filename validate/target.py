@@ -92,7 +92,7 @@ def of_model(model: Model) -> Target:
     from catalog.store import Store
 
     store = Store.default()
-    manifest = store.manifest(model.id)
+    manifest = store.manifest_of(model)
     network = store.path(model.id) if manifest else None
     if network and network.suffix not in NETWORKS:
         network = None
