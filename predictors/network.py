@@ -50,12 +50,12 @@ class Graph:
 
     @classmethod
     def read(cls, path: Path, record: Model, outputs: tuple[str, ...]) -> Graph:
-        """Read a graph and keep what the outputs need.
+        """Read a graph and keep what the outputs need of the network itself.
 
         Raises
         ------
         UsageError
-            The outputs need more inputs than one.
+            The outputs need more inputs than one; or an ONNX model reads audio.
         """
         from freeze import graphdef, onnx
         from freeze.prune import prune
@@ -67,7 +67,9 @@ class Graph:
             for name in outputs:
                 graphdef.find(tensors, f"{name}:0" if f"{name}:0" in tensors else name)
         else:
-            definition = graph = prune(read(path), outputs, record.training_flags)
+            whole = read(path)
+            _leave_frontend(whole, record)
+            definition = graph = prune(whole, outputs, record.training_flags)
         inputs = [node for node in graph.node if node.op == "Placeholder"]
         if len(inputs) != 1:
             raise UsageError(
@@ -75,8 +77,27 @@ class Graph:
                 why=f"It has {len(inputs)} inputs: {', '.join(node.name for node in inputs)}.",
                 hint=f"See: zoo inspect {path}",
             )
-        shape = inputs[0].attr["shape"].shape
-        return cls(definition, inputs[0].name, tuple(axis.size for axis in shape.dim), outputs)
+        shape = tuple(axis.size for axis in inputs[0].attr["shape"].shape.dim)
+        if path.suffix == ".onnx" and len(shape) == 1:
+            raise UsageError(
+                f"{path} cannot be run here.",
+                why="It reads audio, and the front-end of an ONNX model cannot be left out.",
+                hint="Use it without: zoo export NAME --to onnx",
+            )
+        return cls(definition, inputs[0].name, shape, outputs)
+
+
+def _leave_frontend(graph: Any, record: Model) -> None:
+    """Cut an export where the record's inputs are, if nodes of a front-end lead to them."""
+    from freeze import graphdef
+    from freeze.cut import cut
+    from freeze.inference import PLACEHOLDERS
+
+    nodes = graphdef.by_name(graph)
+    for layer in record.inputs:
+        name = next((n for n in (f"network/{layer.name}", layer.name) if n in nodes), None)
+        if name and nodes[name].op not in PLACEHOLDERS:
+            cut(graph, [name])
 
 
 class Network:
