@@ -10,6 +10,7 @@ import numpy as np
 
 from catalog.errors import ParityError
 from convert.portable import AUDIO, FEATURES
+from predictors.frontends import FrontEnd
 from validate import parity
 from zoo.original import clips, patches
 
@@ -89,12 +90,12 @@ def prove(portable: Portable, original: Original, run: Run, limit: float) -> lis
         They do not agree.
     """
     worst: dict[str, Layer] = {}
-    ports = {port.name: port.shape or () for port in portable.outputs}
+    ports = {port.name: port.shape for port in portable.outputs}
     for fed, expected in _trials(portable, original):
         found = run(fed, list(expected))
         for each in parity.compare(expected, found):
             tolerance = FEATURES_LIMIT if each.layer == FEATURES else limit * each.scale
-            shape = ports.get(each.layer, expected[each.layer].shape)
+            shape = ports.get(each.layer) or (None, *expected[each.layer].shape[1:])
             layer = Layer(each.layer, shape, each.max_abs, tolerance)
             if each.layer not in worst or not layer.max_abs <= worst[each.layer].max_abs:
                 worst[each.layer] = layer
@@ -122,7 +123,10 @@ def _trials(portable: Portable, original: Original) -> Iterator[tuple[NDArray[An
     family = original.family
     if family and portable.inputs[0].name == AUDIO:
         for clip in clips(family, PATCHES):
-            yield clip, original.run(patches(clip, family)) | {FEATURES: _features(clip, family)}
+            layers = original.run(patches(clip, family))
+            if isinstance(family.frontend, FrontEnd):
+                layers[FEATURES] = _features(clip, family)
+            yield clip, layers
         return
     shape = original.below.shape if original.below else original.graph.shape
     batch = parity.random_input("float32", [PATCHES, *(s if s > 0 else None for s in shape[1:])])

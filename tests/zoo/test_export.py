@@ -59,6 +59,14 @@ def test_some_layers_are_exported_by_purpose_or_node(export: Run) -> None:
     assert [layer["name"] for layer in document["layers"]] == ["embeddings", "sigmoids"]
 
 
+def test_an_export_with_its_front_end_reads_audio(export: Run, tmp_path: Path) -> None:
+    document = export("--to", "tfjs", "--with-frontend", "--json").document
+    features = next(layer for layer in document["layers"] if layer["name"] == "melspectrogram")
+    assert features["max_abs"] <= 1e-4
+    model = json.loads((tmp_path / "tiny-tfjs" / "model.json").read_text())
+    assert list(model["signature"]["inputs"]) == ["audio"]
+
+
 def test_a_broken_export_is_refused_and_nothing_is_placed(
     export: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,205 @@
+"""A network's front-end as nodes before it: mono audio in, activations out.
+
+The nodes are made of the same data that NumPy computes features with. They use operations
+that TensorFlow.js has on all its backends, and numbers that half precision can hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catalog.errors import UsageError
+from convert.dft import TwoStages
+from convert.nodes import FLOAT, INT, Nodes, copy_node
+from convert.portable import AUDIO, FEATURES, Port, Portable
+from freeze.messages import GraphDef
+from predictors.frontends import FrontEnd
+
+if TYPE_CHECKING:
+    from predictors.families import Family
+    from predictors.frontends import Compression, Frames
+
+
+def attach(portable: Portable, family: Family) -> Portable:
+    """Let a network read audio.
+
+    Its input becomes what the patches of the audio are handed on by, under the same name
+    unless that is needed. Audio must be long enough for a patch. `FEATURES` can be fetched,
+    and be fed in the place of audio, with at least as many frames as a patch has; a network
+    that reads frames of samples has no such node.
+
+    Parameters
+    ----------
+    portable : Portable
+        With one input, the patches.
+    family : Family
+
+    Returns
+    -------
+    Portable
+        Its input is `AUDIO`: float32 [shape=(samples,)], within ±1, at the family's rate.
+
+    Raises
+    ------
+    UsageError
+        The family's features cannot be computed in the graph.
+    """
+    if family.decibels or (family.blocks and isinstance(family.frontend, FrontEnd)):
+        raise UsageError(
+            f"The front-end {family.frontend.name} cannot be put into the graph.",
+            why="It takes each block of the signal by itself.",
+            hint="Export it without: leave --with-frontend out.",
+        )
+    nodes = Nodes("frontend")
+    signal = _placeholder(nodes)
+    if family.normalize:
+        signal = _normalized(signal, nodes)
+    if isinstance(family.frontend, FrontEnd):
+        frames = _framed(signal, family.frontend, nodes)
+        bands = _features(frames, family.frontend, nodes)
+        features = nodes.add("Identity", bands, name=FEATURES)
+        patches = _cut(features, family, nodes)
+    else:
+        apart = replace(family.frontend, hop=family.frontend.hop * family.hop)
+        patches = nodes.reshape(_framed(signal, apart, nodes), -1, 1, apart.frame)
+    return _joined(portable, nodes, _arranged(patches, family, nodes))
+
+
+def _placeholder(nodes: Nodes) -> str:
+    name = nodes.add("Placeholder", name=AUDIO)
+    del nodes.nodes[-1].attr["T"]
+    nodes.nodes[-1].attr["dtype"].type = FLOAT
+    nodes.nodes[-1].attr["shape"].shape.dim.add(size=-1)
+    return name
+
+
+def _normalized(signal: str, nodes: Nodes) -> str:
+    """The clip with mean 0 and peak 1, as `predictors.patching` has it."""
+    centred = nodes.add("Sub", signal, nodes.mean(signal, [0]))
+    peak = nodes.add("Max", nodes.add("Abs", centred), nodes.constant([0]), keep_dims=True)
+    return nodes.add("RealDiv", centred, nodes.add("AddV2", peak, nodes.constant(0.005)))
+
+
+def _framed(signal: str, frames: Frames, nodes: Nodes) -> str:
+    """Cut the signal into frames, as `predictors.frontends.framed` does [shape=(count, frame)].
+
+    The signal is laid out in rows of a hop; a frame is some rows side by side, the last cut off.
+    """
+    hop, pieces = frames.hop, ceil(frames.frame / frames.hop)
+    bias = min(hop - 1, frames.frame // 2 - frames.valid)
+    steps = nodes.integer("FloorDiv", nodes.integer("AddV2", nodes.length(signal), bias), hop)
+    count = nodes.integer("AddV2", steps, 1)
+    padding = [[(frames.frame + 1) // 2, (pieces + 1) * hop]]
+    padded = nodes.add("Pad", signal, nodes.constant(padding))
+    total = nodes.integer("Mul", nodes.integer("AddV2", count, pieces - 1), hop)
+    size = nodes.reshape(total, 1, of=INT)
+    whole = nodes.add("Slice", padded, nodes.constant([0]), size)
+    rows = nodes.reshape(whole, -1, hop)
+    parts = []
+    for piece in range(pieces):
+        width = min(hop, frames.frame - piece * hop)
+        sizes = nodes.add("Pack", count, nodes.constant(width), of=INT, N=2, axis=0)
+        parts.append(nodes.add("Slice", rows, nodes.constant([piece, 0]), sizes))
+    return nodes.concatenate(parts, axis=1)
+
+
+def _features(frames: str, frontend: FrontEnd, nodes: Nodes) -> str:
+    """Compute the compressed mel bands of frames [shape=(count, bands)]."""
+    dft = TwoStages(frontend)
+    a, bins = dft.columns, dft.bins
+    windowed = nodes.add("Mul", frames, nodes.constant(dft.window))
+    if missing := dft.rows * a - frontend.frame:
+        windowed = nodes.add("Pad", windowed, nodes.constant([[0, 0], [0, missing]]))
+    columns = nodes.transpose(nodes.reshape(windowed, -1, dft.rows, a), 0, 2, 1)
+    first = nodes.product(nodes.reshape(columns, -1, dft.rows), dft.first)
+    first = nodes.reshape(first, -1, a, 2, bins)
+    real, imaginary = (_part(first, part, a, bins, nodes) for part in (0, 1))
+    cos, sin = map(nodes.constant, dft.turn)
+    turned = nodes.concatenate(
+        [
+            nodes.add("Sub", nodes.add("Mul", real, cos), nodes.add("Mul", imaginary, sin)),
+            nodes.add("AddV2", nodes.add("Mul", real, sin), nodes.add("Mul", imaginary, cos)),
+        ],
+        axis=1,
+    )
+    lines = nodes.reshape(nodes.transpose(turned, 0, 2, 1), -1, 2 * a)
+    squares = nodes.add("Square", nodes.product(lines, dft.second))
+    both = nodes.reshape(squares, -1, 2, a)
+    power = nodes.add("Sum", both, nodes.constant(1), keep_dims=False)
+    if frontend.spectrum == "magnitude":
+        power = nodes.add("Sqrt", power)
+    bands = nodes.product(nodes.reshape(power, -1, bins * a), dft.bank)
+    return _compressed(bands, frontend.compression, nodes) if frontend.compression else bands
+
+
+def _part(first: str, part: int, a: int, bins: int, nodes: Nodes) -> str:
+    """The real or imaginary half of the first stage [shape=(count, a, bins)]."""
+    begin, size = nodes.constant([0, 0, part, 0]), nodes.constant([-1, a, 1, bins])
+    return nodes.reshape(nodes.add("Slice", first, begin, size), -1, a, bins)
+
+
+def _compressed(bands: str, rule: Compression, nodes: Nodes) -> str:
+    """Take the logarithm of the bands.
+
+    ``log(scale x + shift)`` is taken as ``log(x + shift / scale) + log(scale)``, which half
+    precision can hold. Where there is no shift, the floor is also one of the logarithm, as
+    half precision has no such small number.
+    """
+    unit = log(10) if rule.base == "10" else 1.0
+    if rule.shift:
+        bands = nodes.add("AddV2", bands, nodes.constant(rule.shift / rule.scale))
+    else:
+        bands = nodes.add("Maximum", bands, nodes.constant(rule.floor / rule.scale))
+    bands = nodes.add("Log", bands)
+    if not rule.shift:
+        bands = nodes.add("Maximum", bands, nodes.constant(log(rule.floor / rule.scale)))
+    if rule.gain / unit != 1:
+        bands = nodes.add("Mul", bands, nodes.constant(rule.gain / unit))
+    if rule.scale != 1:
+        bands = nodes.add("AddV2", bands, nodes.constant(rule.gain * log(rule.scale) / unit))
+    return bands
+
+
+def _cut(features: str, family: Family, nodes: Nodes) -> str:
+    """Cut features into overlapping patches [shape=(patches, frames, bands)]."""
+    spare = nodes.integer("Sub", nodes.length(features), family.frames)
+    count = nodes.integer("AddV2", nodes.integer("FloorDiv", spare, family.hop), 1)
+    starts = nodes.reshape(nodes.integer("Mul", nodes.steps(count), family.hop), -1, 1, of=INT)
+    within = nodes.constant(np.arange(family.frames)[None])
+    return nodes.gather(features, nodes.add("AddV2", starts, within, of=INT))
+
+
+def _arranged(patches: str, family: Family, nodes: Nodes) -> str:
+    """Bring patches to the network's scale and layout, as `Family.arrange` does."""
+    if family.standardize:
+        centred = nodes.add("Sub", patches, nodes.mean(patches, [1, 2]))
+        deviation = nodes.add("Sqrt", nodes.mean(nodes.add("Square", centred), [1, 2]))
+        patches = nodes.add(
+            "RealDiv", centred, nodes.add("AddV2", deviation, nodes.is_zero(deviation))
+        )
+    if family.scaling:
+        offset, divisor = map(nodes.constant, family.scaling)
+        patches = nodes.add("RealDiv", nodes.add("Sub", patches, offset), divisor)
+    if family.layout.startswith("bf"):
+        patches = nodes.transpose(patches, 0, 2, 1)
+    return nodes.reshape(patches, -1, *family.shape)
+
+
+def _joined(portable: Portable, nodes: Nodes, patches: str) -> Portable:
+    """The nodes, and the network with the patches as its input."""
+    (port,) = portable.inputs
+    taken = {node.name for node in nodes.nodes}
+    name = f"network/{port.name}" if port.name in taken else port.name
+    nodes.add("Identity", patches, name=name)
+    graph = GraphDef(versions=portable.graph.versions, library=portable.graph.library)
+    graph.node.extend(nodes.nodes)
+    for node in portable.graph.node:
+        if node.name != port.name:
+            copy_node(graph, node, {port.name: name})
+    zoo = {**portable.metadata["zoo"], "input": AUDIO}
+    audio = Port(AUDIO, "float32", (None,))
+    return replace(portable, graph=graph, inputs=(audio,), metadata={"zoo": zoo})
