@@ -1,7 +1,7 @@
 /** A network that listens: audio in, a result for each patch out. */
 
 import { breath } from "./breath.js";
-import { joined } from "./numbers.js";
+import { joined, mean } from "./numbers.js";
 import { Framing, Patching, heard } from "./patching.js";
 import { resampling } from "./resample.js";
 import { clip } from "./wav.js";
@@ -17,6 +17,7 @@ export class Listening {
   #resampling;
   #framing;
   #patching;
+  #clip; // samples so far, where they are normalised as a whole
   #blocks = [];
   #arrived; // when the last block came
   #over = false;
@@ -44,7 +45,7 @@ export class Listening {
     this.#resampling = resampling(options.sampleRate, rate);
     this.#framing = new Framing((samples) => network.features(samples), frontend, network.width);
     this.#patching = new Patching(patch.frames, options.hop, network.width);
-    this.clip = normalize && options.whole ? [] : null;
+    this.#clip = normalize && options.whole ? [] : null;
   }
 
   /** Listen to the next block, of any length. */
@@ -75,7 +76,9 @@ export class Listening {
       if (this.#blocks.length) await this.#hear(this.#resampling.feed(this.#piece()));
       else await new Promise((resolve) => (this.#wake = resolve));
     }
+    if (this.#closed) return;
     await this.#hear(this.#resampling.finish());
+    if (this.#clip) await this.#hearClip(normalized(joined(this.#clip)));
     await this.#say(await this.#framing.finish());
   }
 
@@ -91,7 +94,13 @@ export class Listening {
   }
 
   async #hear(samples) {
-    await this.#say(await this.#framing.feed(samples));
+    if (this.#clip) this.#clip.push(samples);
+    else await this.#say(await this.#framing.feed(samples));
+  }
+
+  async #hearClip(samples) {
+    for (let start = 0; start < samples.length && !this.#closed; start += PIECE)
+      await this.#say(await this.#framing.feed(samples.subarray(start, start + PIECE)));
   }
 
   async #say(frames) {
@@ -122,4 +131,11 @@ export class Listening {
     const { frontend, sample_rate } = this.#network.meaning;
     return (this.#options.hop * frontend.hop) / sample_rate;
   }
+}
+
+/** A clip with mean 0 and a peak of nearly 1. */
+function normalized(samples) {
+  const average = mean(samples);
+  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample - average)), 0);
+  return samples.map((sample) => (sample - average) / (peak + FLOOR));
 }
