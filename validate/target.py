@@ -20,6 +20,9 @@ from validate.subject import Subject, in_catalog
 LARGEST_METADATA = 16 << 20
 """Bytes; the largest known file has 0.03 million."""
 
+SAMPLES = 1 << 20
+"""Of audio, for a network of which nothing is known."""
+
 NETWORKS = (".pb", ".onnx", ".zip")
 
 
@@ -238,6 +241,8 @@ def _fed(pairing: Pairing, outputs: Sequence[str]) -> tuple[Tensor, tuple[int, .
     (tensor,) = data
     if tensor.dtype != "float32" or not tensor.shape:
         return f"Its input is {tensor}, {tensor.dtype or 'of unknown type'}."
+    if tensor == pairing.audio:
+        return tensor, (_samples(pairing.subject.record),)
     first, *sizes = tensor.shape
     stated = next((layer.shape or () for layer, t in pairing.pairs if t.name == tensor.name), ())
     for axis in range(-1, -len(sizes) - 1, -1):
@@ -250,3 +255,12 @@ def _fed(pairing: Pairing, outputs: Sequence[str]) -> tuple[Tensor, tuple[int, .
     if None in sizes:
         return f"The sizes of its input {tensor} are not known."
     return tensor, (first or 1, *(size for size in sizes if size is not None))
+
+
+def _samples(record: Model) -> int:
+    """Enough samples for a patch, and a second more."""
+    try:
+        family = choose(record, ())
+    except UsageError:
+        return SAMPLES
+    return int((family.shortest + 1) * family.frontend.sample_rate)
