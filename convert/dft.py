@@ -94,15 +94,29 @@ class TwoStages:
         """The mel filter bank for bins in the order that they come in [shape=(bins * A, bands)].
 
         Bins that come twice, as themselves and as their conjugates, count once. The scale
-        is taken back.
+        is taken back, but for what is `left`.
         """
         found = np.arange(self.bins)[:, None] + self.length * np.arange(self.columns)
         found = np.minimum(found, self.frontend.fft - found).ravel()
         weights = filter_bank(self.frontend)[found]
         _, first = np.unique(found, return_index=True)
         weights[np.setdiff1d(np.arange(len(found)), first)] = 0
-        power = 2 if self.frontend.spectrum == "power" else 1
-        return np.asarray(weights / np.float32(self.scale**power))
+        return np.asarray(weights * np.float32(self.left / self._scaled))
+
+    @property
+    def left(self) -> float:
+        """The factor that bands still have.
+
+        A logarithm without a shift can take it back; half precision may not hold its argument
+        without.
+        """
+        rule = self.frontend.compression
+        return self._scaled if rule and not rule.shift else 1.0
+
+    @property
+    def _scaled(self) -> float:
+        """What the scale of the window makes of the spectrum."""
+        return self.scale ** (2 if self.frontend.spectrum == "power" else 1)
 
 
 def _cos_sin(turns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -133,7 +133,9 @@ def _features(frames: str, frontend: FrontEnd, nodes: Nodes) -> str:
     if frontend.spectrum == "magnitude":
         power = nodes.add("Sqrt", power)
     bands = nodes.product(nodes.reshape(power, -1, bins * a), dft.bank)
-    return _compressed(bands, frontend.compression, nodes) if frontend.compression else bands
+    return (
+        _compressed(bands, frontend.compression, dft.left, nodes) if frontend.compression else bands
+    )
 
 
 def _part(first: str, part: int, a: int, bins: int, nodes: Nodes) -> str:
@@ -142,25 +144,25 @@ def _part(first: str, part: int, a: int, bins: int, nodes: Nodes) -> str:
     return nodes.reshape(nodes.add("Slice", first, begin, size), -1, a, bins)
 
 
-def _compressed(bands: str, rule: Compression, nodes: Nodes) -> str:
-    """Take the logarithm of the bands.
+def _compressed(bands: str, rule: Compression, left: float, nodes: Nodes) -> str:
+    """Take the logarithm of the bands, which have the factor `left`.
 
     ``log(scale x + shift)`` is taken as ``log(x + shift / scale) + log(scale)``, which half
     precision can hold. Where there is no shift, the floor is also one of the logarithm, as
     half precision has no such small number.
     """
-    unit = log(10) if rule.base == "10" else 1.0
+    unit, scale = log(10) if rule.base == "10" else 1.0, rule.scale / left
     if rule.shift:
-        bands = nodes.add("AddV2", bands, nodes.constant(rule.shift / rule.scale))
+        bands = nodes.add("AddV2", bands, nodes.constant(rule.shift / scale))
     else:
-        bands = nodes.add("Maximum", bands, nodes.constant(rule.floor / rule.scale))
+        bands = nodes.add("Maximum", bands, nodes.constant(rule.floor / scale))
     bands = nodes.add("Log", bands)
     if not rule.shift:
-        bands = nodes.add("Maximum", bands, nodes.constant(log(rule.floor / rule.scale)))
+        bands = nodes.add("Maximum", bands, nodes.constant(log(rule.floor / scale)))
     if rule.gain / unit != 1:
         bands = nodes.add("Mul", bands, nodes.constant(rule.gain / unit))
-    if rule.scale != 1:
-        bands = nodes.add("AddV2", bands, nodes.constant(rule.gain * log(rule.scale) / unit))
+    if scale != 1:
+        bands = nodes.add("AddV2", bands, nodes.constant(rule.gain * log(scale) / unit))
     return bands
 
 

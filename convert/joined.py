@@ -11,7 +11,8 @@ from freeze import graphdef
 from freeze.messages import GraphDef
 
 if TYPE_CHECKING:
-    from convert.portable import Portable
+    from catalog.record import Document
+    from convert.portable import Port, Portable
     from freeze.shapes.rules import Shape
 
 
@@ -62,10 +63,27 @@ def join(head: Portable, extractor: Portable, layer: str) -> Portable:
     inputs = tuple(replace(each, name=renamed(each.name, new)) for each in extractor.inputs)
     fed = {key: value for key, value in extractor.metadata["zoo"].items() if key in _OF_INPUT}
     zoo = {**head.metadata["zoo"], **fed, "input": inputs[0].name}
+    zoo["record"] = _record(zoo["record"], extractor.metadata["zoo"]["record"], inputs)
     return replace(head, graph=graph, inputs=inputs, metadata={"zoo": zoo})
 
 
 _OF_INPUT = ("algorithm", "sample_rate", "frontend", "patch", "normalize")
+
+
+def _record(head: Document, extractor: Document, inputs: tuple[Port, ...]) -> Document:
+    """The record of both: that of the head, but fed like its extractor."""
+    fed = extractor.get("inference", {})
+    inference = {**head.get("inference", {}), **{key: fed[key] for key in _FED if key in fed}}
+    inference.pop("embedding_model", None)
+    patch = {"patch": extractor["zoo"]["patch"]} if "patch" in extractor.get("zoo", {}) else {}
+    zoo = {**head.get("zoo", {}), **patch, "kind": "end-to-end"}
+    zoo.pop("extractor", None)
+    reads = extractor.get("schema", {}).get("inputs") or [{}]
+    schema = {**head.get("schema", {}), "inputs": [{**reads[0], "name": inputs[0].name}]}
+    return {**head, "schema": schema, "inference": inference, "zoo": zoo}
+
+
+_FED = ("algorithm", "sample_rate")
 
 
 def _rows(layer: str, found: Shape, wanted: Shape, nodes: Nodes) -> str:
@@ -78,19 +96,16 @@ def _rows(layer: str, found: Shape, wanted: Shape, nodes: Nodes) -> str:
     UsageError
         They have another width.
     """
-    if found is None or wanted is None or len(found) == len(wanted):
-        _agree(found, wanted)
+    if found is None or wanted is None:
         return layer
-    _agree(found[-1:], wanted[-1:])
-    if found[-1] is None:
-        raise UsageError("The head cannot be joined.", why="The width of what it reads is unknown.")
-    return nodes.reshape(layer, -1, *(1 for _ in wanted[2:]), found[-1])
-
-
-def _agree(found: Shape, wanted: Shape) -> None:
-    for here, there in zip((found or ())[1:], (wanted or ())[1:], strict=False):
-        if None not in (here, there) and here != there:
-            raise UsageError(
-                "The head does not fit its extractor.",
-                why=f"It reads {list(wanted or ())}, the extractor gives {list(found or ())}.",
-            )
+    one_by_one = len(found) != len(wanted)
+    pairs = [(found[-1], wanted[-1])] if one_by_one else zip(found[1:], wanted[1:], strict=True)
+    if any(here != there for here, there in pairs if None not in (here, there)):
+        raise UsageError(
+            "The head does not fit its extractor.",
+            why=f"It reads {list(wanted[1:])} values a row, the extractor gives {list(found[1:])}.",
+        )
+    width = wanted[-1] or found[-1]
+    if not one_by_one or width is None:
+        return layer
+    return nodes.reshape(layer, -1, *(1 for _ in wanted[2:]), width)

@@ -1,0 +1,60 @@
+"""A head and its extractor in one graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catalog.errors import UsageError
+from catalog.record import Model
+from convert.joined import join
+from convert.portable import Portable, portable
+from freeze import graphdef
+from freeze.prune import prune
+from predictors.network import Graph
+from predictors.runtime import openvino
+
+
+def network(made: Any, *outputs: str) -> Portable:
+    graph = prune(graphdef.read(made.path), outputs)
+    return portable(graph, outputs, Model.load(made.path.with_suffix(".json")))
+
+
+def test_a_head_reads_its_extractor_in_the_same_graph(lab: ModuleType, tmp_path: Path) -> None:
+    extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
+    joined = join(network(head, "score"), network(extractor, "embeddings"), "embeddings")
+    batch = np.random.default_rng(1).random((4, 187, 96), np.float32)
+    graph = Graph(joined.graph, joined.inputs[0].name, (), ("score",))
+    (score,) = openvino(graph, batch.shape)(batch)
+    np.testing.assert_allclose(score, extractor.embeddings(batch) @ head.weights, atol=1e-6)
+
+
+def test_nodes_of_the_same_name_are_told_apart(lab: ModuleType, tmp_path: Path) -> None:
+    extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
+    joined = join(network(head, "score"), network(extractor, "embeddings"), "embeddings")
+    names = [node.name for node in joined.graph.node]
+    assert len(names) == len(set(names)) and "score" in names
+    assert [port.name for port in joined.inputs] == [
+        node.name for node in joined.graph.node if node.op == "Placeholder"
+    ]
+
+
+def test_the_whole_is_told_as_the_head_that_is_fed_like_its_extractor(
+    lab: ModuleType, tmp_path: Path
+) -> None:
+    extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
+    below = network(extractor, "embeddings")
+    below.metadata["zoo"]["sample_rate"] = 16000
+    told = join(network(head, "score"), below, "embeddings").metadata["zoo"]
+    assert told["id"] == "head" and told["classes"] == ["score"]
+    assert told["outputs"] == {"score": "predictions"} and told["sample_rate"] == 16000
+
+
+def test_a_head_of_another_width_is_refused(lab: ModuleType, tmp_path: Path) -> None:
+    extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
+    with pytest.raises(UsageError, match="does not fit"):
+        join(network(head, "score"), network(extractor, "sigmoids"), "sigmoids")
