@@ -105,3 +105,20 @@ def server(web: ModuleType) -> Iterator[Any]:
     """A running server, good until told otherwise."""
     with web.running() as running:
         yield running
+
+
+@pytest.fixture
+def tensorflowjs(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of TensorFlow.js, in a store that is kept from run to run."""
+    from catalog.errors import MissingExtraError
+    from catalog.store import Store
+    from zoo import npm
+
+    home = ROOT / "build" / "store"
+    monkeypatch.setenv("ZOO_HOME", str(home))
+    try:
+        return npm.tensorflowjs(Store(home))
+    except MissingExtraError as error:
+        if os.environ.get("ZOO_TEST_ALL"):
+            raise
+        pytest.skip(str(error))
