@@ -38,7 +38,7 @@ export class Bars {
       const row = this.#row(classes[i]);
       row.style.transform = `translateY(${rank * HEIGHT}px)`;
       row.querySelector(".score").textContent = said(values[i]);
-      row.querySelector(".fill").style.transform = `scaleX(${Math.max(0, values[i]) / most})`;
+      row.querySelector(".fill").style.width = `${(100 * Math.max(0, values[i])) / most}%`;
       this.#list.append(row); // read aloud in this order
     });
     this.#list.style.height = `${shown.length * HEIGHT}px`;
