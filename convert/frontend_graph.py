@@ -15,7 +15,7 @@ import numpy as np
 from catalog.errors import UsageError
 from convert.dft import TwoStages
 from convert.nodes import FLOAT, INT, Nodes, copy_node
-from convert.portable import AUDIO, FEATURES, Port, Portable
+from convert.portable import AUDIO, FEATURES, SIGNAL, Port, Portable
 from freeze.messages import GraphDef
 from predictors.frontends import FrontEnd
 
@@ -81,7 +81,8 @@ def _normalized(signal: str, nodes: Nodes) -> str:
     """The clip with mean 0 and peak 1, as `predictors.patching` has it."""
     centred = nodes.add("Sub", signal, nodes.mean(signal, [0]))
     peak = nodes.add("Max", nodes.add("Abs", centred), nodes.constant([0]), keep_dims=True)
-    return nodes.add("RealDiv", centred, nodes.add("AddV2", peak, nodes.constant(0.005)))
+    ceiling = nodes.add("AddV2", peak, nodes.constant(0.005))
+    return nodes.add("RealDiv", centred, ceiling, name=SIGNAL)
 
 
 def _framed(signal: str, frames: Frames, nodes: Nodes) -> str:

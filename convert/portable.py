@@ -22,6 +22,9 @@ AUDIO = "audio"
 FEATURES = "melspectrogram"
 """The node between front-end and patches [shape=(frames, bands)]; can be fed and fetched."""
 
+SIGNAL = "signal"
+"""The node between a whole clip's normalisation and the front-end [shape=(samples,)]."""
+
 
 @dataclass(frozen=True)
 class Port:

@@ -2,7 +2,7 @@
 
 import { breath } from "./breath.js";
 import { joined, mean } from "./numbers.js";
-import { Framing, Patching, heard } from "./patching.js";
+import { Framing, Patching, heard, standardFrames } from "./patching.js";
 import { resampling } from "./resample.js";
 import { clip } from "./wav.js";
 
@@ -38,13 +38,12 @@ export class Listening {
    * @param {(result: Result) => void} onresult
    */
   constructor(network, options, onresult) {
-    const { sample_rate: rate, frontend, patch, normalize } = network.meaning;
+    const { sample_rate: rate, normalize } = network.meaning;
     this.#network = network;
     this.#options = { ...options, layer: network.layer(options.layer) };
     this.#onresult = onresult;
     this.#resampling = resampling(options.sampleRate, rate);
-    this.#framing = new Framing((samples) => network.features(samples), frontend, network.width);
-    this.#patching = new Patching(patch.frames, options.hop, network.width);
+    [this.#framing, this.#patching] = cutting(network, options.hop);
     this.#clip = normalize && options.whole ? [] : null;
   }
 
@@ -105,25 +104,35 @@ export class Listening {
 
   async #say(frames) {
     let patches = this.#patching.feed(frames);
-    if (this.#options.live && patches.length > 1) {
-      this.#skipped += patches.length - 1;
-      this.#patches += patches.length - 1;
-      patches = patches.slice(-1);
-    }
-    for (const patch of patches) {
+    if (this.#options.live) patches = this.#latest(patches);
+    while (patches.length) {
       await breath(); // hears what else is wanted
       if (this.#closed) return;
-      const start = performance.now();
-      const activations = await this.#network.run(patch, this.#options.layer);
-      const end = performance.now();
+      await this.#ask(patches.splice(0, this.#network.batch));
+    }
+  }
+
+  /** Leave out patches that are too late. */
+  #latest(patches) {
+    const late = Math.max(0, patches.length - this.#network.batch);
+    this.#skipped += late;
+    this.#patches += late;
+    return patches.slice(late);
+  }
+
+  async #ask(patches) {
+    const start = performance.now();
+    const rows = await this.#network.run(patches, this.#options.layer);
+    const end = performance.now();
+    patches.forEach((patch, i) =>
       this.#onresult({
         time: this.#patches++ * this.#seconds,
-        activations,
+        activations: rows[i],
         heard: heard(patch),
-        milliseconds: end - start,
+        milliseconds: (end - start) / patches.length,
         ...(this.#options.live && { latency: end - this.#arrived, skipped: this.#skipped }),
-      });
-    }
+      }),
+    );
   }
 
   /** From a patch to the next one. */
@@ -131,6 +140,23 @@ export class Listening {
     const { frontend, sample_rate } = this.#network.meaning;
     return (this.#options.hop * frontend.hop) / sample_rate;
   }
+}
+
+/** How a signal becomes what a network is asked about. */
+function cutting(network, hop) {
+  const { frontend, patch } = network.meaning;
+  if (!(Number.isInteger(hop) && hop > 0))
+    throw new RangeError(`A hop of ${hop} frames has no meaning: it is a whole number from 1 on.`);
+  if (network.readsSamples) {
+    const apart = { ...frontend, hop: frontend.hop * hop };
+    const cut = async (samples) => standardFrames(samples, apart);
+    return [new Framing(cut, apart, network.width), new Patching(1, 1, network.width)];
+  }
+  const compute = (samples) => network.features(samples);
+  return [
+    new Framing(compute, frontend, network.width),
+    new Patching(patch.frames, hop, network.width),
+  ];
 }
 
 /** A clip with mean 0 and a peak of nearly 1. */

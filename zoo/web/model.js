@@ -56,8 +56,9 @@ export class Model {
     this.patch = meaning.patch;
     /** @type {number} Frames per second. */
     this.frameRate = meaning.sample_rate / meaning.frontend.hop;
+    const { frame, hop } = meaning.frontend;
     /** @type {number} The length of a patch, in seconds. */
-    this.span = meaning.patch.frames / this.frameRate;
+    this.span = Math.max(frame, meaning.patch.frames * hop) / meaning.sample_rate;
     /** @type {"wasm" | "webgl"} */
     this.backend = backend;
     /** @type {number} How long the network took for a patch when it was loaded. */
@@ -106,14 +107,15 @@ export class Model {
    * @param {number} sampleRate  In hertz.
    * @param {object} options
    * @param {(result: Result) => void} options.onresult  Called for each patch.
-   * @param {number} [options.hop]  In frames; a third of a patch if not given.
+   * @param {number} [options.hop]  In frames; a third of a patch if not given, or the model's own
+   *   where a patch is one frame.
    * @param {string} [options.layer]
    * @param {boolean} [options.live]  Whether a patch is left out when the next one is there
    *   already, so as not to fall behind.
    * @returns {Stream}
    */
   stream(sampleRate, { onresult, hop, layer = "predictions", live = false }) {
-    hop ??= Math.ceil(this.patch.frames / 3);
+    hop ??= Math.floor(this.patch.frames / 3) || this.patch.hop;
     return this.#open({ sampleRate, hop, layer, live, whole: false }, onresult);
   }
 

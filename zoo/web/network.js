@@ -1,12 +1,18 @@
 /** A network of TensorFlow.js that has its front-end with it. */
 
+import { joined } from "./numbers.js";
+
+const AUDIO = "audio";
+const SIGNAL = "signal"; // the node behind the normalisation of a whole clip, where there is one
 const FEATURES = "melspectrogram"; // the node between front-end and patches
 const SECONDS = 0.5; // of silence, to wake the front-end up
+const BATCH = 64; // frames of samples that a network reads at once
 
 /** A graph model with what its metadata say of it. */
 export class Network {
   #tf;
   #graph;
+  #way = "execute";
 
   /**
    * @param {object} tf  TensorFlow.js: core, converter and the backend.
@@ -18,7 +24,7 @@ export class Network {
     const handler = typeof source === "string" ? source : { load: async () => artifacts(source) };
     const graph = await tf.loadGraphModel(handler);
     const meaning = graph.metadata?.zoo;
-    if (meaning?.input !== "audio")
+    if (meaning?.input !== AUDIO)
       throw new Error("The model has no front-end: zoo export … --to tfjs --with-frontend");
     return new Network(tf, graph, meaning);
   }
@@ -29,8 +35,13 @@ export class Network {
     this.#graph = graph;
     /** What `zoo export` says of the model. */
     this.meaning = meaning;
+    const { bands, frame } = meaning.frontend;
     /** Values a frame. */
-    this.width = meaning.frontend.bands ?? meaning.frontend.frame;
+    this.width = bands ?? frame;
+    /** Whether it reads frames of samples, each for itself, instead of patches of features. */
+    this.readsSamples = bands === undefined;
+    /** How many patches are asked about at once. */
+    this.batch = this.readsSamples ? BATCH : 1;
   }
 
   /**
@@ -46,23 +57,28 @@ export class Network {
   }
 
   /**
-   * Compute the features of a piece of audio.
+   * Compute the features of a piece of audio, that is normalised already if it has to be.
    * @param {Float32Array} samples
    * @returns {Promise<Float32Array>}  [frames, width]
    */
   features(samples) {
-    return this.#execute({ audio: this.#tf.tensor1d(samples) }, FEATURES);
+    const input = this.meaning.normalize ? SIGNAL : AUDIO;
+    return this.#execute({ [input]: this.#tf.tensor1d(samples) }, FEATURES, "execute");
   }
 
   /**
-   * Ask the network about one patch.
-   * @param {Float32Array} patch  [frames, width]
+   * Ask the network about patches, or about frames of samples.
+   * @param {Float32Array[]} patches  At most `batch` of them, each [frames, width].
    * @param {string} layer  Its name.
-   * @returns {Promise<Float32Array>}
+   * @returns {Promise<Float32Array[]>}
    */
-  run(patch, layer) {
-    const shape = [patch.length / this.width, this.width];
-    return this.#execute({ [FEATURES]: this.#tf.tensor2d(patch, shape) }, layer);
+  async run(patches, layer) {
+    const input = this.readsSamples ? this.meaning.record.schema.inputs[0].name : FEATURES;
+    const rows = joined(patches);
+    const shape = [rows.length / this.width, this.width];
+    const values = await this.#execute({ [input]: this.#tf.tensor2d(rows, shape) }, layer);
+    const size = values.length / patches.length;
+    return patches.map((_, i) => values.slice(i * size, (i + 1) * size));
   }
 
   /**
@@ -71,17 +87,23 @@ export class Network {
    */
   async warm() {
     const { patch, sample_rate } = this.meaning;
-    const layer = this.layer("predictions");
-    const silence = new Float32Array(patch.frames * this.width);
-    await this.features(new Float32Array(SECONDS * sample_rate));
-    await this.run(silence, layer);
+    const [layer] = Object.keys(this.meaning.outputs);
+    const silence = [new Float32Array(patch.frames * this.width)];
+    if (!this.readsSamples) await this.features(new Float32Array(SECONDS * sample_rate));
+    try {
+      await this.run(silence, layer);
+    } catch (error) {
+      if (!error.message.includes("executeAsync")) throw error;
+      this.#way = "executeAsync"; // it has nodes whose shapes depend on values
+      await this.run(silence, layer);
+    }
     const start = performance.now();
     await this.run(silence, layer);
     return performance.now() - start;
   }
 
-  async #execute(inputs, layer) {
-    const output = this.#graph.execute(inputs, layer);
+  async #execute(inputs, layer, way = this.#way) {
+    const output = await this.#graph[way](inputs, layer);
     const values = await output.data();
     this.#tf.dispose([inputs, output]);
     return values;

@@ -1,6 +1,6 @@
 /** From a signal that comes in pieces to the features that a network looks at at once. */
 
-import { joined } from "./numbers.js";
+import { joined, mean } from "./numbers.js";
 
 const LONGEST = 512; // frames that are computed at once
 
@@ -99,8 +99,7 @@ export class Patching {
    * @throws {RangeError}  The hop has no meaning.
    */
   constructor(size, hop, width) {
-    if (!(Number.isInteger(hop) && hop > 0 && hop <= size))
-      throw new RangeError(`A hop of ${hop} frames has no meaning: choose one from 1 to ${size}.`);
+    if (hop > size) throw new RangeError(`A hop of ${hop} frames leaves gaps: a patch has ${size}.`);
     this.#size = size;
     this.#hop = hop;
     this.#width = width;
@@ -123,7 +122,27 @@ export class Patching {
   }
 }
 
-/** Whether there is sound in a patch: standardised, silence has no meaning. */
+/**
+ * Cut a piece into frames, as `Framing` wants it, and bring each to mean 0 and deviation 1.
+ * @param {Float32Array} samples
+ * @param {{frame: number, hop: number}} frontend
+ * @returns {Float32Array}  [frames, frame]; silent frames are zeros
+ */
+export function standardFrames(samples, { frame, hop }) {
+  const count = 1 + Math.ceil(samples.length / hop);
+  const padded = new Float32Array((count - 1) * hop + frame + samples.length);
+  padded.set(samples, (frame + 1) >> 1);
+  const starts = Array.from({ length: count }, (_, k) => k * hop);
+  return joined(starts.map((start) => standardized(padded.subarray(start, start + frame))));
+}
+
+function standardized(values) {
+  const average = mean(values);
+  const deviation = Math.sqrt(mean(values.map((value) => (value - average) ** 2)));
+  return values.map((value) => (deviation > 0 ? (value - average) / deviation : 0));
+}
+
+/** Whether there is sound in a patch: where patches are standardised, silence has no meaning. */
 export function heard(patch) {
   return patch.some((value) => value !== patch[0]);
 }
