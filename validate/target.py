@@ -132,24 +132,25 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
         Operations to allow beyond the list.
     """
     made: list[Check] = []
-    record, name = target.record, target.id
+    record, name, carried = target.record, target.id, None
     if target.network and not record and not target.metadata:
         with suppress(ZooError):  # of what is damaged, more is told later
-            record = files.carried(target.network)
+            record = carried = files.carried(target.network)
             name = record.id if record else name
     if target.metadata:
         try:
             record = _load(target.metadata)
         except IntegrityError as error:
             made.append(failed("metadata-json", "a JSON object", f"{error.message} {error.why}"))
-    known = None if target.record else in_catalog(name)
+    known = None if target.record or carried else in_catalog(name)
     subject = Subject(record or known or Model({}), name, known)
     if record:
         made += _judge_record(subject)
         if _unreadable(made):
             record, subject = None, replace(subject, record=Model({}))
     if target.network:
-        made += _judge_network(target.network, subject, record or Model({}), also)
+        published = Model({}) if carried else record or Model({})  # an export is another file
+        made += _judge_network(target.network, subject, published, also)
     return Report.of(target.name, made)
 
 

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catalog.record import Model
+from convert import tfjs
+from convert.frontend_graph import attach
+from convert.portable import portable
+from freeze import graphdef
 from freeze.messages import messages
+from predictors.families import choose
 from validate import running, target
 from validate.report import Report
 
@@ -182,6 +188,18 @@ def test_an_export_is_judged_by_the_record_that_it_carries(web: Web, tagger: Any
     tagger.record["classes"].append("louder")
     web.write()
     assert set(_told(_judge(web.zipped()))) == {"metadata-width", "agreement-classes"}
+
+
+def test_an_export_that_reads_audio_is_judged_like_its_network(tagger: Any, tmp_path: Path) -> None:
+    record = Model(tagger.record)
+    family = choose(record, (187, 96))
+    layers = [layer.name for layer in record.outputs]
+    network = portable(graphdef.read(tagger.path), layers, record, family)
+    tfjs.write(attach(network, family), tmp_path / "web")
+    report = _judge(tmp_path / "web")
+    assert _told(report) == {}
+    told = {"agreement-layers", "agreement-inputs", "agreement-frontend", "run-completes"}
+    assert {c.id for c in report.having("passed")} >= told
 
 
 @pytest.mark.usefixtures("not_run")

@@ -14,6 +14,14 @@ import pytest
 
 import zoo as library
 from catalog.errors import IntegrityError, NotFoundError
+from catalog.record import Model
+from convert import tfjs
+from convert.frontend_graph import attach
+from convert.joined import join
+from convert.portable import portable
+from freeze import graphdef
+from predictors import families
+from predictors.predictor import Predictor
 from zoo.local import description, graph_path, record_of
 
 shared_only = pytest.mark.shared
@@ -151,3 +159,37 @@ def test_an_onnx_model_that_carries_something_else_has_no_record(carried: str, t
 def test_an_onnx_model_is_not_exported(zoo: Callable[..., Any], tiny: Any) -> None:
     ran = zoo("export", tiny.onnx(), "--to", "pb")
     assert ran.code == 2 and "is an ONNX model" in ran.err
+
+
+@pytest.mark.parametrize("frontend", [[], ["--with-frontend"]])
+def test_an_export_says_what_its_original_says(
+    frontend: list[str], predict: Callable[..., Any], zoo: Callable[..., Any], tiny: Any, lab: Any
+) -> None:
+    song = lab.audio(Path("song.wav"), lab.impulses(16000), 16000)
+    expected = predict("tiny.pb", song, "--json").document["results"]
+    zoo("export", "tiny.pb", "--to", "tfjs", *frontend)
+    tiny.path.with_suffix(".json").unlink()
+    ran = predict("tiny-tfjs", song, "--json")
+    assert ran.err == ""
+    (found,), (original,) = ran.document["results"], expected
+    assert found["times"] == original["times"] and found["classes"] == original["classes"]
+    assert found["mean"] == pytest.approx(original["mean"], abs=1e-6)
+
+
+@pytest.mark.parametrize("frontend", [False, True])
+def test_a_head_exported_with_its_extractor_is_fed_audio(
+    frontend: bool, tiny: Any, lab: Any, tmp_path: Path
+) -> None:
+    head = lab.Head(tmp_path, "tiny")
+    record, below = Model(head.record), Model(tiny.record)
+    family = families.choose(below, (187, 96))
+    network = portable(graphdef.read(head.path), ["score"], record)
+    base = portable(graphdef.read(tiny.path), ["embeddings"], below, family)
+    both = join(network, base, "embeddings")
+    tfjs.write(attach(both, family) if frontend else both, tmp_path / "both")
+    samples = lab.impulses(16000)
+    original = Predictor(record, head.path, Predictor(below, tiny.path)).predict(samples)
+    found = library.load(tmp_path / "both").predict(samples)
+    assert (found.model, found.classes) == (original.model, original.classes)
+    np.testing.assert_allclose(found.activations, original.activations, rtol=0, atol=1e-5)
+    np.testing.assert_array_equal(found.times, original.times)
