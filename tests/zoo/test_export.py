@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from convert import tfjs as writer
+from zoo import load
 from zoo.proof import LIMITS
 
 Run = Callable[..., Any]
@@ -165,3 +166,36 @@ def test_a_batch_of_fixed_size_becomes_one_of_any_size(
     lab.Network(tmp_path, "fixed", (4, 187, 96))
     layers = zoo("export", "fixed.pb", "--to", "tfjs", "--json").document["layers"]
     assert {layer["shape"][0] for layer in layers} == {-1}
+
+
+SMALL = ("msd-musicnn-1", "genre_dortmund_musicnn_msd", "small_vggish_init", "deeptemp_k16")
+OTHERS = ("crepe-tiny-1", "emomusic-msd-musicnn-1", "vgg4")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("front_end", [[], ["--with-frontend"]])
+@pytest.mark.parametrize("model", [*SMALL, *OTHERS])
+def test_every_small_model_is_exported(
+    zoo: Run, shared: Path, tmp_path: Path, model: str, front_end: list[str]
+) -> None:
+    to = tmp_path / "web"
+    ran = zoo("export", shared / "models" / f"{model}.pb", "--to", "tfjs", "-o", to, *front_end)
+    if front_end and model in ("emomusic-msd-musicnn-1", "vgg4"):
+        assert ran.code == 2 and "No front-end fits" in ran.err and not to.exists()
+    else:
+        assert ran.code == 0, ran.err
+        assert sum(file.stat().st_size for file in to.iterdir()) < 3_400_000
+
+
+@pytest.mark.shared
+def test_the_published_web_model_comes_back_as_its_frozen_graph(
+    zoo: Run, shared: Path, tmp_path: Path
+) -> None:
+    back = tmp_path / "msd-musicnn-1.pb"
+    ran = zoo("export", shared / "models" / "msd-musicnn-1-tfjs", "--to", "pb", "-o", back)
+    assert ran.code == 0, ran.err
+    song = shared / "goldens" / "audio" / "dubstep.wav"
+    paths = (back, shared / "models" / "msd-musicnn-1.pb")
+    for layer in ("predictions", "embeddings"):
+        here, there = (load(path).predict(song, layer=layer).activations for path in paths)
+        np.testing.assert_allclose(here, there, atol=1e-6)
