@@ -122,3 +122,26 @@ def tensorflowjs(monkeypatch: pytest.MonkeyPatch) -> Path:
         if os.environ.get("ZOO_TEST_ALL"):
             raise
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """What ``tests/package.json`` names, installed beside it once."""
+    folder = ROOT / "tests" / "node_modules"
+    done, wanted = folder / ".package-lock.json", ROOT / "tests" / "package.json"
+    if done.exists() and done.stat().st_mtime >= wanted.stat().st_mtime:
+        return folder
+    command = ["npm", "install", "--no-package-lock", "--ignore-scripts", "--loglevel=error"]
+    installed = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True)
+    if installed.returncode:
+        if os.environ.get("ZOO_TEST_ALL"):
+            pytest.fail(installed.stderr, pytrace=False)
+        pytest.skip(f"npm install in tests/ failed: {installed.stderr[:200]}")
+    done.touch()
+    return folder
+
+
+@pytest.fixture
+def chromium(node_modules: Path, tmp_path: Path) -> Any:
+    """A browser: an instance of ``Chromium`` of the module ``chromium``."""
+    return _module("chromium").Chromium(tmp_path)
