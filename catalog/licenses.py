@@ -39,3 +39,27 @@ def in_words(license: str | None) -> str:
     if license is None:
         return "No license is known: ask the authors before you share or sell what you make."
     return _SENTENCES.get(license, "Read it before you share or sell what you make.")
+
+
+def warning(license: str) -> str:
+    """What someone who publishes a model must think of; empty for licenses that allow it plainly.
+
+    Parameters
+    ----------
+    license : str
+        SPDX id.
+    """
+    if license not in _SENTENCES:
+        return f"Nothing is known here of the license {license}: read whether it lets you share."
+    parts = license.split("-")
+    told = []
+    if "NC" in parts:
+        told.append("may be shared for non-commercial purposes only")
+    if forbids_changes(license):
+        told.append("not be changed")
+    return f"Under {license} it {', and '.join(told)}." if told else ""
+
+
+def forbids_changes(license: str) -> bool:
+    """Whether a license lets nobody share changed versions."""
+    return "ND" in license.split("-")

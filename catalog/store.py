@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.content import metadata
@@ -130,13 +130,21 @@ class Store:
     def record(self, model: Model) -> Model:
         """The record of a model, in which the metadata pulled beside the network win.
 
+        The license is that of the installed file, which may come from another source.
+
         Raises
         ------
         WrongKindError
             The metadata file is no JSON any more.
         """
         path = self.folder(model.id) / f"{model.id}.json"
-        if self.manifest_of(model) is None or not path.exists():
+        manifest = self.manifest_of(model)
+        if manifest is None:
+            return model
+        if manifest.license:
+            zoo = {**model.zoo, "license": manifest.license}
+            model = replace(model, document={**model.document, "zoo": zoo})
+        if not path.exists():
             return model
         with storage_errors(path):
             return model.with_upstream(metadata(path.read_bytes(), str(path)))

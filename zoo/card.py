@@ -143,7 +143,7 @@ def _size(model: Model) -> str:
 def _installed(model: Model, manifest: Manifest | None) -> str:
     if manifest:
         sources = {"official": "from the official server", "recipe": "built by its recipe"}
-        source = sources.get(manifest.source, "from a mirror")
+        source = sources.get(manifest.source, f"from {manifest.main.url}")
         return f"yes, {output.size(manifest.main.size)} {source}"
     if not model.files:
         return "no, no file is known"

@@ -28,6 +28,8 @@ from zoo.cli import (
     inspect,
     listen,
     predict,
+    publish,
+    serve,
     store,
     validate,
 )
@@ -54,6 +56,8 @@ app.command("path")(store.path)
 app.command("verify")(store.verify)
 app.command("rm")(store.rm)
 app.command("lock")(store.lock)
+app.command("publish")(publish.publish)
+app.command("serve")(serve.serve)
 app.command("inspect")(inspect.inspect)
 app.command("validate")(validate.validate)
 

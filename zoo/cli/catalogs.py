@@ -81,11 +81,8 @@ def _report(catalogs: Iterable[Further], as_json: bool) -> None:
         output.document({"catalogs": rows})
         return
     output.table(
-        [
-            (each.name, each.address, f"{len(each.models)} models", each.listing.title)
-            for each in listed
-        ],
-        ("name", "address", "models", "title"),
+        [(each.name, str(len(each.models)), each.address, each.listing.title) for each in listed],
+        ("name", "models", "address", "title"),
     )
 
 

@@ -1,0 +1,255 @@
+"""A published folder: whole at any time, unchanged where nothing changed, and nobody else's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import StorageError, UsageError
+from catalog.store import sha256_of
+from zoo import site as module
+from zoo.site import SUMS, Change, Site, read_sums
+
+pytestmark = pytest.mark.usefixtures("store_home")
+
+OLD = {"catalog.json": "1", "index.html": "old", "models/a/a.pb": "a", "models/b/b.pb": "b"}
+NEW = {"catalog.json": "2", "index.html": "new", "models/a/a.pb": "a", "models/c/c.pb": "c"}
+
+
+def publish(folder: Path, files: Mapping[str, str]) -> Change:
+    with Site.at(folder).stage() as (new, change):
+        for path, text in files.items():
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            (new / path).write_text(text)
+    return change
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file but the list of digests, which must agree with them."""
+    found = {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != SUMS
+    }
+    sums = read_sums(folder / SUMS)
+    assert sums == {path: sha256_of(folder / path) for path in found}
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "place"
+    place.mkdir()
+    return place / "site"
+
+
+def _beside(folder: Path) -> list[str]:
+    return [path.name for path in folder.parent.iterdir() if path != folder]
+
+
+def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path): (path.stat().st_mtime_ns, path.stat().st_ino)
+        for path in [folder, *folder.rglob("*")]
+    }
+
+
+def test_a_folder_is_made_and_then_replaced(folder: Path) -> None:
+    assert sorted(publish(folder, OLD).written) == sorted(OLD)
+    assert contents(folder) == OLD
+    change = publish(folder, NEW)
+    assert sorted(change.written) == ["catalog.json", "index.html", "models/c/c.pb"]
+    assert change.removed == ["models/b/b.pb"]
+    assert contents(folder) == NEW
+    assert _beside(folder) == []
+
+
+def test_files_that_are_as_they_were_stay_the_same_files(folder: Path) -> None:
+    publish(folder, OLD)
+    kept = folder / "models" / "a" / "a.pb"
+    os.utime(kept, ns=(10**18, 10**18))
+    before = kept.stat()
+    publish(folder, NEW)
+    assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_nothing_is_touched_where_nothing_changed(folder: Path) -> None:
+    publish(folder, OLD)
+    before = _stamps(folder)
+    assert publish(folder, OLD) == Change()
+    assert _stamps(folder) == before
+
+
+def test_an_empty_folder_is_taken_with_its_permissions(folder: Path) -> None:
+    folder.mkdir(mode=0o750)
+    folder.chmod(0o750)
+    publish(folder, OLD)
+    assert contents(folder) == OLD
+    assert folder.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_link_to_a_folder_stays_a_link(folder: Path) -> None:
+    link = folder.with_name("link")
+    folder.mkdir()
+    link.symlink_to(folder)
+    publish(link, OLD)
+    assert link.is_symlink()
+    assert contents(folder) == OLD
+
+
+@pytest.mark.parametrize("system_can_exchange", [True, False])
+def test_an_error_on_the_way_leaves_the_old_folder(
+    folder: Path, system_can_exchange: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_exchange", module._exchange if system_can_exchange else _cannot)
+    publish(folder, OLD)
+    before = _stamps(folder)
+    with pytest.raises(ZeroDivisionError), Site.at(folder).stage() as (new, _):
+        (new / "catalog.json").write_text("half")
+        raise ZeroDivisionError
+    assert _stamps(folder) == before
+    assert _beside(folder) == []
+    publish(folder, NEW)
+    assert contents(folder) == NEW
+    assert _beside(folder) == []
+
+
+def _cannot(one: Path, other: Path) -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    "strange", ["notes.txt", ".git/config", "models/a/mine.txt", "zoo", ".hidden", "SHA256SUMS.bak"]
+)
+def test_other_peoples_files_are_never_harmed(folder: Path, strange: str) -> None:
+    publish(folder, OLD)
+    (folder / strange).parent.mkdir(exist_ok=True)
+    (folder / strange).write_text("mine")
+    before = _stamps(folder)
+    with pytest.raises(UsageError, match=strange):
+        publish(folder, NEW)
+    assert _stamps(folder) == before
+
+
+def test_links_in_the_folder_are_other_peoples(folder: Path, tmp_path: Path) -> None:
+    publish(folder, OLD)
+    (folder / "models" / "elsewhere").symlink_to(tmp_path)
+    with pytest.raises(UsageError, match="elsewhere"):
+        publish(folder, NEW)
+    (folder / "models" / "elsewhere").unlink()
+    (folder / "index.html").unlink()
+    (folder / "index.html").symlink_to("/etc/passwd")
+    with pytest.raises(UsageError, match=r"index\.html"):
+        publish(folder, NEW)
+
+
+def test_a_folder_with_digests_that_nobody_published_is_refused(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "release.tar").write_text("x")
+    (folder / SUMS).write_text(f"{sha256_of(folder / 'release.tar')}  release.tar\n")
+    with pytest.raises(UsageError):
+        publish(folder, NEW)
+    assert (folder / "release.tar").read_text() == "x"
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(folder: Path) -> None:
+    folder.write_text("x")
+    with pytest.raises(UsageError):
+        publish(folder, NEW)
+    assert folder.read_text() == "x"
+
+
+def test_the_folder_that_somebody_works_in_is_not_replaced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(folder, OLD)
+    for inside in (folder, folder / "models"):
+        monkeypatch.chdir(inside)
+        with pytest.raises(UsageError):
+            publish(folder, NEW)
+    assert contents(folder) == OLD
+
+
+def test_two_cannot_publish_to_one_folder_at_once(folder: Path) -> None:
+    publish(folder, OLD)
+    with Site.at(folder).stage() as (new, _):
+        with pytest.raises(UsageError, match="Another process"):
+            publish(folder, NEW)
+        for path, text in OLD.items():
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            (new / path).write_text(text)
+    assert contents(folder) == OLD
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
+    folder.parent.chmod(0o500)
+    with pytest.raises(StorageError):
+        publish(folder, NEW)
+
+
+def test_a_disk_without_room_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(folder, OLD)
+    with pytest.raises(StorageError), Site.at(folder).stage() as (new, _):
+        (new / "full").write_bytes(b"x")
+        raise OSError(28, "No space left on device")
+    assert contents(folder) == OLD
+
+
+# The process kills itself, as SIGKILL does, before its Nth step that touches a disk.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from zoo import site
+from zoo.site import Site
+
+last, folder, files = int(sys.argv[1]), Path(sys.argv[2]), eval(sys.argv[3])
+if sys.argv[4] == "no":
+    site._exchange = lambda one, other: False
+steps = 0
+
+def count(event, arguments):
+    global steps
+    touches = event in ("os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod",
+                        "shutil.rmtree", "ctypes.dlsym")
+    if touches or (event == "open" and isinstance(arguments[1], str) and "w" in arguments[1]):
+        steps += 1
+        if steps == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+with Site.at(folder).stage() as (new, change):
+    sys.addaudithook(count)
+    for path, text in files.items():
+        (new / path).parent.mkdir(parents=True, exist_ok=True)
+        (new / path).write_text(text)
+print(steps)
+"""
+
+
+@pytest.mark.parametrize("can_exchange", ["yes", "no"])
+def test_whoever_is_killed_leaves_the_old_folder_or_the_new_one(
+    folder: Path, can_exchange: str
+) -> None:
+    command = [sys.executable, "-c", KILLED, "0", str(folder), repr(NEW), can_exchange]
+    publish(folder, OLD)
+    whole = subprocess.run(command, check=True, capture_output=True, text=True)
+    steps = int(whole.stdout)
+    assert contents(folder) == NEW
+    found = []
+    for last in range(1, steps + 1):
+        publish(folder, OLD)
+        command[3] = str(last)
+        assert subprocess.run(command, capture_output=True).returncode == -9
+        if can_exchange == "yes":
+            found.append(contents(folder))  # there is no moment without a folder
+            assert found[-1] in (OLD, NEW)
+        publish(folder, NEW)  # whatever lies beside is cleared away
+        assert contents(folder) == NEW
+        assert _beside(folder) == []
+    if can_exchange == "yes":
+        assert OLD in found and NEW in found, "the swap itself was not among the steps"

@@ -1,0 +1,375 @@
+"""Publishing models: a folder that any static server can serve, and that ``zoo`` pulls from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.errors import NoError, NotFoundError, UsageError
+from catalog.licenses import forbids_changes, warning
+from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
+from catalog.record import Document, Model
+from catalog.store import Store, sha256_of
+from zoo.site import SUMS, Change, Site, write_sums
+
+if TYPE_CHECKING:
+    from validate.report import Report
+    from zoo.pages import Published
+
+MODELS = "models"
+WEB = "tfjs"
+"""The folder of a model's TensorFlow.js files, in the model's own."""
+
+AUDIO = "audio"
+"""The input of a web model that hears audio by itself."""
+
+TITLE = "A zoo of audio models"
+LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model to publish.
+
+    Attributes
+    ----------
+    word : str
+        How `zoo.load` finds it.
+    model : Model
+        Its record.
+    network : Path
+        The frozen graph.
+    reports : tuple of Report
+        What ``zoo validate`` finds.
+    """
+
+    word: str
+    model: Model
+    network: Path
+    reports: tuple[Report, ...]
+
+    @property
+    def record(self) -> Document:
+        """The record to publish: its files are those of the published folder."""
+        zoo = {key: value for key, value in self.model.zoo.items() if key != "recipe"}
+        file = {
+            "kind": "pb",
+            "size": self.network.stat().st_size,
+            "sha256": sha256_of(self.network),
+        }
+        return {**self.model.document, "zoo": {**zoo, "files": [file]}}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to publish, and how.
+
+    Attributes
+    ----------
+    sources : tuple of Source
+    title : str, optional
+        The one of before, or a plain one, if not given.
+    plain : bool
+        Leave the front-end out of the TensorFlow.js models; they cannot be tried in a page then.
+    single_file : bool
+        Also put each page that a model can be tried in into one file that works from a disk;
+        those of before are made anew in any case.
+    prune : bool
+        Remove models that were published before and are not among the sources.
+    """
+
+    sources: tuple[Source, ...]
+    title: str | None = None
+    plain: bool = False
+    single_file: bool = False
+    prune: bool = False
+
+
+def find(word: str) -> Source:
+    """Find, and if need be pull, a model to publish, and judge it.
+
+    Parameters
+    ----------
+    word : str
+        A name in the catalog, or a record with its ``.pb`` beside it.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such file.
+    UsageError
+        It is no frozen graph.
+    UnknownModelError, AmbiguousNameError, NetworkError, IntegrityError, StorageError
+    """
+    from validate import target
+    from zoo.face import located
+
+    if word.endswith((".json", ".pb")):
+        document, network = Path(word).with_suffix(".json"), Path(word).with_suffix(".pb")
+        for path in (document, network):
+            if not path.is_file():
+                raise NotFoundError(
+                    f"There is no file {path}.",
+                    why="A record and its frozen graph lie side by side, under one name.",
+                    hint=f"To make them: zoo freeze CHECKPOINT -o {network}",
+                )
+        beside = network.with_suffix(".onnx")
+        pairs = [(document, each) for each in (network, beside) if each.is_file()]
+        reports = tuple(target.judge(target.of_pair(*pair)) for pair in pairs)
+        return Source(str(network), Model.load(document), network, reports)
+    network, model = located(word)
+    if network.suffix != ".pb":
+        raise UsageError(
+            f"{model.id} is no frozen graph.", why=f"It is {network.name}; only a .pb is published."
+        )
+    return Source(model.full_name, model, network, (target.judge(target.of_model(model)),))
+
+
+def check(sources: Iterable[Source]) -> None:
+    """Refuse what should not be published, all of it at once.
+
+    Raises
+    ------
+    NoError
+        ``zoo validate`` finds failures, or there is no license.
+    UsageError
+        Two models have one name.
+    """
+    refused: dict[str, list[str]] = {}
+    for source in sources:
+        failures = [
+            f"{found.id}: expected {found.expected}, found {found.found}"
+            for report in source.reports
+            for found in report.having("failed")
+        ]
+        if not source.model.license:
+            failures.append('no license is known: put one into its record, {"zoo": {"license": …}}')
+        if failures:
+            refused[source.word] = failures
+    if refused:
+        lines = [f"{word}: {failure}" for word, each in refused.items() for failure in each]
+        raise NoError(
+            f"{', '.join(refused)} cannot be published.",
+            why="\n  ".join(lines),
+            hint=f"See all that was looked at: zoo validate {next(iter(refused))}",
+        )
+    ids = [source.model.id.lower() for source in sources]
+    for id in ids:
+        if ids.count(id) > 1:
+            raise UsageError(f"{id} is named twice.", why="A published name means one model.")
+
+
+def warnings(plan: Plan) -> Iterator[str]:
+    """What whoever publishes these models should know of their licenses."""
+    for source in plan.sources:
+        license = str(source.model.license)
+        told = warning(license)
+        if forbids_changes(license) and not plan.plain:
+            told += (
+                " A web model with the front-end in it may count as a change; "
+                "to publish it without: --plain"
+            )
+        if told:
+            yield f"{source.model.id}: {told}"
+
+
+def publish(
+    plan: Plan,
+    to: Path,
+    say: Callable[[str], None] = lambda text: None,
+    step: Callable[[str], None] = lambda text: None,
+) -> Change:
+    """Publish models: the folder is as before, or all of it is new.
+
+    Parameters
+    ----------
+    plan : Plan
+        Checked.
+    to : Path
+    say : callable
+        Told what the user should know.
+    step : callable
+        Told the model that is now at work.
+
+    Raises
+    ------
+    UsageError
+        The folder holds other things; or a model's extractor would be missing.
+    NoError
+        A model published before is not what it was.
+    ParityError
+        A web model does not compute what its network computes.
+    MissingExtraError
+        TensorFlow.js is needed and cannot be fetched.
+    StorageError
+    """
+    site = Site.at(to)
+    with site.stage() as (new, change):
+        before = _listing(site)
+        kept = () if plan.prune else _kept(before, plan.sources)
+        _require_extractors(plan.sources, kept)
+        if not plan.plain:
+            _engine()
+        listed = [_keep(each, site.folder, new) for each in kept]
+        for source in plan.sources:
+            step(source.model.id)
+            listed.append(_write_model(source, plan.plain, new, say))
+        listing = Listing(plan.title or (before and before.title) or TITLE, _sorted(listed))
+        data = listing.to_json()
+        parse(data, FILE)  # what would be refused by those who pull is not published
+        (new / FILE).write_bytes(data)
+        _write_pages(listing, new, site.folder, plan.single_file)
+    return change
+
+
+def _listing(site: Site) -> Listing | None:
+    """What was published before."""
+    path = site.folder / FILE
+    if FILE not in site.digests():
+        return None
+    with path.open("rb") as file:
+        return parse(file.read(LARGEST), str(path))
+
+
+def _kept(before: Listing | None, sources: Sequence[Source]) -> tuple[Listed, ...]:
+    """The models of before that stay as they are."""
+    fresh = {source.model.id.lower() for source in sources}
+    return tuple(each for each in (before.models if before else ()) if each.id.lower() not in fresh)
+
+
+def _require_extractors(sources: Iterable[Source], kept: Iterable[Listed]) -> None:
+    """Refuse a head without the network that it reads, unless every zoo has that."""
+    from catalog.index import catalog
+
+    own = {model.id for model in catalog().models if model.catalog is None}
+    there = own | {source.model.id for source in sources} | {each.id for each in kept}
+    for source in sources:
+        reads = source.model.extractor
+        if reads and reads.id not in there:
+            raise UsageError(
+                f"{source.model.id} reads the embeddings of {reads.id}, which would be missing.",
+                hint=f"Publish both: zoo publish {source.word} {reads.id}",
+            )
+
+
+def _sorted(listed: Iterable[Listed]) -> tuple[Listed, ...]:
+    return tuple(sorted(listed, key=lambda each: each.id))
+
+
+def _keep(listed: Listed, old: Path, new: Path) -> Listed:
+    """Take over a model of before, if it is still what it was."""
+    for file in listed.files:
+        path = old / file.path
+        if not path.is_file() or sha256_of(path) != file.sha256:
+            raise NoError(
+                f"{path} is not what was published.",
+                hint=f"Publish {listed.id} again, or what you name alone: --prune",
+            )
+        (new / file.path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, new / file.path)
+    return listed
+
+
+def _write_model(source: Source, plain: bool, new: Path, say: Callable[[str], None]) -> Listed:
+    """Write the folder of a model, its web model proven equal."""
+    from convert.tfjs import archive
+
+    id = source.model.id
+    folder = new / MODELS / id
+    folder.mkdir(parents=True)
+    shutil.copyfile(source.network, folder / f"{id}.pb")
+    record = Model(source.record)
+    (folder / f"{id}.json").write_text(record.to_json(), encoding="utf-8")
+    onnx = source.network.with_suffix(".onnx")
+    if onnx.is_file():
+        shutil.copyfile(onnx, folder / onnx.name)
+    if _write_web(source, plain, folder / WEB, say):
+        archive(folder / WEB, folder / f"{id}-tfjs.zip")
+    return Listed(record.document, tuple(_listed_files(folder, new)))
+
+
+def _write_web(source: Source, plain: bool, folder: Path, say: Callable[[str], None]) -> bool:
+    """Write the web model: one that hears audio by itself, where that can be and may be."""
+    from zoo.exporter import Order, export
+
+    head = source.model.extractor is not None
+    orders = [Order(source.word, "tfjs", frontend=True, extractor=head)] if not plain else []
+    for order in (*orders, Order(source.word, "tfjs")):
+        try:
+            export(order, folder)
+            return True
+        except UsageError as error:
+            without = "its front-end" if order.frontend else "a web model"
+            say(f"{source.model.id} is published without {without}: {error.message} {error.why}")
+    return False
+
+
+def _listed_files(folder: Path, root: Path) -> Iterator[ListedFile]:
+    kinds = {".pb": "pb", ".json": "json", ".onnx": "onnx", ".zip": "tfjs"}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            kind = kinds[path.suffix] if path.parent == folder else "web"
+            place = path.relative_to(root).as_posix()
+            yield ListedFile(place, kind, path.stat().st_size, sha256_of(path))
+
+
+def _write_pages(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
+    """Write what people see, and the digests of what they can download."""
+    from zoo import pages
+
+    shown = [_published(each, listing, new) for each in listing.models]
+    for path, data in pages.assets().items():
+        (new / path).parent.mkdir(parents=True, exist_ok=True)
+        (new / path).write_bytes(data)
+    if any(each.tfjs for each in shown):
+        shutil.copytree(_engine(), new / "zoo" / "tfjs", copy_function=shutil.copyfile)
+    (new / "index.html").write_text(pages.index(listing.title, shown), encoding="utf-8")
+    for each in shown:
+        id = each.model.id
+        place = Path(MODELS, id, f"{id}.html")
+        if each.tfjs and (single_file or (old / place).is_file()):
+            each = _with_single_file(each, listing.title, new / place, new)
+        folder = new / MODELS / id
+        page = pages.page(listing.title, each)
+        (folder / "index.html").write_text(page, encoding="utf-8")
+        write_sums(folder / SUMS, {file.path: file.sha256 for file in each.files})
+
+
+def _with_single_file(published: Published, title: str, path: Path, root: Path) -> Published:
+    """Write a model's page as one file, and offer that file in the page itself."""
+    from zoo.pages import File
+    from zoo.single_file import single_file
+
+    path.write_text(single_file(title, published, root), encoding="utf-8")
+    file = File(path.name, path.stat().st_size, sha256_of(path))
+    return replace(published, files=(*published.files, file))
+
+
+def _published(listed: Listed, listing: Listing, root: Path) -> Published:
+    """A model as its page needs it."""
+    from catalog.index import catalog
+    from freeze import tfjs
+    from zoo.pages import File, Published
+
+    model, folder = Model(listed.record), f"{MODELS}/{listed.id}/"
+    files = tuple(
+        File(file.path.removeprefix(folder), file.size, file.sha256) for file in listed.files
+    )
+    web = root / folder / WEB
+    told = tfjs.metadata(web).get("zoo") if web.is_dir() else None
+    hears = isinstance(told, dict) and told.get("input") == AUDIO
+    extractor = None
+    if model.extractor:
+        there = {each.id: Model(each.record) for each in listing.models}
+        reads = model.extractor.id
+        extractor = there.get(reads) or catalog().extractor(model, reads)
+    return Published(model, files, WEB if hears else None, extractor)
+
+
+def _engine() -> Path:
+    from zoo import npm
+
+    return npm.tensorflowjs(Store.default())

@@ -1,0 +1,221 @@
+"""The folder of a published zoo: the old one or the new one, never half of either."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from filecmp import cmp
+from pathlib import Path
+
+from catalog.errors import StorageError, UsageError
+from catalog.listing import FILE
+from catalog.store import Store, sha256_of
+
+SUMS = "SHA256SUMS"
+"""Lists every other file of a folder, as ``sha256sum -c`` reads it."""
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+@dataclass
+class Change:
+    """What publishing changed.
+
+    Attributes
+    ----------
+    written, removed : list of str
+        Paths in the folder.
+    """
+
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A folder that ``zoo publish`` makes, and nobody else writes to.
+
+    Attributes
+    ----------
+    folder : Path
+        Absolute, links resolved.
+    """
+
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> Site:
+        return cls(folder.expanduser().resolve())
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every file, by path, as it was when it was published.
+
+        Raises
+        ------
+        UsageError
+            The folder holds anything that ``zoo publish`` did not put there.
+        """
+        if not self.folder.exists():
+            return {}
+        if not self.folder.is_dir():
+            raise UsageError(f"{self.folder} is no folder.", hint="Name a new one.")
+        there = dict(_files(self.folder))
+        listed = read_sums(self.folder / SUMS) if there.keys() >= {SUMS, FILE} else {}
+        strange = [
+            path for path, plain in there.items() if not plain or path not in {*listed, SUMS}
+        ]
+        if strange:
+            more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
+            raise UsageError(
+                f"{self.folder} holds files that zoo publish did not put there.",
+                why=f"There is {strange[0]}{more}.",
+                hint="Name a new folder, or one that was published before.",
+            )
+        return listed
+
+    @contextmanager
+    def stage(self) -> Iterator[tuple[Path, Change]]:
+        """A new folder beside this one, which takes its place when the block has ended.
+
+        Files that are as they were stay the same files; if all are, nothing is done. Who is
+        killed leaves the old folder or the new one, and what is left over beside it goes with
+        the next time.
+
+        Raises
+        ------
+        UsageError
+            See `digests`; or somebody works in the folder, or publishes to it.
+        StorageError
+        """
+        from filelock import FileLock, Timeout
+
+        if self.folder in (Path.cwd(), *Path.cwd().parents):
+            raise UsageError(
+                f"{self.folder} is the folder that you are in.",
+                why="It is replaced as a whole, under the feet of whoever works in it.",
+                hint="Name another, or start from elsewhere.",
+            )
+        key = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        parts = Store.default().parts
+        with _disk_errors(self.folder):
+            parts.mkdir(parents=True, exist_ok=True)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(parts / f"publish-{key}.lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                raise UsageError(f"Another process publishes to {self.folder}.") from None
+            try:
+                yield from self._staged()
+            finally:
+                lock.release()
+
+    def _staged(self) -> Iterator[tuple[Path, Change]]:
+        new, old, change = self._beside("new"), self._beside("old"), Change()
+        if old.exists():  # somebody was killed between two renames
+            shutil.rmtree(old) if self.folder.exists() else old.rename(self.folder)
+        before = self.digests()
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        try:
+            yield new, change
+            self._adopt(new, before, change)
+            if change.written or change.removed:
+                self._swap(new, old)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+    def _beside(self, what: str) -> Path:
+        return self.folder.with_name(f".{self.folder.name}.zoo-publish-{what}")
+
+    def _adopt(self, new: Path, before: dict[str, str], change: Change) -> None:
+        """Keep old files that are equal to new ones, and write down what is there."""
+        for path, _ in _files(new):
+            kept, made = self.folder / path, new / path
+            if path in before and kept.is_file() and cmp(kept, made, shallow=False):
+                made.unlink()
+                _link(kept, made)
+            else:
+                change.written.append(path)
+        sums = {path: _settled(new / path) for path, _ in _files(new)}
+        change.removed += sorted(before.keys() - sums.keys())
+        write_sums(new / SUMS, sums)
+
+    def _swap(self, new: Path, old: Path) -> None:
+        """Let the new folder take the old one's place: in one step, where the system can."""
+        if not self.folder.exists():
+            new.rename(self.folder)
+            return
+        shutil.copymode(self.folder, new)
+        if not _exchange(new, self.folder):
+            self.folder.rename(old)
+            new.rename(self.folder)
+            shutil.rmtree(old)
+
+
+def read_sums(path: Path) -> dict[str, str]:
+    """Digests by path; none if the file is not such a list."""
+    found = {}
+    for line in path.read_text(errors="replace").splitlines():
+        sha256, separator, name = line.partition("  ")
+        if not separator:
+            return {}
+        found[name] = sha256
+    return found
+
+
+def write_sums(path: Path, digests: dict[str, str]) -> None:
+    path.write_text("".join(f"{digests[name]}  {name}\n" for name in sorted(digests)))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Every file in a folder by its path there, and whether it is a plain one."""
+    for place, folders, files in os.walk(folder):
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        for name in sorted([*files, *links]):
+            path = Path(place, name)
+            yield path.relative_to(folder).as_posix(), path.is_file() and not path.is_symlink()
+
+
+def _settled(path: Path) -> str:
+    """Have a file written to the disk itself; return its digest."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return sha256_of(path)
+
+
+def _link(old: Path, new: Path) -> None:
+    """Have a file in a second folder, itself or, where the disk knows no links, a copy."""
+    try:
+        new.hardlink_to(old)
+    except OSError:
+        shutil.copy2(old, new)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two names in one step, renameat2(2); tell whether the system could."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    if rename is None:
+        return False
+    first, second = os.fsencode(one), os.fsencode(other)
+    return bool(rename(_AT_FDCWD, first, _AT_FDCWD, second, _RENAME_EXCHANGE) == 0)
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be written.",
+            why=error.strerror or str(error),
+            hint="Publish to a folder whose parent you can write to, on a disk with space.",
+        ) from error
