@@ -1,0 +1,64 @@
+"""The lines of JavaScript that the README shows, as anybody would run them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from zoo import load
+from zoo.exporter import Order, export
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+SAMPLES = """\
+import fs from "node:fs";
+const samples = Float32Array.from(JSON.parse(fs.readFileSync("clip.json")));
+"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Where the folder of the test is served."""
+    handler = partial(Quiet, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.node
+def test_ten_lines_of_stock_tensorflowjs_tag_audio(
+    node_modules: Path, lab: ModuleType, address: str, tmp_path: Path
+) -> None:
+    network = lab.Network(tmp_path)
+    export(Order(str(network.path), "tfjs", frontend=True), tmp_path / "tiny-tfjs")
+    clip = lab.impulses(16000)
+    (tmp_path / "clip.json").write_text(json.dumps(clip.tolist()))
+    (code,) = re.findall(
+        r"```js\n(.*?loadGraphModel.*?)```", (ROOT / "README.md").read_text(), re.S
+    )
+    code = code.replace("msd-musicnn-1-tfjs/", f"{address}/tiny-tfjs/")
+    code = code.replace("model/Sigmoid", "sigmoids").replace("(mean, 5)", "(mean, 2)")
+    (tmp_path / "readme.mjs").write_text(SAMPLES + code)
+    (tmp_path / "node_modules").symlink_to(node_modules)
+    ran = subprocess.run(
+        ["node", "readme.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=100
+    )
+    said = [line.split() for line in ran.stdout.splitlines() if line.startswith(("quiet", "loud"))]
+    expected = load(network.path).predict(clip, 16000).top(2)
+    assert [tag for tag, _ in said] == [tag for tag, _ in expected], ran.stderr
+    assert [float(score) for _, score in said] == pytest.approx([s for _, s in expected], abs=1e-4)
