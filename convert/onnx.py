@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, NoError, UsageError
 from catalog.storage import write_whole
+from convert.child import ask
 from convert.portable import AUDIO, FEATURES, Port
 from freeze import graphdef
-from freeze.with_tensorflow import ENVIRONMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +70,7 @@ def write(portable: Portable, path: Path, quantize: str | None = None) -> None:
             "quantize": quantize,
             "to": str(model),
         }
-        if why := _ask(request):
+        if why := ask("convert.onnx_process", request):
             raise NoError(f"tf2onnx cannot convert {name or 'the network'}.", why=why)
         write_whole(path, model.read_bytes())
 
@@ -93,23 +90,6 @@ def _outputs(portable: Portable) -> list[Port]:
     if FEATURES not in names and FEATURES in graphdef.by_name(portable.graph):
         outputs.append(Port(FEATURES, "float32", None))
     return outputs
-
-
-def _ask(request: Mapping[str, Any]) -> str:
-    """Let tf2onnx convert in a process of its own; why it did not, or nothing."""
-    child = subprocess.run(
-        [sys.executable, "-P", "-m", "convert.onnx_process"],
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **ENVIRONMENT, "PYTHONHASHSEED": "0"},  # for the same bytes each time
-    )
-    try:
-        return str(json.loads(child.stdout).get("error", ""))
-    except ValueError:
-        said = child.stderr.strip().splitlines()
-        return said[-1] if said else f"Its exit code is {child.returncode}."
 
 
 def run(

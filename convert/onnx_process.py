@@ -1,18 +1,13 @@
-"""TensorFlow's graphs made into ONNX by tf2onnx: the program of a child process.
-
-It reads one JSON request on stdin and writes one JSON answer on stdout; the graph and the model
-are files that the request names.
-"""
+"""TensorFlow's graphs made into ONNX by tf2onnx: the program of a child process."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from freeze.tensorflow_process import sentence, tensor
+from convert.child import answer
+from freeze.tensorflow_process import tensor
 
 OPSET = 15
 """What tf2onnx prefers, and every runtime of today reads."""
@@ -21,7 +16,7 @@ LEAST = 256
 """Values of a weight that is worth a Cast of its own."""
 
 
-def convert(request: dict[str, Any]) -> dict[str, Any]:
+def convert(request: Mapping[str, Any]) -> None:
     """Convert a graph, name what it takes and gives, and write it down."""
     import onnx
     from tensorflow.compat import v1
@@ -48,7 +43,6 @@ def convert(request: dict[str, Any]) -> dict[str, Any]:
     onnx.helper.set_model_props(model, request["metadata"])
     onnx.checker.check_model(model, full_check=True)
     Path(request["to"]).write_bytes(model.SerializeToString(deterministic=True))
-    return {}
 
 
 def rename(graph: Any, names: dict[str, str]) -> None:
@@ -96,17 +90,5 @@ def halve(graph: Any) -> None:
     graph.node.extend(nodes)
 
 
-def main() -> None:
-    """Answer the request; what libraries print goes to stderr."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    try:
-        answer = convert(json.load(sys.stdin))
-    except Exception as error:
-        answer = {"error": f"{type(error).__name__}: {sentence(error)}"}
-    json.dump(answer, answers)
-    answers.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer(convert)

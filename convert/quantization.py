@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 Quantization = Literal["float16", "uint16", "uint8"]
 
 
-def quantized(values: NDArray[np.float32], kind: Quantization) -> tuple[Document, NDArray[Any]]:
+def quantized(
+    values: NDArray[np.float32], kind: Quantization
+) -> tuple[Document, NDArray[Any]] | None:
     """Store a weight in fewer bits.
 
     Zero stays exactly zero, for what is padded or was pruned; so the range is moved by
@@ -30,10 +32,13 @@ def quantized(values: NDArray[np.float32], kind: Quantization) -> tuple[Document
     dict
         The rule to get the values back, as the manifest says it.
     numpy.ndarray [dtype=kind]
+        Nothing at all for weights that are too large for half precision.
     """
     rule: Document = {"dtype": kind, "original_dtype": "float32"}
     if kind == "float16":
-        return rule, values.astype("<f2")
+        with np.errstate(over="ignore"):
+            halves = values.astype("<f2")
+        return (rule, halves) if np.isfinite(halves).all() else None
     low, high = float(values.min()), float(values.max())
     steps = int(np.iinfo(kind).max)
     if low == high:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import UsageError
+from convert.portable import FEATURES
 from convert.quantization import Quantization, quantized
-from freeze import dtypes, tensors
+from freeze import dtypes, graphdef, tensors
 from freeze.messages import GraphDef
 
 if TYPE_CHECKING:
@@ -28,15 +29,16 @@ SHARD = 4 << 20
 
 CONVERTER = "TensorFlow.js graph model, by zoo"
 
-_NAMES = {number: f"DT_{name.upper()}" for number, name in dtypes.NAMES.items()} | {
-    1: "DT_FLOAT",
-    2: "DT_DOUBLE",
-    19: "DT_HALF",
+_NAMES = {name: f"DT_{name.upper()}" for name in dtypes.NAMES.values()} | {"float32": "DT_FLOAT"}
+"""TensorFlow's names in JSON, of the element types that TensorFlow.js has."""
+
+_NARROWED = {
+    **dict.fromkeys(("float64", "float16", "bfloat16"), "float32"),
+    **dict.fromkeys(("int64", "int8", "int16", "uint8", "uint16", "uint32", "uint64"), "int32"),
+    "complex128": "complex64",
 }
-_NARROWED = {"float64": "float32", "float16": "float32", "int64": "int32", "uint8": "int32"}
 """What TensorFlow.js has in the place of element types that it lacks."""
 
-_NARROWED |= dict.fromkeys(("int8", "int16", "uint16", "uint32", "uint64"), "int32")
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -58,6 +60,7 @@ def write(portable: Portable, folder: Path, quantize: Quantization | None = None
         TensorFlow.js lacks an operation, or cannot hold a value.
     """
     _refuse_unknown(portable.graph)
+    exact = _front_end(portable.graph)
     graph = GraphDef(versions=portable.graph.versions)
     weights, data = [], []
     for node in portable.graph.node:
@@ -73,7 +76,7 @@ def write(portable: Portable, folder: Path, quantize: Quantization | None = None
         tensor.dtype = number
         for size in values.shape:
             tensor.tensor_shape.dim.add(size=size)
-        entry, small = _weight(node.name, values, quantize)
+        entry, small = _weight(node.name, values, None if node.name in exact else quantize)
         weights.append(entry)
         data.append(small)
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,16 +90,25 @@ def write(portable: Portable, folder: Path, quantize: Quantization | None = None
         "format": "graph-model",
         "generatedBy": str(portable.graph.versions.producer),
         "convertedBy": CONVERTER,
-        "signature": {
-            "inputs": {port.name: _described(port) for port in portable.inputs},
-            "outputs": {port.name: _described(port) for port in portable.outputs},
-        },
+        "signature": signature(portable),
         "userDefinedMetadata": portable.metadata,
         "modelTopology": _topology(graph),
         "weightsManifest": [group],
     }
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    (folder / "model.json").write_text(text, encoding="utf-8")
+    (folder / "model.json").write_text(dump(document), encoding="utf-8")
+
+
+def dump(document: Document) -> str:
+    """``model.json`` as text."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def signature(portable: Portable) -> Document:
+    """What a network takes and gives, under the names that the record has for them."""
+    return {
+        "inputs": {port.name: _described(port) for port in portable.inputs},
+        "outputs": {port.name: _described(port) for port in portable.outputs},
+    }
 
 
 def archive(folder: Path, path: Path) -> None:
@@ -125,6 +137,12 @@ def _refuse_unknown(graph: Any) -> None:
         )
 
 
+def _front_end(graph: Any) -> set[str]:
+    """The nodes that make the features: quantized, they would feed the network other ones."""
+    nodes = graphdef.by_name(graph)
+    return graphdef.reachable(nodes, [FEATURES]) if FEATURES in nodes else set()
+
+
 def _narrowed(values: NDArray[Any], name: str) -> NDArray[Any]:
     """The values in an element type that TensorFlow.js has."""
     kind = values.dtype.name
@@ -145,10 +163,12 @@ def _weight(
         texts = (bytes(text) for text in values.ravel())
         stored = b"".join(len(text).to_bytes(4, "little") + text for text in texts)
         return entry | {"dtype": "string"}, stored
-    if quantize and values.dtype == np.float32 and values.ndim > 1:  # vectors weigh nothing
-        rule, small = quantized(values, quantize)
-        return entry | {"quantization": rule}, small.tobytes()
-    return entry, values.tobytes()
+    is_matrix = values.size > max(values.shape, default=1)  # vectors weigh nothing
+    found = quantized(values, quantize) if quantize and is_matrix and values.dtype == "f4" else None
+    if found is None:
+        return entry, values.tobytes()
+    rule, small = found
+    return entry | {"quantization": rule}, small.tobytes()
 
 
 def _write_shards(data: bytes, folder: Path) -> Iterator[str]:
@@ -165,25 +185,27 @@ def _described(port: Port) -> Document:
     dtype = _NARROWED.get(port.dtype, port.dtype)
     shape: Mapping[str, Any] = {"unknownRank": True} if port.shape is None else {"dim": sizes}
     name = port.name if ":" in port.name else f"{port.name}:0"
-    numbers = {name: number for number, name in dtypes.NAMES.items()}
-    return {"name": name, "dtype": _NAMES[numbers[dtype]], "tensorShape": shape}
+    return {"name": name, "dtype": _NAMES[dtype], "tensorShape": shape}
 
 
 def _topology(graph: Any) -> Document:
     """A graph as JSON, with element types that TensorFlow.js has, by their names."""
     from google.protobuf.json_format import MessageToDict
 
-    numbers = {name: number for number, name in dtypes.NAMES.items()}
-    narrowed = {numbers[wide]: _NAMES[numbers[narrow]] for wide, narrow in _NARROWED.items()}
-    names = _NAMES | narrowed
+    def named(number: int) -> str:
+        name = dtypes.name(number) or ""
+        return _NAMES.get(_NARROWED.get(name, name), "DT_INVALID")
+
     document: Document = MessageToDict(graph)
     for node in document["node"]:
-        for value in node.get("attr", {}).values():
+        attributes = node.get("attr", {})
+        for value in attributes.values():
             if "type" in value:
-                value["type"] = names[value["type"]]
+                value["type"] = named(value["type"])
             if "type" in value.get("list", {}):
-                value["list"]["type"] = [names[number] for number in value["list"]["type"]]
+                value["list"]["type"] = list(map(named, value["list"]["type"]))
             if "tensor" in value:
-                value["tensor"]["dtype"] = names[value["tensor"]["dtype"]]
+                value["tensor"]["dtype"] = named(value["tensor"]["dtype"])
                 value["tensor"].setdefault("tensorShape", {})
+        node["attr"] = dict(sorted(attributes.items()))  # protobuf keeps them in no order
     return document

@@ -28,9 +28,12 @@ LARGEST_AXIS = 1 << 31
 
 _DTYPES = {f"DT_{name.upper()}": number for number, name in dtypes.NAMES.items()} | {
     "DT_FLOAT": 1,
-    "DT_DOUBLE": 2,
-    "DT_HALF": 19,
+    "DT_DOUBLE": 1,
+    "DT_HALF": 1,
+    "DT_INT64": 3,
 }
+"""By the names of TensorFlow's JSON; wide numbers as those that TensorFlow.js computes with."""
+
 _WEIGHTS = {"float32": (1, 4), "int32": (3, 4), "complex64": (8, 8), "bool": (10, 1)}
 _STORED = {"uint8": 1, "uint16": 2, "float16": 2}
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
@@ -275,10 +278,11 @@ def _dequantized(weight: Any, data: memoryview) -> bytes:
     import numpy as np
 
     rule = weight["quantization"]
-    values = np.frombuffer(data, np.dtype(rule["dtype"]).newbyteorder("<")).astype(np.float32)
-    if rule["dtype"] != "float16":
-        values *= np.float32(rule["scale"])
-        values += np.float32(rule["min"])
+    values = np.frombuffer(data, np.dtype(rule["dtype"]).newbyteorder("<"))
+    if rule["dtype"] != "float16":  # in double precision, as JavaScript's numbers are
+        values = values * float(rule["scale"]) + float(rule["min"])
+    if weight["dtype"] == "int32":
+        values = np.floor(values + 0.5)  # as JavaScript's Math.round
     return values.astype({"float32": "<f4", "int32": "<i4"}[weight["dtype"]]).tobytes()
 
 

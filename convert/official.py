@@ -1,0 +1,71 @@
+"""TensorFlow.js graph models as the official converter of TensorFlow.js writes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from catalog.errors import MissingExtraError, NoError
+from convert.child import ask
+from convert.portable import FEATURES
+from convert.tfjs import dump, signature
+from freeze import graphdef
+
+if TYPE_CHECKING:
+    from convert.portable import Portable
+    from convert.quantization import Quantization
+
+
+def write(portable: Portable, folder: Path, quantize: Quantization | None = None) -> None:
+    """Let tensorflowjs write a network as a graph model, with fused operations.
+
+    Its ``model.json`` gets the names, the metadata and the digest that our own has.
+
+    Parameters
+    ----------
+    portable : Portable
+    folder : Path
+        Made if it is not there.
+    quantize : {"float16", "uint16", "uint8"}, optional
+        How to store weights: all, even those of a front-end.
+
+    Raises
+    ------
+    MissingExtraError
+        tensorflowjs is not installed.
+    NoError
+        It cannot convert the network.
+    """
+    if find_spec("tensorflowjs") is None:
+        raise MissingExtraError(
+            "tensorflowjs, the official converter, cannot be found.",
+            why="It comes with the extra `tfjs`, on Python 3.11 and 3.12.",
+            hint="pip install 'audiozoo[tfjs]', or leave out: --converter tensorflowjs",
+        )
+    nodes = graphdef.by_name(portable.graph)
+    kept = [port.name for port in portable.outputs] + [FEATURES] * (FEATURES in nodes)
+    with TemporaryDirectory(prefix="zoo-") as place:
+        graph = Path(place, "graph.pb")
+        graph.write_bytes(graphdef.serialize(portable.graph))
+        request = {
+            **{"graph": str(graph), "outputs": list(dict.fromkeys(kept))},
+            **{"quantize": quantize, "to": str(folder)},
+        }
+        if why := ask("convert.official_process", request):
+            raise NoError("tensorflowjs cannot convert this network.", why=why)
+    _complete(folder, portable)
+
+
+def _complete(folder: Path, portable: Portable) -> None:
+    """Say in ``model.json`` what the converter does not know."""
+    path = folder / "model.json"
+    document = json.loads(path.read_text("utf-8"))
+    document |= {"signature": signature(portable), "userDefinedMetadata": portable.metadata}
+    for group in document["weightsManifest"]:
+        data = b"".join((folder / name).read_bytes() for name in group["paths"])
+        group["sha256"] = hashlib.sha256(data).hexdigest()
+    path.write_text(dump(document), "utf-8")

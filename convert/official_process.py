@@ -1,0 +1,25 @@
+"""TensorFlow's graphs made into graph models by tensorflowjs: the program of a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from convert.child import answer
+
+
+def convert(request: Mapping[str, Any]) -> None:
+    """Convert a frozen graph."""
+    from tensorflowjs.converters.tf_saved_model_conversion_v2 import convert_tf_frozen_model
+
+    quantize = request["quantize"]
+    convert_tf_frozen_model(
+        request["graph"],
+        ",".join(request["outputs"]),
+        request["to"],
+        quantization_dtype_map={quantize: True} if quantize else None,
+    )
+
+
+if __name__ == "__main__":
+    answer(convert)
