@@ -1,6 +1,7 @@
 /** The strongest classes as bars that change places smoothly. */
 
 import { isScale, order, said, spoken } from "./charts.js";
+import { CURVES } from "./colors.js";
 
 const HEIGHT = 48; // pixels of a bar with its name
 
@@ -26,7 +27,8 @@ export class Bars {
    */
   show(hearing, values) {
     const { classes } = hearing;
-    const shown = isScale(hearing) ? [...classes.keys()] : order(values, this.#count);
+    const scale = isScale(hearing);
+    const shown = scale ? [...classes.keys()] : order(values, this.#count);
     const most = Math.max(1, ...shown.map((i) => values[i]));
     const names = new Set(shown.map((i) => classes[i]));
     for (const [name, row] of this.#rows)
@@ -38,6 +40,7 @@ export class Bars {
       const row = this.#row(classes[i]);
       row.style.transform = `translateY(${rank * HEIGHT}px)`;
       row.querySelector(".score").textContent = said(values[i]);
+      row.querySelector(".fill").style.background = scale ? CURVES[i] : "";
       row.querySelector(".fill").style.width = `${(100 * Math.max(0, values[i])) / most}%`;
       this.#list.append(row); // read aloud in this order
     });

@@ -147,7 +147,7 @@ function tempo(hearing) {
   const y = (value) => 1 - (value - low) / (high - low);
   return {
     marks: bpm ? [{ text: `${Math.round(bpm)} BPM`, at: y(bpm) }] : [],
-    range: [0, 1],
+    range: null,
     describes: bpm ? `Tempo over time: ${Math.round(bpm)} beats per minute.` : "No tempo was heard.",
     draw(context, width, height) {
       if (bpm) {
@@ -156,12 +156,10 @@ function tempo(hearing) {
       }
       cells(hearing, width).forEach(([left, right], i) => {
         if (!local[i]) return;
-        context.fillStyle = color(probabilities[i]);
+        context.fillStyle = sure(probabilities[i]);
         context.beginPath();
-        context.roundRect(left + 2, y(local[i]) * height - 6, Math.max(2, right - left - 4), 12, 6);
+        context.roundRect(left + 1, y(local[i]) * height - 6, Math.max(2, right - left - 2), 12, 6);
         context.fill();
-        context.strokeStyle = pageColor("--muted");
-        context.stroke();
       });
     },
     tip(time) {
@@ -190,14 +188,14 @@ function pitch(hearing) {
     .map((frequency) => ({ text: `${note(frequency)} ${Math.round(frequency)} Hz`, at: y(frequency) }));
   return {
     marks,
-    range: [VOICED, 1],
+    range: null,
     describes: "Pitch over time.",
     draw(context, width, height) {
       context.fillStyle = pageColor("--line");
       for (const { at } of marks) context.fillRect(0, at * height, width, 1);
       middles(hearing, width).forEach((x, i) => {
         if (!voiced[i]) return;
-        context.fillStyle = color(0.25 + 0.6 * ((confidences[i] - VOICED) / (1 - VOICED)));
+        context.fillStyle = sure(confidences[i]);
         context.fillRect(x - 1, y(frequencies[i]) * height - 1.5, 2.5, 3);
       });
     },
@@ -248,6 +246,11 @@ function thinned({ times, activations, ...rest }) {
   const step = Math.ceil(times.length / MOMENTS);
   const some = (list) => list.filter((_, i) => i % step === 0);
   return { ...rest, times: some(times), activations: some(activations) };
+}
+
+/** The accent, the paler the less sure it is. */
+function sure(confidence) {
+  return `color-mix(in srgb, ${pageColor("--accent")} ${25 + 75 * confidence}%, transparent)`;
 }
 
 function grid(context, width, height) {

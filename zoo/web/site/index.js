@@ -34,7 +34,8 @@ function show() {
     shown += !card.element.hidden;
   }
   const all = cards.length;
-  count.textContent = shown === all ? `${all} models` : `${shown} of ${all} models`;
+  const models = all === 1 ? "model" : "models";
+  count.textContent = shown === all ? `${all} ${models}` : `${shown} of ${all} ${models}`;
   nothing.hidden = shown > 0;
   const chosen = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value));
   history.replaceState(null, "", chosen.size ? `#${chosen}` : location.pathname + location.search);

@@ -37,7 +37,7 @@ export class Player {
     this.parts.seek.max = String(duration);
     this.parts.stage.classList.remove("heard");
     this.#show(0, false);
-    this.parts.button.disabled = this.parts.seek.disabled = false;
+    this.parts.button.disabled = this.parts.seek.disabled = this.parts.button.hidden = false;
   }
 
   /** Forget the clip. */
@@ -46,7 +46,8 @@ export class Player {
     if (this.#address) URL.revokeObjectURL(this.#address);
     this.#address = undefined;
     this.parts.stage.classList.remove("heard");
-    this.parts.button.disabled = this.parts.seek.disabled = true;
+    this.parts.button.disabled = this.parts.seek.disabled = this.parts.button.hidden = true;
+    this.parts.clock.textContent = "";
   }
 
   async play() {

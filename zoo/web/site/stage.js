@@ -68,6 +68,7 @@ export class Stage {
   showNumbers(prediction) {
     const rows = prediction.top(prediction.classes.length).slice(0, 100);
     const table = this.#find("table");
+    this.#find("numbers").hidden = !rows.length;
     table.innerHTML =
       '<thead><tr><th scope="col">Class</th><th scope="col">Mean</th></tr></thead><tbody></tbody>';
     for (const { name, score } of rows) {
@@ -80,7 +81,7 @@ export class Stage {
   clear() {
     this.#hearing = this.#chart = undefined;
     this.#bars.clear();
-    this.#find("reading").hidden = true;
+    this.#find("reading").hidden = this.#find("numbers").hidden = true;
     this.#find("rows").replaceChildren();
     this.#find("speed").textContent = "";
     prepare(this.#find("picture"));

@@ -34,7 +34,8 @@ export class Trial {
     this.#find("sources").hidden = false;
     const file = root.querySelector("input[type=file]");
     file.addEventListener("change", () => {
-      if (file.files.length) this.#start(() => this.#openFile(file.files[0]));
+      const [chosen] = file.files;
+      if (chosen) this.#start(() => this.#openFile(chosen));
       file.value = ""; // the same file may be chosen again
     });
     this.#find("example").addEventListener("click", () => this.#start(() => this.#openExample()));
