@@ -11,16 +11,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 
 from catalog.errors import MissingExtraError, NoError, UsageError
 from catalog.record import Model
 from convert import onnx
-from convert.portable import Portable, portable
+from convert.frontend_graph import attach
+from convert.portable import AUDIO, FEATURES, Portable, portable
 from freeze import graphdef, tensors
 from freeze.prune import prune
 from freeze.summary import schema_of, summarize
+from predictors.families import choose
 from predictors.network import Graph
+from predictors.predictor import Predictor
 from predictors.runtime import import_openvino, openvino
 
 tensorflow = pytest.mark.tensorflow
@@ -98,6 +102,28 @@ def test_a_model_computes_the_same_as_onnx(name: str, shared: Path, tmp_path: Pa
         batch = _batch(model, size)
         found = onnx.run(path, {model.inputs[0].name: batch}, MODELS[name])
         _agree(found, _original(model, batch), 1e-5)
+
+
+@tensorflow
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    "name", ["msd-musicnn-1", "small_vggish_init", "deeptemp_k16", "crepe-tiny-1"]
+)
+def test_a_model_with_its_front_end_hears_what_python_hears(
+    name: str, shared: Path, tmp_path: Path, lab: Any
+) -> None:
+    file, layer = shared / "models" / f"{name}.pb", MODELS[name][0]
+    model, path = _portable(file, [layer], name), tmp_path / "model.onnx"
+    (port,) = model.inputs
+    sizes = tuple(-1 if size is None else size for size in (port.shape or ())[1:])
+    family = choose(Model({}), sizes)
+    onnx.write(attach(model, family), path)
+    rate = family.frontend.sample_rate
+    sound = np.tile(lab.impulses(rate), 2)[: int((family.shortest + 7) * rate)]
+    expected = Predictor(Model({}), file).predict(sound, layer=layer).activations
+    found = onnx.run(path, {AUDIO: sound}, [layer])
+    assert len(expected) > 1
+    _agree(found, {layer: expected}, 1e-5)
 
 
 @tensorflow
@@ -206,6 +232,60 @@ def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"nothing")
     with pytest.raises(NoError, match="cannot run"):
         onnx.run(path, {}, ["y"])
+
+
+def _in_node(path: Path, folder: Path, name: str, values: Any, outputs: Sequence[str]) -> Arrays:
+    """Run a model in onnxruntime-web."""
+    (folder / "input").write_bytes(values.tobytes())
+    request = {"model": str(path), "folder": str(folder), "outputs": outputs}
+    ran = subprocess.run(
+        ["node", str(Path(__file__).with_name("onnxruntime.mjs"))],
+        input=json.dumps({**request, "input": name, "shape": values.shape}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stderr
+    files = (np.fromfile(folder / f"output{index}", np.float32) for index in range(len(outputs)))
+    shapes = json.loads(ran.stdout)
+    return {n: f.reshape(s) for n, f, s in zip(outputs, files, shapes, strict=True)}
+
+
+@tensorflow
+@pytest.mark.node
+@pytest.mark.shared
+@pytest.mark.usefixtures("node_modules")
+@pytest.mark.parametrize(("quantize", "tolerance"), [(None, 1e-4), ("float16", 1e-2)])
+def test_onnxruntime_web_computes_what_python_computes(
+    quantize: str | None, tolerance: float, shared: Path, tmp_path: Path
+) -> None:
+    name = "msd-musicnn-1"
+    model = _portable(shared / "models" / f"{name}.pb", MODELS[name], name)
+    path = tmp_path / "model.onnx"
+    onnx.write(model, path, quantize)
+    batch = _batch(model, 2)
+    found = _in_node(path, tmp_path, model.inputs[0].name, batch, MODELS[name])
+    _agree(found, _original(model, batch), tolerance)
+
+
+@tensorflow
+@pytest.mark.node
+@pytest.mark.shared
+@pytest.mark.usefixtures("node_modules")
+def test_onnxruntime_web_hears_what_python_hears(shared: Path, tmp_path: Path) -> None:
+    file = shared / "models" / "msd-musicnn-1.pb"
+    path, layer = tmp_path / "model.onnx", "model/Sigmoid"
+    family = choose(Model({}), (187, 96))
+    onnx.write(attach(_portable(file, [layer], "msd-musicnn-1"), family), path)
+    sound = soundfile.read(shared / "goldens" / "audio" / "noise_44100.wav", dtype="float32")[0]
+    model = Predictor(Model({"schema": {"outputs": [{"name": layer}]}}), file)
+    expected = model.predict(sound, 16000, layer=layer).activations
+    found = _in_node(path, tmp_path, AUDIO, sound, [layer, FEATURES])
+    assert found[layer].shape == expected.shape and len(expected) > 1
+    np.testing.assert_allclose(found[layer], expected, rtol=0, atol=1e-4)
+    features = onnx.run(path, {AUDIO: sound}, [FEATURES])
+    np.testing.assert_allclose(found[FEATURES], features[FEATURES], rtol=0, atol=1e-4)
+    assert found[FEATURES].shape == (-(-len(sound) // 256) + 1, 96)
 
 
 @tensorflow
