@@ -220,5 +220,6 @@ def choose(record: Model, shape: tuple[int, ...]) -> Family:
     raise UsageError(
         f"No one front-end fits the input of {record.id}: [{axes}]{rate}.",
         why=f"These {verb}: {known}.",
-        hint='Name the algorithm in the metadata: {"inference": {"algorithm": …}}.',
+        hint='Name the algorithm in the metadata: {"inference": {"algorithm": …}}, or feed the '
+        f'network itself in Python: zoo.load("{record.id}").predict(array of [patches, {axes}]).',
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -121,7 +121,8 @@ class Predictor:
         Parameters
         ----------
         source : path, array_like [shape=(samples,) or (samples, channels)] or Audio
-            A file, or samples within ±1.
+            A file, or samples within ±1. A network that no family fits takes an array of what it
+            reads itself [shape=(patches, ...)]; the times are then the numbers of the patches.
         sample_rate : int, optional
             Of an array, in hertz; the model's own if not given.
         layer : str
@@ -143,6 +144,8 @@ class Predictor:
         """
         from predictors.ensemble import Ensemble
 
+        if isinstance(source, np.ndarray) and (answer := self._of_patches(source, layer)):
+            return self.prediction(answer, layer)
         heard = Ensemble([self]).predict(
             source, sample_rate, layer=layer, patch_hop=patch_hop, last_patch=last_patch
         )
@@ -226,6 +229,22 @@ class Predictor:
             self._networks[key] = Network(graph, patch, self.runtime)
         return self._networks[key]
 
+    def _of_patches(self, patches: NDArray[Any], layer: str) -> Answer | None:
+        """Ask a network that no family fits about what it reads, if that is what is given."""
+        graph = self.graph(self.record.layer(layer).name)
+        fits = 1 < patches.ndim == len(graph.shape) and _fit(graph.shape[1:], patches.shape[1:])
+        if self.extractor or not fits or not len(patches) or self._family(graph):
+            return None
+        (output,) = self.network(graph, patches.shape[1:])(patches.astype(np.float32))
+        count = len(patches)
+        return Answer(None, output, np.arange(count, dtype=np.float64), np.ones(count, bool))
+
+    def _family(self, graph: Graph) -> Family | None:
+        try:
+            return families.choose(self.record, graph.shape[1:])
+        except UsageError:
+            return None
+
     def _embeddings(
         self, below: NDArray[np.float32], graph: Graph, extractor: Model
     ) -> NDArray[np.float32]:
@@ -238,9 +257,14 @@ class Predictor:
             rows = below
         else:
             rows = below.reshape(-1, *(1 for _ in want[1:]), below.shape[-1])
-        if not all(size in (-1, own) for size, own in zip(want, rows.shape[1:], strict=True)):
+        if not _fit(want, rows.shape[1:]):
             raise UsageError(
                 f"{self.record.id} does not fit the embeddings of {extractor.id}.",
                 why=f"It reads {list(want)} values a row; they have {list(below.shape[1:])}.",
             )
         return rows
+
+
+def _fit(wanted: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
+    """Tell whether sizes are those that are wanted, where -1 is any."""
+    return all(size in (-1, own) for size, own in zip(wanted, sizes, strict=True))

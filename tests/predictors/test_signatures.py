@@ -175,3 +175,18 @@ def test_what_no_family_makes_is_refused_with_a_list(lab: ModuleType, tmp_path: 
     with pytest.raises(UsageError, match="No one front-end") as raised:
         Predictor(Model(document), path).predict(lab.sine(16000))
     assert "musicnn [187, 96] at 16000 Hz" in raised.value.why
+    assert "predict(array of [patches, 128, 128])" in raised.value.hint
+
+
+@pytest.mark.parametrize("batch", [-1, 1, 4])
+def test_what_no_family_makes_can_be_fed_to_the_network(
+    batch: int, lab: ModuleType, tmp_path: Path
+) -> None:
+    document, path = lab.passthrough(tmp_path, (batch, 5, -1, 2))
+    patches = np.random.default_rng(0).normal(size=(7, 5, 3, 2))
+    found = Predictor(Model(document), path).predict(patches)
+    np.testing.assert_array_equal(found.activations.reshape(7, 5, 3, 2), patches.astype("f"))
+    assert np.unique(found.times).tolist() == list(range(7))
+    for other in (patches[:, :4], patches[0], patches[:0]):
+        with pytest.raises(UsageError, match="No one front-end"):
+            Predictor(Model(document), path).predict(other)
