@@ -22,6 +22,11 @@
 
 from __future__ import annotations
 
+import sys
+
+NEWEST_PYTHON = (3, 12)
+"""For TensorFlow 2.19, which some extras bring."""
+
 
 class ZooError(Exception):
     """Root of every error that zoo raises on purpose.
@@ -110,6 +115,30 @@ class MissingExtraError(ZooError):
     """An optional dependency is needed and not installed."""
 
     exit_code = 6
+
+    @classmethod
+    def of(
+        cls, extra: str, message: str, why: str = "", *, tensorflow: bool = False
+    ) -> MissingExtraError:
+        """Name the extra of zoo that brings what is missing.
+
+        Parameters
+        ----------
+        extra, message : str
+        why : str
+            By default that it comes with the extra.
+        tensorflow : bool
+            Whether it needs TensorFlow, which is not to be had for each Python.
+        """
+        why, command = (
+            why or f"It comes with the extra `{extra}`.",
+            f"pip install 'audiozoo[{extra}]'",
+        )
+        if not tensorflow or sys.version_info[:2] <= NEWEST_PYTHON:
+            return cls(message, why, command)
+        newest, this = (".".join(map(str, each[:2])) for each in (NEWEST_PYTHON, sys.version_info))
+        why += f" TensorFlow 2.19 needs Python {newest} or older, and this is {this}."
+        return cls(message, why, f"In an environment with Python {newest}: {command}")
 
 
 class StorageError(ZooError):

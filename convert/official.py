@@ -41,11 +41,11 @@ def write(portable: Portable, folder: Path, quantize: Quantization | None = None
         It cannot convert the network.
     """
     if find_spec("tensorflowjs") is None:
-        raise MissingExtraError(
-            "tensorflowjs, the official converter, cannot be found.",
-            why="It comes with the extra `tfjs`, on Python 3.11 and 3.12.",
-            hint="pip install 'audiozoo[tfjs]', or leave out: --converter tensorflowjs",
+        error = MissingExtraError.of(
+            "tfjs", "tensorflowjs, the official converter, cannot be found.", tensorflow=True
         )
+        error.hint += ", or leave out: --converter tensorflowjs"
+        raise error
     nodes = graphdef.by_name(portable.graph)
     kept = [port.name for port in portable.outputs] + [FEATURES] * (FEATURES in nodes)
     with TemporaryDirectory(prefix="zoo-") as place:

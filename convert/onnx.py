@@ -130,8 +130,8 @@ def run(
 def _require(*modules: str) -> None:
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
-        raise MissingExtraError(
+        raise MissingExtraError.of(
+            "onnx",
             f"{' and '.join(missing)}, which ONNX needs, cannot be found.",
-            why="They come with the extra `onnx`, on Python 3.11 and 3.12.",
-            hint="pip install 'audiozoo[onnx]'",
+            tensorflow=missing != ["onnxruntime"],
         )

@@ -44,10 +44,11 @@ def require(what: str) -> None:
         It is not installed.
     """
     if not is_installed():
-        raise MissingExtraError(
+        raise MissingExtraError.of(
+            "tensorflow",
             f"{what} can only be read by TensorFlow, which is not installed.",
             why="A checkpoint with its .meta file needs no TensorFlow.",
-            hint="pip install 'audiozoo[tensorflow]'",
+            tensorflow=True,
         )
 
 

@@ -59,10 +59,10 @@ def decode(path: Path, size: int) -> Iterator[tuple[NDArray[np.float32], int]]:
     try:
         import av
     except ImportError:
-        raise MissingExtraError(
+        raise MissingExtraError.of(
+            "media",
             f"{path} cannot be decoded without PyAV.",
             why="AAC, WMA and WebM come with the extra `media`.",
-            hint="pip install 'audiozoo[media]'",
         ) from None
     decoded = 0
     try:

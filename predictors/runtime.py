@@ -103,7 +103,9 @@ def tensorflow(graph: Graph, shape: tuple[int, ...]) -> Run:
     try:
         from tensorflow.compat import v1
     except ImportError:
-        raise _missing("TensorFlow", "tensorflow") from None
+        raise MissingExtraError.of(
+            "tensorflow", "TensorFlow is not installed.", tensorflow=True
+        ) from None
 
     from freeze.graphdef import serialize
 
@@ -119,7 +121,7 @@ def onnxruntime(graph: Graph, shape: tuple[int, ...]) -> Run:
     try:
         import onnxruntime
     except ImportError:
-        raise _missing("ONNX Runtime", "onnx") from None
+        raise MissingExtraError.of("onnx", "ONNX Runtime is not installed.") from None
 
     onnx = isinstance(graph.definition, Path)
     model = str(graph.definition) if onnx else _converted(graph)
@@ -142,7 +144,7 @@ def _converted(graph: Graph) -> bytes:
         from tensorflow.compat import v1
         from tf2onnx.convert import from_graph_def
     except ImportError:
-        raise _missing("tf2onnx", "onnx") from None
+        raise MissingExtraError.of("onnx", "tf2onnx is not installed.", tensorflow=True) from None
 
     from freeze.graphdef import serialize
 
@@ -164,11 +166,3 @@ RUNTIMES: dict[str, Runtime] = {
 
 def _tensor(name: str) -> str:
     return name if ":" in name else f"{name}:0"
-
-
-def _missing(name: str, extra: str) -> MissingExtraError:
-    return MissingExtraError(
-        f"{name} is not installed.",
-        why=f"It comes with the extra `{extra}`.",
-        hint=f"pip install 'audiozoo[{extra}]'",
-    )

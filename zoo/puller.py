@@ -64,14 +64,14 @@ def pull(
     say: Callable[[str], None] = lambda text: None,
     progress: Progress | None = None,
 ) -> list[Pulled]:
-    """Pull a model and, before it, the extractor that it needs.
+    """Pull a model and, before it, the extractor that it needs, unless that is there.
 
     Parameters
     ----------
     model : Model
     store : Store
     force : bool
-        Pull again what is there already.
+        Pull both again if they are there already.
     from_source : bool
         Build it by its recipe, from its authors' own release.
     require_checksum : bool
@@ -95,7 +95,12 @@ def pull(
     """
     sources = Sources(store, mirror, require_checksum, say=say, progress=progress)
     puller = Puller(sources, force, from_source)
-    return [puller.pull(each) for each in with_extractors([model])]
+    needed = [
+        each
+        for each in with_extractors([model])
+        if each is model or force or store.manifest_of(each) is None
+    ]
+    return [puller.pull(each) for each in needed]
 
 
 def with_extractors(models: Iterable[Model], index: Catalog | None = None) -> list[Model]:

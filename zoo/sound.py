@@ -65,10 +65,8 @@ def microphone(instead: str) -> Sound:
     try:
         import sounddevice
     except ImportError:
-        raise MissingExtraError(
-            "A microphone cannot be used without sounddevice.",
-            why="It comes with the extra `listen`.",
-            hint="pip install 'audiozoo[listen]'",
+        raise MissingExtraError.of(
+            "listen", "A microphone cannot be used without sounddevice."
         ) from None
     except OSError as error:
         raise MissingExtraError(

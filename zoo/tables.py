@@ -93,8 +93,8 @@ def require_parquet(path: Path) -> None:
     try:
         import pyarrow  # noqa: F401
     except ImportError:
-        raise MissingExtraError(
+        raise MissingExtraError.of(
+            "parquet",
             f"{path} cannot be written without PyArrow.",
             why="Parquet comes with the extra `parquet`.",
-            hint="pip install 'audiozoo[parquet]'",
         ) from None

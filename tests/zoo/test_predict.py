@@ -118,6 +118,15 @@ def test_a_layer_a_hop_and_a_last_patch_can_be_chosen(run: Run, tiny: Any, song:
     assert result["times"] == [i * 187 / 62.5 for i in range(5)]
 
 
+def test_classes_that_do_not_fit_the_network_are_told_once(run: Run, tiny: Any, song: str) -> None:
+    path = Path("tiny.json")
+    path.write_text(json.dumps(tiny.record | {"classes": ["a", "b", "c"]}))
+    ran = run("tiny.pb", song, "gone.wav", song, "--json", "-q")
+    assert ran.err.count("names 3 classes, and the network has 2") == 1
+    assert ran.document["results"][0]["classes"] == ["0", "1"]
+    assert "classes" not in run("tiny.pb", song, "--layer", "embeddings").err
+
+
 def test_a_file_that_fails_does_not_stop_the_others(
     run: Run, lab: ModuleType, tmp_path: Path, tiny: Any, song: str
 ) -> None:

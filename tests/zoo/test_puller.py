@@ -294,6 +294,19 @@ def test_the_license_is_said_once_in_words(session: Session) -> None:
     ]
 
 
+def test_an_extractor_that_is_there_is_not_spoken_of(
+    session: Session, builds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extractor = record(recipe=RECIPE)
+    session.pull(extractor, from_source=True)
+    session.said.clear()
+    session.server.files["/m/m-2.pb"] = NETWORK
+    head = record(id="m-2", files=[{"kind": "pb", "urls": [f"{OFFICIAL}/m/m-2.pb"]}])
+    monkeypatch.setattr("zoo.puller.with_extractors", lambda models: [extractor, *models])
+    assert session.pull(head).model is head
+    assert not session.says("built by its recipe")
+
+
 def test_from_source_builds_and_tells_the_recipe_and_its_license(
     session: Session, builds: list[str]
 ) -> None:

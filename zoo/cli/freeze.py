@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import UsageError
+from catalog.errors import MissingExtraError, UsageError
 from zoo import output
 
 if TYPE_CHECKING:
@@ -214,9 +214,10 @@ def _unverified() -> str:
 
     if is_installed():
         return "Not verified: TensorFlow cannot run the original on random input."
+    missing = MissingExtraError.of("tensorflow", "", tensorflow=True)
     return (
-        "Not verified: TensorFlow, the reference, is not installed. To compare: "
-        "pip install 'audiozoo[tensorflow]', then freeze again."
+        "Not verified: TensorFlow, the reference, is not installed. "
+        f"To compare, freeze again after this: {missing.hint}"
     )
 
 

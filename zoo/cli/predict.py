@@ -97,9 +97,11 @@ def predict(
     if count := len(files) - len(missing):
         output.say(f"note: {count} of {len(files)} files were done before.")
     question = Question(layer, patch_hop, last_patch, top, threshold)
+    named = {each.record.id: len(each.record.classes) for each in ensemble.predictors}
     failed = False
     for results in tracked(answers(question, ensemble, missing), len(missing)):
         tell(results, alone=len(files) == 1)
+        tell_misfits(results, named)
         keeper.keep(results)
         failed |= any(result.error for result in results)
         if as_json:
@@ -145,6 +147,25 @@ def tell(results: Sequence[Result], alone: bool) -> None:
         if alone and isinstance(error, MissingExtraError):
             raise error
         output.failure(error, as_json=False)
+
+
+def tell_misfits(results: Iterable[Result], named: dict[str, int]) -> None:
+    """Say once of each model that its record names more classes, or fewer, than it has.
+
+    Parameters
+    ----------
+    results : iterable of Result
+    named : dict of str to int
+        How many classes the records of the models name of which nothing was said yet.
+    """
+    for result in results:
+        if result.prediction and (count := named.pop(result.model, 0)):
+            width = len(result.prediction.classes)
+            if result.layer in ("predictions", "logits") and count != width:
+                output.warn(
+                    f"warning: the record of {result.model} names {count} classes, and the "
+                    f"network has {width}: they are numbered here."
+                )
 
 
 def split(words: list[str], audio: list[str]) -> tuple[list[str], list[str]]:

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from catalog.errors import MissingExtraError
+
+
+@pytest.mark.parametrize("python", [(3, 11), (3, 12), (3, 13), (3, 14)])
+def test_an_extra_is_named_with_the_python_that_it_needs(
+    python: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (*python, 1, "final", 0))
+    other = MissingExtraError.of("media", "It is missing.")
+    assert other.hint == "pip install 'audiozoo[media]'"
+    assert other.why == "It comes with the extra `media`."
+    error = MissingExtraError.of("onnx", "It is missing.", tensorflow=True)
+    assert "pip install 'audiozoo[onnx]'" in error.hint
+    told = "needs Python 3.12 or older, and this is" in error.why
+    assert told == ("In an environment with Python 3.12" in error.hint) == (python > (3, 12))
