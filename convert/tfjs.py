@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import UsageError
+from convert.folding import fold
 from convert.portable import FEATURES
 from convert.quantization import Quantization, quantized
 from freeze import dtypes, graphdef, tensors
@@ -63,7 +64,7 @@ def write(portable: Portable, folder: Path, quantize: Quantization | None = None
     exact = _front_end(portable.graph)
     graph = GraphDef(versions=portable.graph.versions)
     weights, data = [], []
-    for node in portable.graph.node:
+    for node in fold(portable.graph, [port.name for port in portable.outputs]).node:
         copy = graph.node.add()
         if node.op != "Const":
             copy.CopyFrom(node)
@@ -148,8 +149,10 @@ def _narrowed(values: NDArray[Any], name: str) -> NDArray[Any]:
     kind = values.dtype.name
     if kind not in _NARROWED:
         return values
-    narrow = values.astype(np.dtype(_NARROWED[kind]).newbyteorder("<"))
-    if not np.array_equal(narrow.astype(values.dtype), values) and values.dtype.kind in "iu":
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.dtype(_NARROWED[kind]).newbyteorder("<"))
+    exact = narrow if values.dtype.kind in "iu" else np.isfinite(narrow)
+    if not np.array_equal(exact, values if values.dtype.kind in "iu" else np.isfinite(values)):
         raise UsageError(f"TensorFlow.js cannot hold {name}.", why=f"Its {kind} go beyond 32 bits.")
     return narrow
 

@@ -1,0 +1,63 @@
+"""Nodes that no input changes, computed in advance.
+
+TensorFlow.js runs a network with a Where, whose output may have any size, only through
+``executeAsync``, even where its condition is constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from freeze import graphdef, tensors
+from freeze.messages import GraphDef
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_RULES: dict[str, Callable[..., NDArray[Any]]] = {
+    "Equal": np.equal,
+    "NotEqual": np.not_equal,
+    "Greater": np.greater,
+    "GreaterEqual": np.greater_equal,
+    "Less": np.less,
+    "LessEqual": np.less_equal,
+    "LogicalNot": np.logical_not,
+    "Identity": np.asarray,
+    "Where": lambda condition: np.argwhere(condition).astype("<i8"),
+}
+"""Conditions, and what finds where they hold."""
+
+
+def fold(graph: Any, outputs: Sequence[str]) -> Any:
+    """Replace conditions on constants, and where they hold, by constants.
+
+    Parameters
+    ----------
+    graph : GraphDef
+        Nodes stand after those that they read.
+    outputs : sequence of str
+
+    Returns
+    -------
+    GraphDef
+        What the outputs need; the original is as it was.
+    """
+    if not any(node.op == "Where" for node in graph.node):
+        return graph
+    folded = GraphDef(versions=graph.versions, library=graph.library)
+    known: dict[str, NDArray[Any]] = {}
+    for node in graph.node:
+        if node.op == "Const":
+            known[node.name] = tensors.array(node.attr["value"].tensor, node.name)
+        elif node.op in _RULES and node.input and all(name in known for name in node.input):
+            known[node.name] = _RULES[node.op](*(known[name] for name in node.input))
+            node = tensors.constant(node.name, known[node.name])
+        folded.node.append(node)
+    nodes = graphdef.by_name(folded)
+    needed = graphdef.reachable(nodes, [graphdef.source(name).node for name in outputs])
+    needed |= {node.name for node in graph.node if node.op == "Placeholder"}
+    kept = [node for node in folded.node if node.name in needed]
+    return GraphDef(node=kept, versions=graph.versions, library=graph.library)
