@@ -37,7 +37,9 @@ def essentia(model: Model, extractor: Model | None) -> str | None:
         Of a head.
     """
     chain = [extractor, model] if extractor else [model]
-    runners = [_runner(each) for each in chain]
+    runners = [_runner(each, _wanted(each)) for each in chain]
+    if extractor and model.extractor:
+        runners[0] = _runner(extractor, model.extractor.layer or _layer(extractor, "embeddings"))
     first = chain[0]
     if not all(runners) or first.sample_rate is None:
         return None
@@ -77,16 +79,16 @@ def javascript(model: Model, tfjs: str) -> str:
 </script>"""
 
 
-def _runner(model: Model) -> str | None:
+def _runner(model: Model, layer: str | None) -> str | None:
     """The call that makes an Essentia algorithm of a model."""
     algorithm = model.algorithm
-    if algorithm in (None, "TensorflowPredict") or not (model.inputs and model.outputs):
+    if algorithm in (None, "TensorflowPredict") or not (model.inputs and layer):
         return None
     settings: dict[str, object] = {
         "graphFilename": f"{model.id}.pb",
         **_patches(model),
         "input": model.inputs[0].name,
-        "output": _wanted(model),
+        "output": layer,
     }
     listed = ",\n".join(f"    {name}={_literal(value)}" for name, value in settings.items())
     return f"{algorithm}(\n{listed},\n)"
@@ -103,15 +105,17 @@ def _patches(model: Model) -> Mapping[str, int]:
     return {"patchSize": patch.frames, "patchHopSize": patch.hop}
 
 
-def _wanted(model: Model) -> str:
-    """The layer to fetch: what a user of this model is after."""
-    purposes = {layer.purpose: layer.name for layer in reversed(model.outputs)}
-    return purposes.get("predictions") or purposes.get("embeddings") or model.outputs[0].name
+def _wanted(model: Model) -> str | None:
+    """The layer that a user of this model is after."""
+    return _layer(model, "predictions") or _layer(model, "embeddings")
+
+
+def _layer(model: Model, purpose: str) -> str | None:
+    return next((layer.name for layer in model.outputs if layer.purpose == purpose), None)
 
 
 def _result(model: Model) -> str:
-    purposes = {layer.purpose for layer in model.outputs}
-    return "predictions" if "predictions" in purposes else "embeddings"
+    return "predictions" if _layer(model, "predictions") else "embeddings"
 
 
 def _literal(value: object) -> str:
