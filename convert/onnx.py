@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from convert.portable import Portable
 
-_FIRST_AXES = {AUDIO: "samples", FEATURES: "frames"}
-
 
 def write(portable: Portable, path: Path, quantize: str | None = None) -> None:
     """Write a network as an ONNX model.
@@ -50,7 +48,7 @@ def write(portable: Portable, path: Path, quantize: str | None = None) -> None:
     if quantize not in (None, "float16"):
         raise UsageError(
             f"ONNX models are not quantized to {quantize}.",
-            why="Runtimes differ in what they make of integer weights.",
+            why="Their weights are stored whole, or in half precision.",
             hint="Halve them instead: --quantize float16",
         )
     _require("tf2onnx", "tensorflow")
@@ -80,7 +78,8 @@ def _input_shape(port: Port) -> list[str | int | None] | None:
     if port.shape is None:
         return None
     first, *others = port.shape
-    return [_FIRST_AXES.get(port.name, "batch") if first is None else first, *others]
+    name = "samples" if port.name == AUDIO else "batch"
+    return [name if first is None else first, *others]
 
 
 def _outputs(portable: Portable) -> list[Port]:

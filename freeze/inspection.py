@@ -83,7 +83,8 @@ def _tfjs(path: Path) -> Inspection:
     from freeze import tfjs
 
     model = tfjs.load(path)
-    return Inspection(model.graph, summarize(model.graph, "tfjs", model.size, model.sha256))
+    summary = summarize(model.graph, "tfjs", model.size, model.sha256, model.outputs)
+    return Inspection(model.graph, summary)
 
 
 def _onnx(path: Path) -> Inspection:

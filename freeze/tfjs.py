@@ -53,12 +53,15 @@ class WebModel:
         Of ``model.json``, and then the weights.
     undeclared : tuple of str
         Weight files in the folder that the manifest does not name.
+    outputs : tuple of str
+        Nodes that its signature declares as outputs.
     """
 
     graph: Any
     size: int
     sha256: str
     undeclared: tuple[str, ...]
+    outputs: tuple[str, ...]
 
 
 def is_tfjs(path: Path) -> bool:
@@ -123,6 +126,8 @@ def load(path: Path) -> WebModel:
                 hint="Convert it with: tensorflowjs_converter --output_format tfjs_graph_model",
             )
         graph = _graph(document["modelTopology"])
+        declared = (document.get("signature") or {}).get("outputs") or {}
+        outputs = [tensor["name"].removesuffix(":0") for tensor in declared.values()]
         constants = {node.name: node for nodes in _bodies(graph) for node in nodes}
         size, named = len(text), set[str]()
         folder = PurePosixPath(topology).parent
@@ -141,7 +146,9 @@ def load(path: Path) -> WebModel:
             )
     graphdef.check(graph, name)
     undeclared = [file for file in bundle.names if file.endswith(".bin") and file not in named]
-    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared))
+    nodes = graphdef.by_name(graph)
+    there = tuple(name for name in outputs if graphdef.source(name).node in nodes)
+    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared), there)
 
 
 def _damaged(name: str, error: Exception) -> IntegrityError:

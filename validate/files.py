@@ -45,7 +45,8 @@ def read(path: Path) -> Graph:
     found = kind(path)
     if found == "tfjs":
         web = tfjs.load(path)
-        return Graph(web.graph, summarize(web.graph), found, undeclared=web.undeclared)
+        summary = summarize(web.graph, outputs=web.outputs)
+        return Graph(web.graph, summary, found, undeclared=web.undeclared)
     if found == "onnx":
         model = onnx.read(path)
         summary = summarize(model.graph, outputs=model.outputs, shapes=model.shapes)

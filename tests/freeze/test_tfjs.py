@@ -235,3 +235,20 @@ def test_a_published_model_holds_the_weights_of_its_frozen_graph(shared: Path) -
         "model/Sigmoid",
         "model/dense_1/BiasAdd",
     ]
+
+
+def test_declared_outputs_come_first_so_far_as_they_exist(tmp_path: Path) -> None:
+    def declare(document: dict[str, Any], files: dict[str, bytes]) -> None:
+        outputs = {"a": {"name": "y:0"}, "b": {"name": "none:0"}}
+        document["signature"] = {"outputs": outputs}
+
+    assert tfjs.load(_write(tmp_path / "web", declare)).outputs == ("y",)
+
+
+@pytest.mark.parametrize("signature", [1, {"outputs": [1]}, {"outputs": {"a": {}}}])
+def test_a_signature_without_sense_is_told(signature: Any, tmp_path: Path) -> None:
+    def declare(document: dict[str, Any], files: dict[str, bytes]) -> None:
+        document["signature"] = signature
+
+    with pytest.raises(IntegrityError, match="is damaged"):
+        tfjs.load(_write(tmp_path / "web", declare))
