@@ -21,7 +21,9 @@ from convert.joined import join
 from convert.portable import portable
 from freeze import graphdef
 from predictors import families
+from predictors.network import Graph
 from predictors.predictor import Predictor
+from predictors.runtime import openvino
 from zoo.local import description, graph_path, record_of
 
 shared_only = pytest.mark.shared
@@ -193,3 +195,26 @@ def test_a_head_exported_with_its_extractor_is_fed_audio(
     assert (found.model, found.classes) == (original.model, original.classes)
     np.testing.assert_allclose(found.activations, original.activations, rtol=0, atol=1e-5)
     np.testing.assert_array_equal(found.times, original.times)
+
+
+@shared_only
+def test_a_web_model_becomes_the_frozen_graph_again(
+    zoo: Callable[..., Any],
+    published: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = zoo("export", published, "--to", "pb", "--json").document
+    layers = tuple(layer["name"] for layer in told["layers"])
+    assert told["output"] == "msd-musicnn-1.pb"
+    assert layers == ("model/Sigmoid", "model/dense_1/BiasAdd", "model/dense/BiasAdd")
+    files = (Path("msd-musicnn-1.pb"), published.with_name("msd-musicnn-1.pb"))
+    batch = np.random.default_rng(0).random((2, 187, 96), np.float32)
+    graphs = [Graph.read(file, Model({}), layers) for file in files]
+    found, expected = ([each.copy() for each in openvino(g, batch.shape)(batch)] for g in graphs)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
+    (report,) = zoo("validate", "msd-musicnn-1.pb", "--json").document["targets"]
+    told = {check["id"] for check in report["checks"] if check["status"] in ("failed", "warned")}
+    assert told <= {"file-size", "file-digest"}  # it is not the published file
