@@ -1,0 +1,105 @@
+"""Every export, run by real TensorFlow.js, against the original in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from convert.portable import AUDIO
+from predictors.network import Graph
+from predictors.runtime import openvino
+from validate import parity
+from zoo import exporter, load, node
+from zoo.face import located
+
+pytestmark = [
+    pytest.mark.node,
+    pytest.mark.shared,
+    pytest.mark.usefixtures("tensorflowjs"),
+]
+
+MODELS = {
+    "msd-musicnn-1": 2,
+    "genre_dortmund_musicnn_msd": 2,
+    "small_vggish_init": 3,
+    "deeptemp_k16": 2,
+    "crepe-tiny-1": 20,
+    "emomusic-msd-musicnn-1": 7,
+    "vgg4": 3,
+}
+"""The small models, and how many patches to feed them; some have batches of fixed size."""
+
+LISTENING = [name for name in MODELS if name not in ("emomusic-msd-musicnn-1", "vgg4")]
+"""Those that have a front-end."""
+
+SAMPLES = 140_000
+"""Enough for a patch of each: TempoCNN reads 131072 samples."""
+
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+def export(model: Path, to: Path, **options: Any) -> Path:
+    return exporter.export(exporter.Order(str(model), "tfjs", **options), to).output
+
+
+def original(model: Path, count: int) -> tuple[str, NDArray[np.float32], Arrays]:
+    """The input of a network, a random batch for it, and what OpenVINO makes of that."""
+    _, record = located(str(model))
+    layers = tuple(layer.name for layer in record.outputs)
+    graph = Graph.read(model, record, layers)
+    shape = [count, *(size if size > 0 else 256 for size in graph.shape[1:])]
+    batch = parity.random_input("float32", shape)
+    outputs = openvino(graph, batch.shape)(batch)
+    return graph.input, batch, dict(zip(layers, outputs, strict=True))
+
+
+def assert_same(found: Arrays, expected: Arrays, tolerance: float) -> None:
+    """Compare layers, each by its own largest value if that is over 1."""
+    assert list(found) == list(expected)
+    for name, values in expected.items():
+        scale = max(1.0, float(np.abs(values).max()))
+        np.testing.assert_allclose(
+            found[name], values, rtol=0, atol=tolerance * scale, err_msg=name
+        )
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_wasm_and_cpu_compute_what_openvino_computes(
+    model: str, shared: Path, tmp_path: Path
+) -> None:
+    path = shared / "models" / f"{model}.pb"
+    folder = export(path, tmp_path / model)
+
+    for count, backend in ((MODELS[model], "wasm"), (1, "cpu")):
+        name, batch, expected = original(path, count)
+        assert_same(node.run(folder, {name: batch}, list(expected), backend), expected, 1e-4)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_half_precision_weights_are_almost_as_good(
+    model: str, shared: Path, tmp_path: Path
+) -> None:
+    path = shared / "models" / f"{model}.pb"
+    folder = export(path, tmp_path / model, quantize="float16")
+
+    name, batch, expected = original(path, MODELS[model])
+    assert_same(node.run(folder, {name: batch}, list(expected)), expected, 1e-2)
+
+
+@pytest.mark.parametrize("model", LISTENING)
+def test_audio_in_gives_what_predict_gives(model: str, shared: Path, tmp_path: Path) -> None:
+    path = shared / "models" / f"{model}.pb"
+    predictor = load(path)
+    folder = export(path, tmp_path / model, frontend=True)
+    music = "joram-moments_of_clarity-08-solipsism-59-88.mp3"
+    audio, _ = soundfile.read(shared / "goldens" / "audio" / music, SAMPLES, dtype="float32")
+
+    layers = [layer.name for layer in predictor.record.outputs]
+    expected = {layer: predictor.predict(audio, layer=layer).activations for layer in layers}
+    assert_same(node.run(folder, {AUDIO: audio}, layers), expected, 1e-4)
