@@ -1,0 +1,86 @@
+/** Asks the engine in a page that has it as `zoo`: args.task says what, with args. */
+export default async ({ page, url, args }) => {
+  await page.goto(`${url}/index.html`);
+  await page.waitForFunction("window.zoo");
+  return page.evaluate(tasks[args.task], args);
+};
+
+const tasks = {
+  /** What a model says about files. */
+  async predict({ model: address, files, options, load }) {
+    const model = await zoo.Model.load(address, load);
+    const said = [];
+    for (const file of files) {
+      const { samples, sampleRate } = await zoo.decode(await (await fetch(file)).blob());
+      const prediction = await model.predict(samples, sampleRate, options);
+      const { times, classes, decoded, mean } = prediction;
+      const rows = prediction.activations.map((row) => Array.from(row));
+      said.push({ rows, times, classes, decoded, mean: Array.from(mean), top: prediction.top(1) });
+    }
+    model.close();
+    return said;
+  },
+
+  /** What a model says about a file that comes in blocks, and in the end. */
+  async stream({ model: address, file, hop, block }) {
+    const model = await zoo.Model.load(address);
+    const { samples, sampleRate } = await zoo.decode(await (await fetch(file)).blob());
+    const rows = [];
+    const onresult = ({ activations }) => rows.push(Array.from(activations));
+    const stream = model.stream(sampleRate, { onresult, hop });
+    for (let start = 0; start < samples.length; start += block)
+      stream.feed(samples.subarray(start, start + block));
+    await stream.finish();
+    return rows;
+  },
+
+  /** What goes wrong, in words. */
+  async failures({ model: address }) {
+    const words = ({ name, message }) => `${name}: ${message}`;
+    const model = await zoo.Model.load(address);
+    const ask = (samples, options) => model.predict(samples, 16000, options).catch(words);
+    const noise = Float32Array.from({ length: 160000 }, (_, i) => Math.sin(i * i));
+    const task = new AbortController();
+    const aborting = ask(noise, { signal: task.signal, onresult: () => task.abort() });
+    const said = {
+      abort: await aborting,
+      short: await ask(noise.slice(0, 1000)),
+      empty: await ask(noise.slice(0, 0)),
+      nan: await ask(Float32Array.of(0, NaN)),
+      hop: await ask(noise, { hop: 0 }),
+      gap: await ask(noise, { hop: 188 }),
+      layer: await ask(noise, { layer: "nowhere" }),
+      fine: (await ask(noise)).times.length,
+      junk: await zoo.decode(new Blob(["this is no audio"])).catch(words),
+      bare: await zoo.Model.load("bare/").catch(words),
+      foreign: await zoo.Model.load("index.html").catch(words),
+    };
+    const late = ask(noise);
+    model.close();
+    return { ...said, closed: await late };
+  },
+
+  /** What a model says about the microphone, and what this heard. */
+  async microphone({ model: address, seconds }) {
+    const text = await (await fetch(zoo.parts.worklet)).text();
+    const telling = text.replace("this.port.post", "this.port.postMessage(this.#block);\n$&");
+    zoo.parts.worklet = URL.createObjectURL(new Blob([telling], { type: "text/javascript" }));
+    const model = await zoo.Model.load(address);
+    const [blocks, levels, results] = [[], [], []];
+    const onlevel = (told) => (told.length ? blocks.push(Array.from(told)) : levels.push(told));
+    const opened = await zoo.microphone(model, { onresult: (each) => results.push(each), onlevel });
+    await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+    await opened.stop();
+    const after = results.length;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return {
+      sampleRate: opened.sampleRate,
+      samples: blocks.flat(),
+      levels,
+      times: results.map(({ time }) => time),
+      rows: results.map(({ activations }) => Array.from(activations)),
+      skipped: results.at(-1).skipped,
+      silent: results.length === after,
+    };
+  },
+};

@@ -1,0 +1,184 @@
+"""The pages in a real browser: what visitors do, see and hear."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import zoo
+from catalog.index import catalog
+from catalog.record import Model
+from zoo import pages
+from zoo.exporter import Order, export
+from zoo.pages import File, Published
+from zoo.single_file import single_file
+
+pytestmark = pytest.mark.browser
+
+HERE = Path(__file__).parent
+WIDE = {"width": 1440, "height": 1000}
+IDS = (
+    "msd-musicnn-1",
+    "mood_happy-msd-musicnn-1",
+    "genre_discogs400-discogs-effnet-1",
+    "mtg_jamendo_instrument-discogs-effnet-1",
+    "deeptemp-k16-3",
+    "crepe-tiny-1",
+    "fsd-sinet-vgg42-tlpf_aps-1",
+    "audioset-vggish-3",
+    "emomusic-msd-musicnn-2",
+    "voice_instrumental-msd-musicnn-1",
+)
+
+
+def write_assets(site: Path) -> None:
+    for path, data in pages.assets().items():
+        (site / path).parent.mkdir(parents=True, exist_ok=True)
+        (site / path).write_bytes(data)
+
+
+def listed(model: Model) -> Published:
+    """A model of the catalog, as if it were published."""
+    file = model.file("pb")
+    size = (file and file.size) or 1_000_000
+    return Published(model, (File(f"{model.id}.pb", size, "0" * 64),), "tfjs")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A zoo of real records."""
+    folder = tmp_path / "site"
+    write_assets(folder)
+    models = [listed(catalog().find(id)) for id in IDS]
+    (folder / "index.html").write_text(pages.index("Sounds of our lab", models))
+    return folder
+
+
+@pytest.fixture
+def tiny_site(tmp_path: Path, lab: Any, tensorflowjs: Path) -> Path:
+    """A zoo with one small tagger that can be tried, also in one file."""
+    network = lab.Network(tmp_path)
+    return trial_site(tmp_path / "site", network.path, tensorflowjs)
+
+
+def trial_site(site: Path, network: Path, tensorflowjs: Path) -> Path:
+    record = Model.load(network.with_suffix(".json"))
+    folder = site / "models" / record.id
+    export(Order(str(network), "tfjs", frontend=True), folder / "tfjs")
+    write_assets(site)
+    shutil.copytree(tensorflowjs, site / "zoo" / "tfjs")
+    published = Published(record, (File(network.name, network.stat().st_size, "0" * 64),), "tfjs")
+    (folder / "index.html").write_text(pages.page("Sounds of our lab", published))
+    (folder / "one.html").write_text(single_file("Sounds of our lab", published, site))
+    return site
+
+
+@pytest.fixture
+def clips(tmp_path: Path, lab: Any) -> dict[str, str]:
+    lab.audio(tmp_path / "song.wav", lab.impulses(16000), 16000)
+    lab.audio(tmp_path / "short.wav", lab.impulses(16000)[:16000], 16000)
+    (tmp_path / "notes.txt").write_text("no audio")
+    names = {"song": "song.wav", "short": "short.wav", "text": "notes.txt"}
+    return {key: str(tmp_path / name) for key, name in names.items()}
+
+
+def test_models_are_searched_and_filtered(chromium: Any, site: Path) -> None:
+    found = chromium.run(HERE / "index.mjs", site, context={"viewport": WIDE})
+
+    assert found["all"] == list(IDS)
+    assert found["count"] == f"{len(IDS)} models"
+    assert found["saxophone"] == ["mtg_jamendo_instrument-discogs-effnet-1"]
+    assert found["nothing"] == [[], True]
+    assert found["cleared"] == len(IDS)
+    assert found["tempo"] == [["deeptemp-k16-3"], f"1 of {len(IDS)} models"]
+    small = ["emomusic-msd-musicnn-2", "voice_instrumental-msd-musicnn-1"]
+    assert set(small) <= set(found["small"]) < set(IDS)
+    assert found["again"] == found["small"]
+    assert found["address"] == "#family=musicnn&size=1000000"
+    assert found["light"] == []
+    assert found["dark"] == []
+    assert found["background"] == "rgb(18, 16, 23)"
+    assert found["remembered"] == "dark"
+    assert found["overflow"] == 390
+    assert found["focused"] == "Skip to the content"
+
+
+def test_pages_are_whole_without_javascript(chromium: Any, tiny_site: Path, site: Path) -> None:
+    value = chromium.run(
+        HERE / "plain.mjs", tiny_site, args={"id": "tiny"}, context={"javaScriptEnabled": False}
+    )
+    assert value["cards"] == len(IDS)
+    assert value["filters"] is False
+    assert "zoo pull tiny --catalog ADDRESS-OF-THIS-ZOO" in value["words"]
+    assert "needs JavaScript" in value["words"]
+
+
+def test_a_dropped_song_is_tagged(
+    chromium: Any, tiny_site: Path, clips: dict[str, str], tmp_path: Path
+) -> None:
+    found = chromium.run(HERE / "trial.mjs", tiny_site, args={"id": "tiny", **clips})
+
+    prediction = zoo.load(str(tmp_path / "tiny.pb")).predict(clips["song"])
+    expected = dict(prediction.top(2))
+    assert found["song"].startswith("Heard 0:14 of song.wav in ")
+    assert [name for name, _ in found["bars"]] == list(expected)
+    assert dict(found["numbers"]) == pytest.approx(expected, abs=1e-3)
+    assert found["moment"] == "Overall"
+    assert found["rows"] == list(expected)
+    assert min(found["picture"]) > 3
+    assert found["described"].startswith("Taggram")
+    assert "WebAssembly" in found["speed"] and "ms per patch" in found["speed"]
+    assert any(name in found["tip"] for name in expected)
+    assert found["serious"] == []
+    assert "zoo pull tiny --catalog http://127.0.0.1:" in found["command"]
+
+    assert found["position"] == "0:14 of 0:14"
+    for (moment, shown), patch, time in ((found["start"], 0, "0:00"), (found["end"], -1, "0:14")):
+        assert moment == f"At {time}"
+        scores = {name: float(score) for name, score in shown}
+        at = dict(zip(prediction.classes, prediction.activations[patch].tolist(), strict=True))
+        assert scores == pytest.approx(at, abs=0.006)
+    assert found["playing"] == "Pause"
+
+    assert found["short"] == "tiny needs at least 3.0 s of audio."
+    assert found["text"].startswith("notes.txt cannot be read as audio")
+    assert found["example"].startswith("Heard 0:16 of the example clip")
+    assert "microphone" in found["denied"].lower()
+
+
+def test_the_microphone_is_heard(chromium: Any, tiny_site: Path) -> None:
+    found = chromium.run(
+        HERE / "microphone.mjs", tiny_site, args={"id": "tiny"}, flags=chromium.MICROPHONE
+    )
+    assert {name for name, _ in found["bars"]} == {"quiet", "loud"}
+    assert (found["pressed"], found["off"]) == ("true", "false")
+    assert found["status"] == "The microphone is off."
+
+
+def test_one_file_on_a_disk_hears_the_microphone(chromium: Any, tiny_site: Path) -> None:
+    address = (tiny_site / "models/tiny/one.html").as_uri()
+    found = chromium.visit(
+        HERE / "microphone.mjs", args={"address": address}, flags=chromium.MICROPHONE
+    )
+    assert {name for name, _ in found["bars"]} == {"quiet", "loud"}
+
+
+@pytest.mark.shared
+def test_pictures_of_a_real_model(
+    chromium: Any, shared: Path, tmp_path: Path, tensorflowjs: Path
+) -> None:
+    network = tmp_path / "msd-musicnn-1.pb"
+    shutil.copyfile(shared / "models" / network.name, network)
+    record = catalog().find("msd-musicnn-1").document
+    network.with_suffix(".json").write_text(json.dumps(record))
+    site = trial_site(tmp_path / "site", network, tensorflowjs)
+    found = chromium.run(
+        HERE / "pictures.mjs", site, args={"id": "msd-musicnn-1"}, context={"viewport": WIDE}
+    )
+    assert found["top"][0][0] == "electronic"
+    assert found["overflow"] == 390
+    assert found["serious"] == []

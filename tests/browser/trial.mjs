@@ -1,0 +1,88 @@
+/** Try a model in its page: drop files, listen, look. */
+
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+
+import { serious } from "./axe.mjs";
+
+/** Wait until a clip was heard, or the page tells why not. */
+export async function answer(page) {
+  await page.waitForFunction(
+    () =>
+      /^Heard/.test(document.querySelector("[data-status]").textContent) ||
+      !document.querySelector("[data-trouble]").hidden,
+  );
+  return (await page.textContent("[data-trouble]")) || (await page.textContent("[data-status]"));
+}
+
+/** Drop a file into the page, as from a folder. */
+export async function drop(page, path) {
+  const data = await readFile(path, "base64");
+  await page.evaluate(
+    async ([data, name]) => {
+      const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], name));
+      for (const type of ["dragenter", "dragover", "drop"])
+        document.body.dispatchEvent(
+          new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
+        );
+    },
+    [data, basename(path)],
+  );
+  await page.waitForFunction((name) => document.body.textContent.includes(name), basename(path));
+  return answer(page);
+}
+
+export const bars = (page) =>
+  page.$$eval("[data-bars] li", (rows) =>
+    rows.map((row) => [row.querySelector(".name").textContent, row.querySelector(".score").textContent]),
+  );
+
+/** How many colours there are in a picture. */
+const colors = (page, name) =>
+  page.$eval(`[data-${name}]`, (canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+
+export default async ({ page, url, args }) => {
+  const found = {};
+  await page.goto(`${url}/models/${args.id}/`);
+  found.command = await page.textContent("pre code");
+
+  found.song = await drop(page, args.song);
+  found.bars = await bars(page);
+  found.moment = await page.textContent("[data-moment]");
+  found.rows = await page.$$eval("[data-rows] span", (rows) => rows.map((row) => row.textContent));
+  found.picture = [await colors(page, "picture"), await colors(page, "wave")];
+  found.described = await page.getAttribute("[data-picture]", "aria-label");
+  found.speed = await page.textContent("[data-speed]");
+  await page.click(".numbers summary");
+  found.numbers = await page.$$eval("[data-table] tbody tr", (rows) =>
+    rows.map((row) => [row.cells[0].textContent, Number(row.cells[1].textContent)]),
+  );
+  await page.hover("[data-picture]");
+  found.tip = await page.textContent("[data-tip]");
+  found.serious = await serious(page);
+
+  await page.focus("[data-seek]");
+  await page.keyboard.press("End");
+  found.end = [await page.textContent("[data-moment]"), await bars(page)];
+  found.position = await page.getAttribute("[data-seek]", "aria-valuetext");
+  await page.keyboard.press("Home");
+  found.start = [await page.textContent("[data-moment]"), await bars(page)];
+  await page.click("[data-play]");
+  await page.waitForFunction(() => document.querySelector("[data-clock]").textContent === "0:01");
+  found.playing = await page.getAttribute("[data-play]", "aria-label");
+  await page.click("[data-play]");
+
+  found.short = await drop(page, args.short);
+  found.text = await drop(page, args.text);
+  await page.click("[data-example]");
+  found.example = await answer(page);
+  await page.click("[data-microphone]");
+  await page.waitForFunction(() => !document.querySelector("[data-trouble]").hidden);
+  found.denied = await page.textContent("[data-trouble]");
+  return found;
+};
