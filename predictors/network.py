@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import UsageError
+from predictors import runtime as runtimes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 BATCH_VALUES = 1 << 16
 """Input values in a batch. Longer batches are no faster and need more memory."""
+ALONE = 1 << 14
+"""The same for a single thread, which short batches keep as busy, and which they let go sooner:
+what fills the last one up is computed in vain.
+"""
 
 
 def read(path: Path) -> Any:
@@ -117,7 +122,8 @@ class Network:
         self, graph: Graph, patch: tuple[int, ...], runtime: Runtime, batch: int | None = None
     ) -> None:
         fixed = graph.shape[0] if graph.shape and graph.shape[0] > 0 else None
-        self.batch = fixed or batch or max(1, BATCH_VALUES // int(np.prod(patch)))
+        values = ALONE if runtimes.threads == 1 else BATCH_VALUES
+        self.batch = fixed or batch or max(1, values // int(np.prod(patch)))
         self._run = runtime(graph, (self.batch, *patch))
 
     def __call__(self, patches: NDArray[np.float32]) -> list[NDArray[np.float32]]:

@@ -11,6 +11,7 @@ import pytest
 from catalog.errors import MissingExtraError
 from catalog.record import Model
 from freeze import graphdef
+from predictors import runtime
 from predictors.network import Graph, Network
 from predictors.predictor import Predictor
 from predictors.runtime import openvino
@@ -93,3 +94,16 @@ def test_outputs_come_in_the_order_in_which_they_were_asked_for(
     }
     for node, output in zip(nodes, found, strict=True):
         np.testing.assert_allclose(output, expected[node], atol=1e-4, err_msg=node)
+
+
+@pytest.mark.parametrize(("threads", "batch"), [(0, 3), (1, 1)])
+def test_a_single_thread_computes_hardly_a_patch_in_vain(
+    threads: int, batch: int, tiny: Any, lab: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = lab.impulses(16000)
+    expected = Predictor(Model(tiny.record), tiny.path).predict(samples).activations
+    monkeypatch.setattr(runtime, "threads", threads)
+    predictor = Predictor(Model(tiny.record), tiny.path)
+    found = predictor.predict(samples).activations
+    assert predictor.network(predictor.graph("sigmoids"), (187, 96)).batch == batch
+    np.testing.assert_allclose(found, expected, atol=1e-6)
