@@ -39,6 +39,16 @@ test("an MP3's tag is passed over", () => {
   assert.equal(sniffSampleRate(tagged.buffer), 24000);
 });
 
+test("the sample entry of an MP4 says its rate", () => {
+  const view = new DataView(new ArrayBuffer(200));
+  const name = (at, text) => [...text].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
+  name(4, "ftyp");
+  name(60, "moov");
+  name(100, "mp4a");
+  view.setUint32(128, 32000 * 65536);
+  assert.equal(sniffSampleRate(view.buffer), 32000);
+});
+
 test("the rate of noise is not known", () => {
   assert.equal(sniffSampleRate(new Uint8Array(1000).fill(7).buffer), undefined);
 });

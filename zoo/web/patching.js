@@ -48,7 +48,8 @@ export class Framing {
     const heard = this.#start * this.#hop + this.#held.length;
     const whole = 1 + Math.floor((heard - this.#frame + this.#before) / this.#hop);
     const found = [];
-    while (this.#given < whole) found.push(await this.#next(Math.min(whole, this.#given + LONGEST)));
+    while (this.#given < whole)
+      found.push(await this.#next(Math.min(whole, this.#given + LONGEST)));
     return joined(found);
   }
 
@@ -99,7 +100,8 @@ export class Patching {
    * @throws {RangeError}  The hop has no meaning.
    */
   constructor(size, hop, width) {
-    if (hop > size) throw new RangeError(`A hop of ${hop} frames leaves gaps: a patch has ${size}.`);
+    if (hop > size)
+      throw new RangeError(`A hop of ${hop} frames leaves gaps: a patch has ${size}.`);
     this.#size = size;
     this.#hop = hop;
     this.#width = width;

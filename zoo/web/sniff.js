@@ -43,7 +43,8 @@ function ogg(view, start) {
 /** The sample entry of AAC holds the rate as a fixed-point number. */
 function mp4(view) {
   const bytes = new Uint8Array(view.buffer);
-  for (let at = bytes.indexOf(0x6d); at >= 0 && at + 30 < bytes.length; at = bytes.indexOf(0x6d, at + 1))
+  const next = (from) => bytes.subarray(0, -30).indexOf(0x6d, from); // "m"
+  for (let at = next(0); at >= 0; at = next(at + 1))
     if (text(view, at) === "mp4a" && view.getUint16(at + 28)) return view.getUint16(at + 28);
   return undefined;
 }

@@ -1,0 +1,245 @@
+"""The web engine in a real browser, against what Python says of the same audio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from catalog.index import catalog
+from catalog.record import Model
+from convert import tfjs
+from predictors.audio import read
+from predictors.predictor import Predictor
+from zoo.exporter import Order, prepare
+from zoo.original import Original
+
+Publish = Callable[..., str]
+
+pytestmark = pytest.mark.browser
+
+SCRIPT = Path(__file__).with_name("engine.mjs")
+WEB = Path(__file__).parents[2] / "zoo" / "web"
+PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
+import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script>"""
+
+
+@pytest.fixture
+def site(tensorflowjs: Path, tmp_path: Path) -> Path:
+    """A folder with the engine, and a page that has it as ``zoo``."""
+    folder = tmp_path / "site"
+    (folder / "zoo").mkdir(parents=True)
+    for module in WEB.glob("*.js"):
+        (folder / "zoo" / module.name).symlink_to(module)
+    (folder / "zoo" / "tfjs").symlink_to(tensorflowjs)
+    (folder / "index.html").write_text(PAGE)
+    return folder
+
+
+@pytest.fixture
+def publish(site: Path) -> Publish:
+    """Write a model of a predictor into the site, with its front-end; return its address."""
+
+    def written(predictor: Predictor, name: str = "", frontend: bool = True) -> str:
+        record, extractor = predictor.record, predictor.extractor
+        layers = tuple(layer.name for layer in record.outputs)
+        original = Original(record, predictor.path, layers, extractor)
+        order = Order(record.id, "tfjs", frontend=frontend, extractor=bool(extractor))
+        folder = site / (name or record.id)
+        tfjs.write(prepare(original, order), folder)
+        return f"{folder.name}/"
+
+    return written
+
+
+@pytest.fixture
+def tiny(lab: ModuleType, tmp_path: Path) -> Predictor:
+    """A small tagger with MusiCNN's front-end."""
+    network = lab.Network(tmp_path)
+    return Predictor(Model(network.record), network.path)
+
+
+def music(rate: int, seconds: float = 4.0) -> NDArray[np.float32]:
+    """Chords over noise, in stereo [shape=(samples, 2)]."""
+    times = np.arange(int(rate * seconds)) / rate
+    notes = 220 * 2 ** (np.array([0, 4, 7, 12]) / 12) * (1 + np.floor(times * 2)[:, None] / 8)
+    chords = np.sin(2 * np.pi * notes * times[:, None]).sum(axis=1) / 8
+    noise = np.random.default_rng(rate).normal(0, 0.05, (2, len(times)))
+    return np.asarray((chords + noise).T, np.float32)
+
+
+def compare(said: dict[str, Any], predictor: Predictor, path: Path, tolerance: float) -> None:
+    """Hold that a page said what Python says."""
+    expected = predictor.predict(path)
+    rows = np.asarray(said["rows"])
+    np.testing.assert_allclose(rows.ravel(), expected.activations.ravel(), atol=tolerance)
+    np.testing.assert_allclose(said["times"], np.unique(expected.times), atol=1e-9)
+
+
+@pytest.mark.shared
+def test_files_are_tagged_as_in_python(
+    chromium: Any, site: Path, publish: Publish, shared: Path, lab: ModuleType
+) -> None:
+    record = catalog().find("msd-musicnn-1")
+    predictor = Predictor(record, shared / "models/msd-musicnn-1.pb")
+    sounds = shared / "goldens/audio"
+    slow = read(sounds / "dubstep.wav").resampled(16000).samples
+    lab.audio(site / "dubstep-16000.wav", slow, 16000)
+    files = ["dubstep.wav", "flamenco.mp3", "359628__mtg__sax-tenor-d-minor.wav"]
+    for name in files:
+        (site / name).symlink_to(sounds / name)
+    files.insert(0, "dubstep-16000.wav")
+    args = {"task": "predict", "model": publish(predictor), "files": files}
+
+    for name, said in zip(files, chromium.run(SCRIPT, site, args=args), strict=True):
+        compare(said, predictor, site / name, 1e-5 if "16000" in name else 1e-3)
+        expected = predictor.predict(site / name)
+        np.testing.assert_allclose(said["mean"], expected.mean(), atol=1e-4)
+        assert said["classes"] == list(expected.classes)
+        assert said["top"][0]["name"] == expected.top(1)[0][0]
+
+
+FAMILIES = {
+    "TensorflowPredictVGGish": (96, 64),
+    "TensorflowPredictFSDSINet": (101, 96, 1),
+    "TempoCNN": (40, 256, 1),
+    "TensorflowPredictMAEST": (316, 96),
+}
+
+
+@pytest.mark.parametrize("algorithm", FAMILIES)
+def test_each_front_end_gives_the_features_of_python(
+    algorithm: str, chromium: Any, site: Path, publish: Publish, lab: ModuleType, tmp_path: Path
+) -> None:
+    shape = (-1, *FAMILIES[algorithm])
+    path = lab.reducer(tmp_path, shape, 2, "mean")
+    schema = {"outputs": [{"name": "output", "output_purpose": "embeddings"}]}
+    document = {"schema": schema, "inference": {"algorithm": algorithm}, "zoo": {"id": "mean"}}
+    predictor = Predictor(Model(document), path)
+    wav = lab.audio(site / "music.wav", music(44100, 13.0), 44100)
+    args = {"task": "predict", "model": publish(predictor), "files": [wav.name]}
+
+    (said,) = chromium.run(SCRIPT, site, args=args | {"options": {"layer": "embeddings"}})
+    expected = predictor.predict(wav, layer="embeddings").activations.ravel()
+    np.testing.assert_allclose(np.ravel(said["rows"]), expected, atol=1e-3)
+
+
+def test_a_head_and_its_extractor_are_one_model(
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish, lab: ModuleType, tmp_path: Path
+) -> None:
+    head = lab.Head(tmp_path, "tiny")
+    predictor = Predictor(Model(head.record), head.path, tiny)
+    wav = lab.audio(site / "music.flac", music(48000), 48000)
+    args = {"task": "predict", "model": publish(predictor), "files": [wav.name]}
+
+    (said,) = chromium.run(SCRIPT, site, args=args)
+    compare(said, predictor, wav, 1e-3)
+    assert said["classes"] == ["score"]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("id", "graph", "key"),
+    [("deeptemp-k16-3", "deeptemp_k16", "tempo"), ("crepe-tiny-1", "crepe-tiny-1", "pitch")],
+)
+def test_tempo_and_pitch_are_decoded_as_in_python(
+    id: str, graph: str, key: str, chromium: Any, site: Path, publish: Publish, shared: Path
+) -> None:
+    predictor = Predictor(catalog().find(id), shared / f"models/{graph}.pb")
+    wav = site / "impulses.wav"
+    wav.symlink_to(shared / "goldens/audio/impulses120bpm_22050.wav")
+    options = {"hop": 100} if key == "pitch" else {}
+    args = {"task": "predict", "model": publish(predictor), "files": [wav.name], "options": options}
+
+    (said,) = chromium.run(SCRIPT, site, args=args)
+    expected = predictor.predict(wav, patch_hop=options.get("hop"))
+    assert expected.decoded
+    assert list(said["classes"]) == list(expected.classes)
+    for name, value in expected.decoded.to_json()[key].items():
+        assert said["decoded"][key][name] == pytest.approx(value, rel=1e-3, abs=1e-3), name
+
+
+def test_blocks_of_any_length_give_what_the_whole_gives(
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish, lab: ModuleType
+) -> None:
+    wav = lab.audio(site / "music.wav", music(22050, 6.0), 22050)
+    args = {"task": "stream", "model": publish(tiny), "file": wav.name, "hop": 20, "block": 1777}
+
+    rows = chromium.run(SCRIPT, site, args=args)
+    expected = tiny.predict(wav, patch_hop=20).activations
+    np.testing.assert_allclose(rows, expected, atol=1e-4)
+
+
+def test_webgl_says_the_same(
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish, lab: ModuleType
+) -> None:
+    wav = lab.audio(site / "music.wav", music(16000), 16000)
+    args = {"task": "predict", "model": publish(tiny), "files": [wav.name]}
+    args["load"] = {"backend": "webgl"}
+
+    (said,) = chromium.run(SCRIPT, site, args=args, flags=chromium.WEBGL)
+    compare(said, tiny, wav, 1e-4)
+
+
+def test_what_goes_wrong_is_told(
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish
+) -> None:
+    publish(tiny, "bare", frontend=False)
+
+    said = chromium.run(SCRIPT, site, args={"task": "failures", "model": publish(tiny)})
+
+    assert said.pop("fine") == 5
+    for what, words in {
+        "abort": "AbortError",
+        "short": "RangeError: tiny needs at least 3.0 s of audio.",
+        "empty": "RangeError: tiny needs at least 3.0 s of audio.",
+        "nan": "RangeError: Samples must be finite numbers.",
+        "hop": "RangeError: A hop of 0 frames has no meaning",
+        "gap": "RangeError: A hop of 188 frames leaves gaps",
+        "layer": "RangeError: tiny has no layer nowhere.",
+        "junk": "Error: The browser cannot decode this file as audio.",
+        "bare": "Error: The model has no front-end",
+        "foreign": "Error: ",
+        "closed": "AbortError",
+    }.items():
+        assert said.pop(what).startswith(words), what
+    assert not said
+
+
+@pytest.mark.shared
+def test_the_microphone_is_heard_in_real_time(
+    chromium: Any, site: Path, publish: Publish, shared: Path, lab: ModuleType
+) -> None:
+    predictor = Predictor(catalog().find("msd-musicnn-1"), shared / "models/msd-musicnn-1.pb")
+    clip = read(shared / "goldens/audio/flamenco.mp3")
+    wav = lab.audio(site / "flamenco.wav", clip.samples, clip.sample_rate)
+    args = {"task": "microphone", "model": publish(predictor), "seconds": 11}
+
+    said = chromium.run(SCRIPT, site, args=args, flags=chromium.hearing(wav))
+
+    times, rate = np.array(said["times"]), said["sampleRate"]
+    assert said["silent"] and max(said["levels"]) > 0.1
+    assert said["skipped"] <= 0.05 * (len(times) + said["skipped"])
+    heard, rows = np.array(said["samples"], np.float32), np.array(said["rows"])
+    expected = predictor.predict(heard, rate, patch_hop=62)
+    chosen = np.round(times / (expected.times[1] - expected.times[0])).astype(int)
+    np.testing.assert_allclose(rows, expected.activations[chosen], atol=1e-3)
+    played = clip.resampled(rate).samples
+    shifts = []
+    for time, row in zip(times, rows, strict=True):
+        patch = heard[round(time * rate) :][: 3 * rate]
+        origin = predictor.predict(aligned(played, patch), rate)
+        shifts.append(np.abs(origin.activations[0] - row).max())
+    assert np.median(shifts) <= 0.03
+
+
+def aligned(played: NDArray[np.float32], heard: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The part that was heard of what was played over and over again."""
+    spectrum = np.fft.rfft(heard, len(played))
+    lag = int(np.fft.irfft(np.fft.rfft(played) * spectrum.conj(), len(played)).argmax())
+    return np.roll(played, -lag)[: len(heard)]
