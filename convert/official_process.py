@@ -13,12 +13,15 @@ def convert(request: Mapping[str, Any]) -> None:
     from tensorflowjs.converters.tf_saved_model_conversion_v2 import convert_tf_frozen_model
 
     quantize = request["quantize"]
-    convert_tf_frozen_model(
-        request["graph"],
-        ",".join(request["outputs"]),
-        request["to"],
-        quantization_dtype_map={quantize: True} if quantize else None,
-    )
+    try:
+        convert_tf_frozen_model(
+            request["graph"],
+            ",".join(request["outputs"]),
+            request["to"],
+            quantization_dtype_map={quantize: True} if quantize else None,
+        )
+    except ValueError as error:  # which operations it lacks stands in the second line
+        raise ValueError(" ".join(str(error).split())) from error
 
 
 if __name__ == "__main__":

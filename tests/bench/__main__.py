@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.essentia import cold_musicnn, cold_tempocnn, feature_speed, many_clips
+from tests.bench.export import export
 from tests.bench.freeze import freeze
 from tests.bench.heads import heads
 from tests.bench.inspect import inspection
@@ -21,6 +22,7 @@ MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     inspection,
     pull_throughput,
     freeze,
+    export,
     cold_musicnn,
     cold_tempocnn,
     feature_speed,

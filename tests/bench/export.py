@@ -1,0 +1,36 @@
+"""How soon, and in how much memory, a network is a TensorFlow.js model."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.bench.essentia import costs, network
+from tests.bench.row import Row
+
+LAYERS = "model/Sigmoid,model/dense_1/BiasAdd,model/dense/BiasAdd"
+
+
+def export() -> list[Row]:
+    """The whole process, reading back and comparing included, against the official converter."""
+    graph = network("msd-musicnn-1", "models/msd-musicnn-1.pb")
+    if graph is None or find_spec("tensorflowjs") is None:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        ours = [
+            *(sys.executable, "-c", "from zoo.cli import main; main()", "export", str(graph)),
+            *("--to", "tfjs", "-q", "-o", f"{folder}/ours", "--layers", LAYERS),
+        ]
+        theirs = [
+            *(str(Path(sys.executable).parent / "tensorflowjs_converter"), str(graph)),
+            *("--input_format", "tf_frozen_model", "--output_node_names", LAYERS),
+            f"{folder}/theirs",
+        ]
+        mine, official = costs([ours, theirs], rounds=3)
+    what, against = "`zoo export --to tfjs` of MusiCNN, proven", "`tensorflowjs_converter`"
+    return [
+        Row(what, against, mine.wall / official.wall, "≤ 0.1"),
+        Row(f"memory of {what}", against, mine.memory / official.memory, "≤ 0.2"),
+    ]
