@@ -24,9 +24,9 @@ def export() -> list[Row]:
             *("--to", "tfjs", "-q", "-o", f"{folder}/ours", "--layers", LAYERS),
         ]
         theirs = [
-            *(str(Path(sys.executable).parent / "tensorflowjs_converter"), str(graph)),
+            str(Path(sys.executable).parent / "tensorflowjs_converter"),
             *("--input_format", "tf_frozen_model", "--output_node_names", LAYERS),
-            f"{folder}/theirs",
+            *(str(graph), f"{folder}/theirs"),
         ]
         mine, official = costs([ours, theirs], rounds=3)
     what, against = "`zoo export --to tfjs` of MusiCNN, proven", "`tensorflowjs_converter`"
