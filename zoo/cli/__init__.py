@@ -7,7 +7,9 @@ import io
 import os
 import sys
 import traceback
-from typing import Annotated, NoReturn, cast
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -94,7 +96,7 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = int(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+        code = int(_command()(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
         output.give_up_stdout()
@@ -106,6 +108,12 @@ def run() -> int:
     if code == InterruptedByUserError.exit_code:  # typer's answer to Ctrl-C
         return output.failure(InterruptedByUserError("Interrupted."), as_json)
     return code
+
+
+@cache
+def _command() -> Callable[..., Any]:
+    """The command that typer makes of the functions, which takes it some time."""
+    return typer.main.get_command(app)
 
 
 def _explained(error: BaseException) -> ZooError:
