@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from predictors.plots import MAP, color_scale, resize, written
+from predictors.plots import MAP, color_scale, resize, shortened, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,9 @@ def names(files: Sequence[Path]) -> list[str]:
     """What to call files: behind their folder where others have the same name."""
     count = Counter(file.stem for file in files)
     return [
-        _short(file.stem if count[file.stem] == 1 else f"{file.parent.name}/{file.name}")
+        shortened(
+            file.stem if count[file.stem] == 1 else str(Path(file.parent.name, file.name)), NAME
+        )
         for file in files
     ]
 
@@ -109,7 +111,7 @@ def scatter(axes: Axes, values: NDArray[np.float64], files: Sequence[Path]) -> N
     if colored:
         legend = axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
         for text, folder in zip(legend.get_texts(), folders, strict=True):
-            text.set(text=_short(folder.name), parse_math=False)
+            text.set(text=shortened(folder.name, NAME), parse_math=False)
     axes.margins(0.08)
     axes.grid(color="0.9")
     axes.set_axisbelow(True)
@@ -171,8 +173,3 @@ def _label(axes: Axes, places: NDArray[np.float64], labels: Sequence[str]) -> No
                 taken.append(box)
                 break
             note.remove()
-
-
-def _short(name: str) -> str:
-    """A name with its beginning and its end: versions and numbers stand there."""
-    return name if len(name) <= NAME else f"{name[: NAME - 11]}…{name[-10:]}"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ROWS = 20
 """Classes in a picture: more could not be read."""
+TITLE = 70
+"""Letters of a title that a picture has room for."""
 CURVES = 4
 """Scales that are drawn as curves in one picture."""
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
@@ -65,7 +67,9 @@ def draw(prediction: Prediction, ending: str = ".png", title: str = "") -> bytes
         curves(axes, prediction)
     else:
         taggram(axes, prediction)
-    axes.set_title(title, loc="left", weight="bold", fontsize="medium", parse_math=False)
+    style = {"weight": "bold", "fontsize": "medium", "parse_math": False}
+    if title:
+        figure.suptitle(shortened(title, TITLE), x=0.01, ha="left", **style)
     axes.set_title(prediction.model, loc="right", color="0.4", fontsize="medium")
     return written(figure, ending)
 
@@ -248,6 +252,12 @@ def color_scale(axes: Axes, colored: ScalarMappable, name: str) -> None:
     bar = figure.colorbar(colored, ax=axes, label=name, pad=0.015, aspect=35)
     bar.ax.tick_params(length=0)
     bar.outline.set_visible(False)
+
+
+def shortened(name: str, length: int) -> str:
+    """A name with its beginning and its end, where versions and numbers stand."""
+    end = length // 3
+    return name if len(name) <= length else f"{name[: length - end - 1]}…{name[-end:]}"
 
 
 def written(figure: Figure, ending: str) -> bytes:

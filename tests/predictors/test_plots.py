@@ -33,6 +33,11 @@ def test_a_taggram_names_what_it_shows(tags: Prediction) -> None:
     assert rows == sorted(rows)
 
 
+def test_a_long_title_keeps_its_beginning_and_its_end(tags: Prediction) -> None:
+    text = draw(tags, ".svg", title="A long name, " + 80 * "x" + " (2014).mp3").decode()
+    assert ">A long name, xxx" in text and "xxx (2014).mp3<" in text and 60 * "x" not in text
+
+
 @pytest.mark.parametrize("patches", [1, 2])
 def test_a_picture_shows_no_more_classes_than_can_be_read(patches: int) -> None:
     falling = np.tile(np.linspace(1, 0, 50), (patches, 1))
