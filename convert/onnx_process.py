@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.child import answer
+from convert.portable import FEATURES
 from freeze.tensorflow_process import tensor
 
 OPSET = 15
@@ -69,14 +70,17 @@ def declare(value: Any, shape: list[str | int | None] | None) -> None:
 
 
 def halve(graph: Any) -> None:
-    """Store the large weights in half precision, each with a Cast to single precision."""
+    """Store the large weights in half precision, each with a Cast to single precision.
+
+    Those of a front-end stay whole, as the network was trained on exact features.
+    """
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
 
-    casts = []
+    casts, exact = [], needed(graph, FEATURES)
     for weight in graph.initializer:
         values = numpy_helper.to_array(weight)
-        if values.dtype != np.float32 or values.size < LEAST:
+        if values.dtype != np.float32 or values.size < LEAST or weight.name in exact:
             continue
         with np.errstate(over="ignore"):
             halves = values.astype(np.float16)
@@ -88,6 +92,18 @@ def halve(graph: Any) -> None:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
+
+
+def needed(graph: Any, output: str) -> set[str]:
+    """The tensors that a tensor is computed from."""
+    makers = {name: node for node in graph.node for name in node.output}
+    waiting, found = [output], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(makers[name].input if name in makers else ())
+    return found
 
 
 if __name__ == "__main__":

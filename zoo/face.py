@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.errors import IntegrityError
 from catalog.record import Model
 from zoo import local, output
 from zoo.local import graph_path
@@ -25,8 +26,8 @@ def load(
     Parameters
     ----------
     name : str or Path
-        A name in the catalog, a ``.pb`` with its ``.json`` beside it, or their folder; a
-        TensorFlow.js model's folder, ``model.json`` or zip archive.
+        A name in the catalog; a ``.pb`` or ``.onnx`` with its ``.json`` beside it, or their
+        folder; a TensorFlow.js model's folder, ``model.json`` or zip archive.
     runtime : {"openvino", "tensorflow", "onnxruntime"}
     resampler : {"essentia", "soxr"}
 
@@ -46,7 +47,12 @@ def load(
     require_network(record)
     if path and local.description(path) is None:
         output.say(f"note: {local.assumption(path, record)}")
-    reads = _extractor(record)
+    reads = _extractor(record, path)
+    if reads and _extractor_id(record_of(reads)):
+        raise IntegrityError(
+            f"{record.id} reads the embeddings of {reads}, which reads another's itself.",
+            why="A head reads those of a network that hears audio.",
+        )
     extractor = load(reads, runtime=runtime, resampler=resampler) if reads else None
     if path is None:
         path, record = _pulled(record)
@@ -128,10 +134,21 @@ def _pulled(model: Model) -> tuple[Path, Model]:
     return store.path(model.id), store.record(model)
 
 
-def _extractor(record: Model) -> str | None:
-    """The model that a head reads: from the record, or from Essentia's own key."""
+def _extractor(record: Model, graph: Path | None) -> str | None:
+    """The model that a head reads: the one beside its file, or the catalog's."""
     from catalog.index import catalog
 
+    id = _extractor_id(record)
+    if id is None:
+        return None
+    beside = graph and graph.absolute().with_name(f"{id}.pb")
+    if beside and beside.is_file() and beside.with_suffix(".json").is_file():
+        return str(beside)
+    return catalog().extractor(record, id).full_name
+
+
+def _extractor_id(record: Model) -> str | None:
+    """The identity of the model that a head reads: from its record, or by Essentia's own key."""
     named = record.inference.get("embedding_model") or {}
-    id = record.extractor.id if record.extractor else named.get("model_name")
-    return catalog().extractor(record, id).full_name if id else None
+    name: str | None = record.extractor.id if record.extractor else named.get("model_name")
+    return name

@@ -36,7 +36,7 @@ def graph_path(name: str | Path) -> Path | None:
         return path
     if not path.is_dir():
         return None
-    graphs = sorted(path.glob("*.pb"))
+    graphs = sorted(path.glob("*.pb")) or sorted(path.glob("*.onnx"))
     if len(graphs) > 1:
         raise UsageError(
             f"{path} holds {len(graphs)} graphs.", hint=f"Name one of them: {graphs[0]}"

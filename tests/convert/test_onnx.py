@@ -23,6 +23,7 @@ from freeze import graphdef, tensors
 from freeze.prune import prune
 from freeze.summary import schema_of, summarize
 from predictors.families import choose
+from predictors.frontends import MUSICNN, features
 from predictors.network import Graph
 from predictors.predictor import Predictor
 from predictors.runtime import import_openvino, openvino
@@ -184,6 +185,18 @@ def test_half_precision_halves_the_file_and_moves_activations_little(
 
 
 @tensorflow
+@pytest.mark.shared
+def test_a_front_end_is_not_halved(shared: Path, tmp_path: Path, lab: Any) -> None:
+    name = "msd-musicnn-1"
+    model = _portable(shared / "models" / f"{name}.pb", MODELS[name][:1], name)
+    path, sound = tmp_path / "half.onnx", lab.noise(16000)
+    onnx.write(attach(model, choose(Model({}), (187, 96))), path, "float16")
+    assert path.stat().st_size < 2_000_000
+    found = onnx.run(path, {AUDIO: sound}, [FEATURES])[FEATURES]
+    np.testing.assert_allclose(found, features(sound, MUSICNN), rtol=0, atol=1e-4)
+
+
+@tensorflow
 def test_weights_too_large_for_half_precision_stay_whole(tagger: Portable, tmp_path: Path) -> None:
     first = graphdef.by_name(tagger.graph)["first"]
     weights = tensors.array(first.attr["value"].tensor, "first").copy()
@@ -211,7 +224,7 @@ def test_without_the_extra_it_is_named(
     monkeypatch.setattr(onnx, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match="tf2onnx") as missing:
         onnx.write(tagger, tmp_path / "tiny.onnx")
-    assert missing.value.hint == "pip install 'audiozoo[onnx]'"
+    assert "pip install 'audiozoo[onnx]'" in missing.value.hint
     with pytest.raises(MissingExtraError, match="onnxruntime"):
         onnx.run(tmp_path / "tiny.onnx", {}, [])
 
@@ -283,9 +296,7 @@ def test_onnxruntime_web_hears_what_python_hears(shared: Path, tmp_path: Path) -
     found = _in_node(path, tmp_path, AUDIO, sound, [layer, FEATURES])
     assert found[layer].shape == expected.shape and len(expected) > 1
     np.testing.assert_allclose(found[layer], expected, rtol=0, atol=1e-4)
-    features = onnx.run(path, {AUDIO: sound}, [FEATURES])
-    np.testing.assert_allclose(found[FEATURES], features[FEATURES], rtol=0, atol=1e-4)
-    assert found[FEATURES].shape == (-(-len(sound) // 256) + 1, 96)
+    np.testing.assert_allclose(found[FEATURES], features(sound, MUSICNN), rtol=0, atol=1e-4)
 
 
 @tensorflow
