@@ -149,17 +149,9 @@ class Catalog:
         Raises
         ------
         UnknownModelError
-        IntegrityError
-            It is a head itself.
         """
         same = [each for each in self.models if (each.id, each.catalog) == (id, head.catalog)]
-        found = same[0] if same else self.find(id)
-        if found.kind == "head":
-            raise IntegrityError(
-                f"{head.full_name} reads {found.full_name}, which is a head itself.",
-                why="A head reads the embeddings of a network that hears audio.",
-            )
-        return found
+        return same[0] if same else self.find(id)
 
     def _unknown(self, name: str) -> UnknownModelError:
         from difflib import get_close_matches

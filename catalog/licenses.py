@@ -54,10 +54,10 @@ def warning(license: str) -> str:
     parts = license.split("-")
     told = []
     if "NC" in parts:
-        told.append("may be shared for non-commercial purposes only")
+        told.append("for non-commercial purposes")
     if forbids_changes(license):
-        told.append("not be changed")
-    return f"Under {license} it {', and '.join(told)}." if told else ""
+        told.append("unchanged")
+    return f"{license} lets others share it only so: {', '.join(told)}." if told else ""
 
 
 def forbids_changes(license: str) -> bool:

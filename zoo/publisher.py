@@ -13,10 +13,10 @@ from catalog.licenses import forbids_changes, warning
 from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
 from catalog.record import Document, Model
 from catalog.store import Store, sha256_of
+from validate import report
 from zoo.site import SUMS, Change, Site, write_sums
 
 if TYPE_CHECKING:
-    from validate.report import Report
     from zoo.pages import Published
 
 MODELS = "models"
@@ -37,19 +37,22 @@ class Source:
     Attributes
     ----------
     word : str
+        As the user named it.
+    name : str
         How `zoo.load` finds it.
     model : Model
         Its record.
     network : Path
         The frozen graph.
-    reports : tuple of Report
+    reports : tuple of report.Report
         What ``zoo validate`` finds.
     """
 
     word: str
+    name: str
     model: Model
     network: Path
-    reports: tuple[Report, ...]
+    reports: tuple[report.Report, ...]
 
     @property
     def record(self) -> Document:
@@ -119,13 +122,14 @@ def find(word: str) -> Source:
         beside = network.with_suffix(".onnx")
         pairs = [(document, each) for each in (network, beside) if each.is_file()]
         reports = tuple(target.judge(target.of_pair(*pair)) for pair in pairs)
-        return Source(str(network), Model.load(document), network, reports)
+        return Source(word, str(network), Model.load(document), network, reports)
     network, model = located(word)
     if network.suffix != ".pb":
         raise UsageError(
             f"{model.id} is no frozen graph.", why=f"It is {network.name}; only a .pb is published."
         )
-    return Source(model.full_name, model, network, (target.judge(target.of_model(model)),))
+    judged = target.judge(target.of_model(model))
+    return Source(word, model.full_name, model, network, (judged,))
 
 
 def check(sources: Iterable[Source]) -> None:
@@ -142,8 +146,8 @@ def check(sources: Iterable[Source]) -> None:
     for source in sources:
         failures = [
             f"{found.id}: expected {found.expected}, found {found.found}"
-            for report in source.reports
-            for found in report.having("failed")
+            for made in source.reports
+            for found in made.having("failed")
         ]
         if not source.model.license:
             failures.append('no license is known: put one into its record, {"zoo": {"license": …}}')
@@ -164,8 +168,10 @@ def check(sources: Iterable[Source]) -> None:
 
 def warnings(plan: Plan) -> Iterator[str]:
     """What whoever publishes these models should know of their licenses."""
+    licensed: dict[str, list[str]] = {}
     for source in plan.sources:
-        license = str(source.model.license)
+        licensed.setdefault(str(source.model.license), []).append(source.model.id)
+    for license, ids in licensed.items():
         told = warning(license)
         if forbids_changes(license) and not plan.plain:
             told += (
@@ -173,7 +179,7 @@ def warnings(plan: Plan) -> Iterator[str]:
                 "to publish it without: --plain"
             )
         if told:
-            yield f"{source.model.id}: {told}"
+            yield f"{report.listed(ids, 3)}: {told}"
 
 
 def publish(
@@ -296,8 +302,8 @@ def _write_web(source: Source, plain: bool, folder: Path, say: Callable[[str], N
     from zoo.exporter import Order, export
 
     head = source.model.extractor is not None
-    orders = [Order(source.word, "tfjs", frontend=True, extractor=head)] if not plain else []
-    for order in (*orders, Order(source.word, "tfjs")):
+    orders = [Order(source.name, "tfjs", frontend=True, extractor=head)] if not plain else []
+    for order in (*orders, Order(source.name, "tfjs")):
         try:
             export(order, folder)
             return True

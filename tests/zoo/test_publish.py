@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from catalog import schema
-from catalog.store import Store, sha256_of
+from catalog.store import sha256_of
 from validate import running
 from zoo import npm, publisher
 from zoo.site import SUMS, read_sums
@@ -227,7 +226,7 @@ def test_a_model_without_a_license_is_refused(
         ("CC-BY-4.0", "", False),
         ("MIT", "", False),
         ("CC-BY-NC-SA-4.0", "non-commercial", False),
-        ("CC-BY-NC-ND-4.0", "not be changed", True),
+        ("CC-BY-NC-ND-4.0", "unchanged", True),
         ("LicenseRef-ours", "Nothing is known here", False),
     ],
 )
@@ -259,16 +258,14 @@ def test_without_a_front_end_the_page_offers_no_trial(
     assert model["userDefinedMetadata"]["zoo"]["input"] == "input"
 
 
-def test_a_head_needs_its_extractor_and_is_published_with_it_inside(
+def test_a_head_is_published_with_the_extractor_beside_it_inside(
     zoo: Zoo, lab: ModuleType, engine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = tmp_path / "records"
     records.mkdir()
-    described(lab.Network(tmp_path, "ours-1").path)
-    head = described(lab.Head(tmp_path, "ours-1", "score-ours-1").path)
-    shutil.copy("ours-1.json", records)
+    shutil.copy(described(lab.Network(tmp_path, "ours-1").path), records)
     monkeypatch.setenv("ZOO_CATALOG", str(records))
-    _install(Path("ours-1.json"))
+    head = described(lab.Head(tmp_path, "ours-1", "score-ours-1").path)
     assert zoo("publish", head.name, "--to", "site").code == 0
     folder = tmp_path / "site"
     model = json.loads((folder / "models" / "score-ours-1" / "tfjs" / "model.json").read_text())
@@ -277,14 +274,23 @@ def test_a_head_needs_its_extractor_and_is_published_with_it_inside(
     whole(folder)
 
 
-def _install(record: Path) -> None:
-    from catalog.manifest import Manifest, ManifestFile
+def test_a_head_without_its_extractor_is_refused(zoo: Zoo, lab: ModuleType, tmp_path: Path) -> None:
+    head = described(lab.Head(tmp_path, "ours-1", "score-ours-1").path)
+    answer = zoo("publish", head.name, "--to", "site", "--plain")
+    assert (answer.code, "metadata-extractor" in answer.err) == (1, True)
+    zoo("publish", described(lab.Network(tmp_path, "ours-1").path).name, "--to", "own", "--plain")
+    assert zoo("catalog", "add", "lab", "own").code == 0
+    answer = zoo("publish", head.name, "--to", "site", "--plain")
+    assert (answer.code, "zoo publish score-ours-1.json ours-1" in answer.err) == (2, True)
+    assert zoo("publish", head.name, "ours-1.json", "--to", "site", "--plain").code == 0
+    assert ids(tmp_path / "site") == ["ours-1", "score-ours-1"]
 
-    data, time = record.with_suffix(".pb").read_bytes(), "2026-01-01T00:00:00"
-    file = ManifestFile(
-        f"{record.stem}.pb", None, len(data), hashlib.sha256(data).hexdigest(), "catalog", time
-    )
-    Store.default().place(Manifest(record.stem, "official", None, (file,)), {file.path: data})
+
+def test_heads_that_read_each_other_are_refused(zoo: Zoo, lab: ModuleType, tmp_path: Path) -> None:
+    lab.Head(tmp_path, "b-1", "a-1")
+    lab.Head(tmp_path, "a-1", "b-1")
+    (tmp_path / "a.wav").write_bytes(b"")
+    assert zoo("predict", "a-1.pb", "a.wav").code == 5
 
 
 def test_a_model_pulled_from_what_was_published_is_the_same(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,23 +50,22 @@ def publish(
             "--plain and --single-file exclude each other.",
             why="A web model without its front-end cannot be tried in a page.",
         )
-    with output.progress("[progress.description]{task.description}") as progress:
-        task = progress.add_task("")
-        sources = []
-        for word in model_names(what):
-            progress.update(task, description=f"looking at {word}")
-            sources.append(publisher.find(word))
-        publisher.check(sources)
-        plan = publisher.Plan(tuple(sources), title, plain, single_file, prune)
-        for told in publisher.warnings(plan):
-            output.warn(f"warning: {told}")
-        change = publisher.publish(
-            plan,
-            to,
-            output.say,
-            lambda id: progress.update(task, description=f"publishing {id}"),
-        )
+    sources = []
+    for word in model_names(what):
+        _step(f"Looking at {word} …")
+        sources.append(publisher.find(word))
+    publisher.check(sources)
+    plan = publisher.Plan(tuple(sources), title, plain, single_file, prune)
+    for told in publisher.warnings(plan):
+        output.warn(f"warning: {told}")
+    change = publisher.publish(plan, to, output.say, lambda id: _step(f"Publishing {id} …"))
     _report(plan, to, change, as_json)
+
+
+def _step(text: str) -> None:
+    """Show progress, on a terminal only; in lines, because downloads have bars of their own."""
+    if sys.stderr.isatty():
+        output.say(text)
 
 
 def _report(plan: Plan, to: Path, change: Change, as_json: bool) -> None:
