@@ -38,10 +38,10 @@ def filters(frontend: FrontEnd) -> tuple[tuple[slice, slice, NDArray[np.float32]
     tuple of (bins, bands, numpy.ndarray [shape=(bins, bands), dtype=float32])
     """
     bank, groups = filter_bank(frontend), []
-    for numbers in np.array_split(np.arange(frontend.bands), GROUPS):
+    for numbers in np.array_split(np.arange(frontend.bands), min(GROUPS, frontend.bands)):
         bands = slice(numbers[0], numbers[-1] + 1)
         used = np.flatnonzero(bank[:, bands].any(axis=1))
-        bins = slice(used[0], used[-1] + 1)
+        bins = slice(used[0], used[-1] + 1) if len(used) else slice(0)  # narrower than a bin
         groups.append((bins, bands, np.ascontiguousarray(bank[bins, bands])))
     return tuple(groups)
 

@@ -58,6 +58,16 @@ def test_blocks_leave_no_seam(monkeypatch: pytest.MonkeyPatch, lab: ModuleType) 
     np.testing.assert_allclose(frontends.features(samples, MUSICNN), whole, atol=1e-5)
 
 
+@pytest.mark.parametrize("bands", [1, 7, 9, 400])
+def test_bands_are_the_product_with_the_filter_bank(bands: int, lab: ModuleType) -> None:
+    frontend = replace(MUSICNN, bands=bands, high=2000, compression=None)
+    samples = lab.noise(16000)
+    spectra = np.fft.rfft(frontends.framed(samples, frontend) * frontends.window(frontend))
+    expected = np.abs(spectra) ** 2 @ filter_bank(frontend)
+    found = frontends.features(samples, frontend)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
 def test_a_frame_is_centred_on_its_time() -> None:
     samples = np.zeros(16000, np.float32)
     samples[100 * 80] = 1
