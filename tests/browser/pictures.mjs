@@ -13,7 +13,7 @@ export default async ({ page, url, args, shot }) => {
   await page.mouse.move(0, 0);
   await page.waitForTimeout(400); // the bars have found their places
   await shot("model", { fullPage: true });
-  await shot("readme", { clip: { x: 100, y: 0, width: 1240, height: 1000 } });
+  await shot("readme", { fullPage: true, clip: { x: 110, y: 70, width: 1220, height: 1010 } });
   await page.emulateMedia({ colorScheme: "dark" });
   await page.waitForTimeout(200);
   const found = { top, serious: await serious(page) };

@@ -146,7 +146,7 @@ def test_a_dropped_song_is_tagged(
 
     assert found["short"] == "tiny needs at least 3.0 s of audio."
     assert found["text"].startswith("notes.txt cannot be read as audio")
-    assert found["example"].startswith("Heard 0:16 of the example clip")
+    assert found["example"].startswith("Heard 0:15 of the example clip")
     assert "microphone" in found["denied"].lower()
 
 

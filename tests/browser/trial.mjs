@@ -19,7 +19,9 @@ export async function answer(page) {
 export async function drop(page, path) {
   const data = await readFile(path, "base64");
   await page.evaluate(
-    async ([data, name]) => {
+    ([data, name]) => {
+      document.querySelector("[data-status]").textContent = ""; // of the clip before
+      document.querySelector("[data-trouble]").hidden = true;
       const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([bytes], name));
@@ -30,7 +32,6 @@ export async function drop(page, path) {
     },
     [data, basename(path)],
   );
-  await page.waitForFunction((name) => document.body.textContent.includes(name), basename(path));
   return answer(page);
 }
 
@@ -80,6 +81,7 @@ export default async ({ page, url, args }) => {
   found.short = await drop(page, args.short);
   found.text = await drop(page, args.text);
   await page.click("[data-example]");
+  await page.waitForFunction(() => document.querySelector("[data-trouble]").hidden);
   found.example = await answer(page);
   await page.click("[data-microphone]");
   await page.waitForFunction(() => !document.querySelector("[data-trouble]").hidden);

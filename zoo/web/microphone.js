@@ -14,11 +14,12 @@ const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl:
  * @param {object} options
  * @param {(result: Result) => void} options.onresult  Called for each patch.
  * @param {number} [options.hop]  In frames; a third of a patch if not given.
+ * @param {string} [options.layer]
  * @param {(peak: number) => void} [options.onlevel]  Called for each block of about 0.1 s.
  * @returns {Promise<Microphone>}
  * @throws {DOMException}  NotAllowedError, NotFoundError: as of getUserMedia.
  */
-export async function microphone(model, { onresult, hop, onlevel = () => {} }) {
+export async function microphone(model, { onresult, hop, layer, onlevel = () => {} }) {
   const media = await navigator.mediaDevices.getUserMedia({ audio: RAW });
   const [track] = media.getAudioTracks();
   const context = new AudioContext({ sampleRate: track.getSettings().sampleRate });
@@ -29,7 +30,7 @@ export async function microphone(model, { onresult, hop, onlevel = () => {} }) {
     channelCountMode: "explicit",
   });
   const { port1, port2 } = new MessageChannel();
-  const stream = model.stream(context.sampleRate, { onresult, hop, live: true });
+  const stream = model.stream(context.sampleRate, { onresult, hop, layer, live: true });
   stream.listen(port2);
   recorder.port.onmessage = ({ data }) => onlevel(data);
   recorder.port.postMessage(port1, [port1]);

@@ -1,5 +1,7 @@
 /** The example clip: a plucked arpeggio over bass and drums, synthesised here. */
 
+import { breath } from "../breath.js";
+
 const RATE = 44100;
 const BEAT = 60 / 112; // seconds
 const CHORDS = [
@@ -13,7 +15,9 @@ const hertz = (note) => 440 * 2 ** ((note - 69) / 12);
 
 /** A sound that a function of time gives. */
 function sound(seconds, at) {
-  return Float32Array.from({ length: seconds * RATE }, (_, i) => at(i / RATE));
+  const samples = new Float32Array(seconds * RATE);
+  for (let i = 0; i < samples.length; i++) samples[i] = at(i / RATE);
+  return samples;
 }
 
 /** Noise within ±1 that is the same every time (Park and Miller, 1988). */
@@ -24,34 +28,59 @@ function noise(state) {
 /** A string: noise in a loop that a two-point average damps (Karplus and Strong, 1983). */
 function pluck(note, seconds, random) {
   const period = Math.round(RATE / hertz(note));
-  const samples = Float32Array.from({ length: seconds * RATE }, (_, i) => (i < period ? random() : 0));
+  const samples = new Float32Array(seconds * RATE);
+  for (let i = 0; i < period; i++) samples[i] = random();
   for (let i = period; i < samples.length; i++)
     samples[i] = 0.498 * (samples[i - period] + samples[Math.max(0, i - period - 1)]);
   return samples;
 }
 
-const bass = (note) =>
-  sound(0.5, (time) => {
-    const tone = [1, 2, 3].map((k) => Math.sin(2 * Math.PI * hertz(note) * k * time) / k ** 2);
-    return (tone[0] + tone[1] + tone[2]) * Math.exp(-3 * time);
+function bass(note, seconds) {
+  const turn = 2 * Math.PI * hertz(note);
+  return sound(seconds, (time) => {
+    const tone = Math.sin(turn * time) + Math.sin(2 * turn * time) / 4 + Math.sin(3 * turn * time) / 9;
+    return tone * Math.exp(-3 * time);
   });
-const kick = () =>
-  sound(0.25, (time) => {
+}
+
+function kick() {
+  return sound(0.25, (time) => {
     const turns = 45 * time + 6 * (1 - Math.exp(-30 * time));
     return Math.sin(2 * Math.PI * turns) * Math.exp(-14 * time);
   });
-const hihat = (random) => sound(0.06, (time) => 0.4 * random() * Math.exp(-70 * time));
-const snare = (random) =>
-  sound(0.2, (time) => (0.7 * random() + Math.sin(2 * Math.PI * 190 * time)) * Math.exp(-18 * time));
+}
+
+function hihat(random) {
+  return sound(0.06, (time) => 0.4 * random() * Math.exp(-70 * time));
+}
+
+function snare(random) {
+  const tone = (time) => 0.7 * random() + Math.sin(2 * Math.PI * 190 * time);
+  return sound(0.2, (time) => tone(time) * Math.exp(-18 * time));
+}
+
+/** Each sound is made once. */
+function instruments() {
+  const random = noise(1983);
+  const made = new Map();
+  const once = (name, make) => made.get(name) ?? made.set(name, make()).get(name);
+  return {
+    bass: (note) => once(`bass ${note}`, () => bass(note, 0.5)),
+    pluck: (note) => once(`pluck ${note}`, () => pluck(note, 1.2, random)),
+    kick: () => once("kick", kick),
+    snare: () => once("snare", () => snare(random)),
+    hihat: () => once("hihat", () => hihat(random)),
+  };
+}
 
 /**
  * Play the clip into an array.
  *
  * @param {number} [seconds]
- * @returns {{samples: Float32Array, sampleRate: number}}  Mono, within ±1.
+ * @returns {Promise<{samples: Float32Array, sampleRate: number}>}  Mono, within ±1.
  */
-export function example(seconds = 16) {
-  const random = noise(1983);
+export async function example(seconds = 15) {
+  const { bass, pluck, kick, snare, hihat } = instruments();
   const samples = new Float32Array(seconds * RATE);
   const place = (what, beat, gain) => {
     const start = Math.round(beat * BEAT * RATE);
@@ -59,17 +88,21 @@ export function example(seconds = 16) {
     for (let i = 0; i < end; i++) samples[start + i] += gain * what[i];
   };
   for (let beat = 0; beat < Math.floor(seconds / BEAT); beat++) {
+    await breath();
     const [root, ...chord] = CHORDS[Math.floor(beat / 4) % CHORDS.length];
     const even = beat % 2 === 0;
     place(bass(root - 12), beat, 0.35);
-    place(even ? kick() : snare(random), beat, even ? 0.6 : 0.3);
+    place(even ? kick() : snare(), beat, even ? 0.6 : 0.3);
     for (const half of [0, 1]) {
-      place(hihat(random), beat + half / 2, 0.15);
-      place(pluck(chord[(2 * beat + half) % 3], 1.2, random), beat + half / 2, 0.3);
+      place(hihat(), beat + half / 2, 0.15);
+      place(pluck(chord[(2 * beat + half) % 3]), beat + half / 2, 0.3);
     }
   }
-  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-  return { samples: samples.map((sample) => (0.9 * sample) / peak), sampleRate: RATE };
+  await breath();
+  let peak = 0;
+  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  for (let i = 0; i < samples.length; i++) samples[i] *= 0.9 / peak;
+  return { samples, sampleRate: RATE };
 }
 
 /** A WAV file of 16 bits. */

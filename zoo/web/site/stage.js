@@ -79,12 +79,13 @@ export class Stage {
   }
 
   clear() {
-    this.#hearing = this.#chart = undefined;
+    this.#hearing = this.#chart = this.#levels = undefined;
     this.#bars.clear();
     this.#find("reading").hidden = this.#find("numbers").hidden = true;
     this.#find("rows").replaceChildren();
     this.#find("speed").textContent = "";
-    prepare(this.#find("picture"));
+    this.#find("axis").replaceChildren();
+    for (const name of ["picture", "wave"]) prepare(this.#find(name));
   }
 
   #find(name) {

@@ -35,10 +35,10 @@ export class Trial {
     const file = root.querySelector("input[type=file]");
     file.addEventListener("change", () => {
       const [chosen] = file.files;
-      if (chosen) this.#start(() => this.#openFile(chosen));
+      if (chosen) this.#start((signal) => this.#openFile(chosen, signal));
       file.value = ""; // the same file may be chosen again
     });
-    this.#find("example").addEventListener("click", () => this.#start(() => this.#openExample()));
+    this.#find("example").addEventListener("click", () => this.#start((signal) => this.#openExample(signal)));
     this.#find("microphone").addEventListener("click", () => this.#toggle());
     this.#backend.addEventListener("change", () => this.#restart());
     this.#acceptDrops();
@@ -68,7 +68,7 @@ export class Trial {
       const [file] = event.dataTransfer?.files ?? [];
       if (!file) return;
       event.preventDefault();
-      this.#start(() => this.#openFile(file));
+      this.#start((signal) => this.#openFile(file, signal));
     });
   }
 
@@ -77,9 +77,10 @@ export class Trial {
     this.#task.abort();
     const task = (this.#task = new AbortController());
     await this.#hush();
+    if (task.signal.aborted) return;
     this.#trouble("");
     try {
-      await what();
+      await what(task.signal);
     } catch (error) {
       if (task.signal.aborted) return;
       this.#trouble(inWords(error));
@@ -89,25 +90,24 @@ export class Trial {
     }
   }
 
-  async #openFile(file) {
+  async #openFile(file, signal) {
     this.#say(`Reading ${file.name} …`);
     this.#progress();
-    const { signal } = this.#task;
     const audio = await decode(file).catch(() => {
       throw new UnreadableError(file.name);
     });
-    if (!signal.aborted) await this.#hear({ ...audio, name: file.name, file });
+    if (!signal.aborted) await this.#hear({ ...audio, name: file.name, file }, signal);
   }
 
-  async #openExample() {
-    const audio = example();
+  async #openExample(signal) {
+    const audio = await example();
+    if (signal.aborted) return;
     const file = wav(audio.samples, audio.sampleRate);
-    await this.#hear({ ...audio, name: "the example clip", file });
+    await this.#hear({ ...audio, name: "the example clip", file }, signal);
   }
 
   /** Show a clip and ask the model about it. */
-  async #hear(clip) {
-    const { signal } = this.#task;
+  async #hear(clip, signal) {
     const duration = clip.samples.length / clip.sampleRate;
     this.#clip = clip;
     this.#stage.clear();
@@ -154,21 +154,21 @@ export class Trial {
     const { bytes } = this.#root.dataset;
     this.#say(`Loading the model${Number(bytes) ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""} …`);
     this.#progress();
+    const asked = this.#model;
     try {
-      return await this.#model.loaded;
+      return await asked.loaded;
     } catch (error) {
-      this.#model = undefined;
+      if (this.#model === asked) this.#model = undefined; // try again next time
       throw new Error(`The model could not be loaded with ${BACKENDS[backend]}. ${error.message}`);
     }
   }
 
   #toggle() {
     if (this.#microphone) this.#start(async () => this.#say("The microphone is off."));
-    else this.#start(() => this.#listen());
+    else this.#start((signal) => this.#listen(signal));
   }
 
-  async #listen() {
-    const { signal } = this.#task;
+  async #listen(signal) {
     if (!navigator.mediaDevices) throw new Error("The microphone works only over https or on localhost.");
     this.#clip = undefined;
     this.#stage.clear();
@@ -198,8 +198,8 @@ export class Trial {
   /** Ask another backend about the same. */
   #restart() {
     const clip = this.#clip;
-    if (clip) this.#start(() => this.#hear(clip));
-    else if (this.#microphone) this.#start(() => this.#listen());
+    if (clip) this.#start((signal) => this.#hear(clip, signal));
+    else if (this.#microphone) this.#start((signal) => this.#listen(signal));
   }
 
   #say(text) {

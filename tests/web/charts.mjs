@@ -1,0 +1,147 @@
+/** What pictures show, without a picture. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { chart, isScale, patchAt } from "../../zoo/web/site/charts.js";
+import { MAP, color } from "../../zoo/web/site/colors.js";
+import { peaks } from "../../zoo/web/site/waveform.js";
+
+const hearing = (activations, classes, more) => ({
+  times: activations.map((_, i) => i),
+  activations,
+  classes,
+  span: 2,
+  start: 0,
+  end: activations.length + 1,
+  ...more,
+});
+
+/** A canvas's context that remembers its rectangles. */
+function recording() {
+  const rectangles = [];
+  return { rectangles, fillRect: (...sizes) => rectangles.push(sizes.slice(0, 4)) };
+}
+
+test("a taggram has the strongest class on top", () => {
+  const { marks, range, describes } = chart(
+    hearing(
+      [
+        [0.1, 0.9, 0.3],
+        [0.2, 0.5, 0.4],
+      ],
+      ["a", "Rock---Surf", "c"],
+    ),
+  );
+  assert.deepEqual(
+    marks.map(({ text }) => text),
+    ["Rock: Surf", "c", "a"],
+  );
+  assert.deepEqual(range, [0, 0.9]);
+  assert.match(describes, /Rock: Surf, c, a/);
+});
+
+test("a taggram has at most ten classes", () => {
+  const classes = Array.from({ length: 50 }, (_, i) => `class ${i}`);
+  assert.equal(chart(hearing([classes.map((_, i) => i / 50)], classes)).marks.length, 10);
+});
+
+test("a patch is drawn from halfway to its neighbours, over all that the patches cover", () => {
+  const context = recording();
+  chart(
+    hearing(
+      [[0.1], [0.5], [0.9]].map(([x]) => [x, x]),
+      ["a", "b"],
+    ),
+  ).draw(context, 400, 20);
+  const first = context.rectangles.filter(([, top]) => top === 0);
+  assert.deepEqual(
+    first.map(([left]) => left),
+    [0, 150, 250],
+  );
+  assert.equal(first[2][2], 150.5);
+});
+
+test("a moment belongs to the patch whose middle is nearest", () => {
+  const heard = { times: [0, 1, 2], span: 2 };
+  assert.deepEqual(
+    [0, 1.4, 1.6, 2.6, 9].map((time) => patchAt(heard, time)),
+    [0, 0, 1, 2, 2],
+  );
+});
+
+test("scales are curves, shares of certainty are not", () => {
+  assert.ok(isScale(hearing([[5.2, 3.1]], ["valence", "arousal"])));
+  assert.ok(!isScale(hearing([[0.2, 0.8]], ["happy", "non_happy"])));
+  assert.equal(chart(hearing([[5.2, 3.1]], ["valence", "arousal"])).range, null);
+});
+
+test("a tip tells class, value and time", () => {
+  const { tip } = chart(
+    hearing(
+      [
+        [0.1, 0.9],
+        [0.3, 0.5],
+      ],
+      ["a", "b"],
+    ),
+  );
+  assert.equal(tip(0.5, 0.1), "b 0.90 at 0:00");
+  assert.equal(tip(2.5, 0.9), "a 0.30 at 0:02");
+});
+
+test("tempo and pitch are told as such", () => {
+  const tempo = { bpm: 120, confidence: 0.5, local: [120, 0], probabilities: [0.5, 0] };
+  const { marks, tip } = chart(hearing([[1], [1]], ["120 BPM"], { decoded: { tempo } }));
+  assert.deepEqual(
+    marks.map(({ text }) => text),
+    ["120 BPM"],
+  );
+  assert.equal(tip(3, 0), "silence");
+  const pitch = { frequencies: [440, 0], confidences: [0.9, 0] };
+  const picture = chart(hearing([[1], [1]], ["440.0 Hz"], { decoded: { pitch } }));
+  assert.equal(picture.tip(0, 0), "A4, 440.0 Hz, confidence 0.90");
+  assert.equal(picture.tip(3, 0), "no pitch");
+});
+
+test("embeddings are compared with each other", () => {
+  const { range, tip } = chart(
+    hearing(
+      [
+        [1, 0],
+        [0, 1],
+        [2, 0],
+      ],
+      [],
+    ),
+  );
+  assert.deepEqual(range, [0, 1]);
+  assert.equal(tip(3.9, 0), "0:03 and 0:00: 1.00");
+});
+
+test("of very many embeddings some are compared", () => {
+  const context = recording();
+  chart(
+    hearing(
+      Array.from({ length: 5000 }, (_, i) => [Math.cos(i), Math.sin(i)]),
+      [],
+    ),
+  ).draw(context, 400, 400);
+  assert.ok(context.rectangles.length <= 160 ** 2);
+});
+
+test("colours go from dark to light", () => {
+  assert.equal(MAP.length, 256);
+  assert.equal(color(-1), "rgb(0 0 4)");
+  assert.equal(color(2), "rgb(252 253 191)");
+  assert.equal(color(NaN), "rgb(0 0 4)");
+  assert.equal(color(0.5), "rgb(184 55 121)");
+});
+
+test("peaks find a click wherever it is", () => {
+  const samples = new Float32Array(60000);
+  samples[30000] = -0.8;
+  const found = peaks(samples);
+  assert.equal(found.length, 600);
+  assert.deepEqual([found[300], found[0]], [Math.fround(0.8), 0]);
+});
