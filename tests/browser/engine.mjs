@@ -60,6 +60,29 @@ const tasks = {
     return { ...said, closed: await late };
   },
 
+  /** How long a file takes, and how long the page stands still meanwhile, in milliseconds. */
+  async measure({ model: address, file }) {
+    const model = await zoo.Model.load(address);
+    const blob = await (await fetch(file)).blob();
+    const stalls = [];
+    let before = performance.now();
+    const ticking = setInterval(() => {
+      stalls.push(performance.now() - before);
+      before = performance.now();
+    });
+    const start = performance.now();
+    let first;
+    const onresult = () => (first ??= performance.now() - start);
+    const { samples, sampleRate } = await zoo.decode(blob);
+    const decoded = performance.now() - start;
+    const { milliseconds, times } = await model.predict(samples, sampleRate, { onresult });
+    const total = performance.now() - start;
+    clearInterval(ticking);
+    model.close();
+    const stall = Math.max(...stalls);
+    return { decoded, first, total, stall, patch: milliseconds, patches: times.length };
+  },
+
   /** What a model says about the microphone, and what this heard. */
   async microphone({ model: address, seconds }) {
     const text = await (await fetch(zoo.parts.worklet)).text();

@@ -34,11 +34,14 @@ test("patches of two bands overlap, and the rest is discarded", () => {
   const patching = new Patching(3, 2, 2);
   const frames = Float32Array.from({ length: 16 }, (_, i) => i); // 8 frames
   const found = [...patching.feed(frames.slice(0, 8)), ...patching.feed(frames.slice(8))];
-  assert.deepEqual(found.map((patch) => Array.from(patch)), [
-    [0, 1, 2, 3, 4, 5],
-    [4, 5, 6, 7, 8, 9],
-    [8, 9, 10, 11, 12, 13],
-  ]);
+  assert.deepEqual(
+    found.map((patch) => Array.from(patch)),
+    [
+      [0, 1, 2, 3, 4, 5],
+      [4, 5, 6, 7, 8, 9],
+      [8, 9, 10, 11, 12, 13],
+    ],
+  );
 });
 
 test("a hop that leaves gaps is refused", () => {
@@ -49,11 +52,13 @@ test("frames of samples are standardised, and silent ones are zeros", () => {
   const samples = Float32Array.of(1, 2, 3, 4, 5, 6);
   const frames = standardFrames(samples, { frame: 4, hop: 3 });
   const shape = [0, 0, 1, 2, 2, 3, 4, 5, 5, 6, 0, 0];
-  const rows = [0, 4, 8].map((start) => shape.slice(start, start + 4)).map((row) => {
-    const average = row.reduce((sum, x) => sum + x) / 4;
-    const deviation = Math.sqrt(row.reduce((sum, x) => sum + (x - average) ** 2, 0) / 4);
-    return row.map((x) => (x - average) / deviation);
-  });
+  const rows = [0, 4, 8]
+    .map((start) => shape.slice(start, start + 4))
+    .map((row) => {
+      const average = row.reduce((sum, x) => sum + x) / 4;
+      const deviation = Math.sqrt(row.reduce((sum, x) => sum + (x - average) ** 2, 0) / 4);
+      return row.map((x) => (x - average) / deviation);
+    });
   assert.ok(difference(frames, rows.flat()) < 1e-6);
   assert.deepEqual(standardFrames(new Float32Array(3), { frame: 4, hop: 3 }), new Float32Array(8));
 });

@@ -22,7 +22,12 @@ for (const [origin, target] of [
     const found = resample(floats(`${origin}.f32`), origin, target);
     const expected = floats(`${origin}-${target}.f32`);
     assert.equal(found.length, expected.length);
-    assert.ok(decibels(expected.map((value, i) => value - found[i]), expected) < -60);
+    assert.ok(
+      decibels(
+        expected.map((value, i) => value - found[i]),
+        expected,
+      ) < -60,
+    );
   });
 
 test("blocks of any length give the same samples", () => {

@@ -6,7 +6,7 @@ import { Framing, Patching, heard, standardFrames } from "./patching.js";
 import { resampling } from "./resample.js";
 import { clip } from "./wav.js";
 
-const PIECE = 1 << 15; // samples that are worked on at once, so that the first result comes soon
+const PIECE = 1.02; // patches' lengths of audio that are worked on at once: the first has a result
 const FLOOR = 0.005; // added to the peak of a clip that is normalised
 
 /** A signal on its way through a network. */
@@ -17,6 +17,7 @@ export class Listening {
   #resampling;
   #framing;
   #patching;
+  #piece; // samples that are worked on at once
   #clip; // samples so far, where they are normalised as a whole
   #blocks = [];
   #arrived; // when the last block came
@@ -44,6 +45,7 @@ export class Listening {
     this.#onresult = onresult;
     this.#resampling = resampling(options.sampleRate, rate);
     [this.#framing, this.#patching] = cutting(network, options.hop);
+    this.#piece = Math.ceil(PIECE * Math.max(1, network.seconds) * options.sampleRate);
     this.#clip = normalize && options.whole ? [] : null;
   }
 
@@ -72,7 +74,7 @@ export class Listening {
    */
   async run() {
     while (!this.#closed && (this.#blocks.length || !this.#over)) {
-      if (this.#blocks.length) await this.#hear(this.#resampling.feed(this.#piece()));
+      if (this.#blocks.length) await this.#hear(this.#resampling.feed(this.#next()));
       else await new Promise((resolve) => (this.#wake = resolve));
     }
     if (this.#closed) return;
@@ -82,10 +84,9 @@ export class Listening {
   }
 
   /** The next samples to work on: of live sound all that are there. */
-  #piece() {
+  #next() {
     if (this.#options.live) this.#blocks = [joined(this.#blocks)];
-    const length = this.#options.live ? Infinity : PIECE;
-    const piece = this.#blocks[0].subarray(0, length);
+    const piece = this.#blocks[0].subarray(0, this.#options.live ? undefined : this.#piece);
     this.#blocks[0] = this.#blocks[0].subarray(piece.length);
     if (!this.#blocks[0].length) this.#blocks.shift();
     if (!piece.every(Number.isFinite)) throw new RangeError("Samples must be finite numbers.");
@@ -98,8 +99,8 @@ export class Listening {
   }
 
   async #hearClip(samples) {
-    for (let start = 0; start < samples.length && !this.#closed; start += PIECE)
-      await this.#say(await this.#framing.feed(samples.subarray(start, start + PIECE)));
+    for (let start = 0; start < samples.length && !this.#closed; start += this.#piece)
+      await this.#say(await this.#framing.feed(samples.subarray(start, start + this.#piece)));
   }
 
   async #say(frames) {

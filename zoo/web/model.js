@@ -135,7 +135,10 @@ export class Model {
     const decoder = DECODERS[this.algorithm];
     if (decoder?.classes.length !== results[0].activations.length) return undefined;
     const rows = results.map((result) => result.activations);
-    return decoder.decode(rows, results.map((result) => result.heard));
+    return decoder.decode(
+      rows,
+      results.map((result) => result.heard),
+    );
   }
 
   /** The classes, or numbers where the layer has others. */

@@ -35,9 +35,11 @@ export class Network {
     this.#graph = graph;
     /** What `zoo export` says of the model. */
     this.meaning = meaning;
-    const { bands, frame } = meaning.frontend;
+    const { bands, frame, hop } = meaning.frontend;
     /** Values a frame. */
     this.width = bands ?? frame;
+    /** The length of a patch. */
+    this.seconds = (meaning.patch.frames * hop) / meaning.sample_rate;
     /** Whether it reads frames of samples, each for itself, instead of patches of features. */
     this.readsSamples = bands === undefined;
     /** How many patches are asked about at once. */

@@ -15,7 +15,7 @@ class Recorder extends AudioWorkletProcessor {
   /** Take 128 samples, the usual quantum, and hand on a block that is full. */
   process([[samples]]) {
     if (!samples) return true;
-    for (let taken = 0; taken < samples.length; ) {
+    for (let taken = 0; taken < samples.length;) {
       const part = samples.subarray(taken, taken + this.#block.length - this.#filled);
       this.#block.set(part, this.#filled);
       this.#filled += part.length;

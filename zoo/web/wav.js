@@ -11,8 +11,7 @@ const BLOCK = 1 << 16; // samples that are read between two breaths
 const READERS = {
   [`${PCM}/8`]: (view, at) => (view.getUint8(at) - 128) / 128,
   [`${PCM}/16`]: (view, at) => view.getInt16(at, true) / 32768,
-  [`${PCM}/24`]: (view, at) =>
-    (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608,
+  [`${PCM}/24`]: (view, at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608,
   [`${PCM}/32`]: (view, at) => view.getInt32(at, true) / 2147483648,
   [`${FLOAT}/32`]: (view, at) => view.getFloat32(at, true),
   [`${FLOAT}/64`]: (view, at) => view.getFloat64(at, true),
@@ -52,7 +51,7 @@ export function clip(sample) {
 function parseHeader(view) {
   if (view.byteLength < 12 || text(view, 0) !== "RIFF" || text(view, 8) !== "WAVE") return null;
   let told = null;
-  for (let at = 12; at + 8 <= view.byteLength; ) {
+  for (let at = 12; at + 8 <= view.byteLength;) {
     const name = text(view, at);
     const size = view.getUint32(at + 4, true);
     const start = at + 8;
