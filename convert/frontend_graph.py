@@ -10,8 +10,6 @@ from dataclasses import replace
 from math import ceil, log
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from catalog.errors import UsageError
 from convert.dft import TwoStages
 from convert.nodes import FLOAT, INT, Nodes, copy_node
@@ -86,25 +84,31 @@ def _normalized(signal: str, nodes: Nodes) -> str:
 
 
 def _framed(signal: str, frames: Frames, nodes: Nodes) -> str:
-    """Cut the signal into frames, as `predictors.frontends.framed` does [shape=(count, frame)].
+    """Cut the signal into frames, as `predictors.frontends.framed` does [shape=(count, frame)]."""
+    before, after = (frames.frame + 1) // 2, frames.frame + 2 * frames.hop
+    padded = nodes.add("Pad", signal, nodes.constant([[before, after]]))
+    ahead = 1 + min(frames.hop - 1, frames.frame // 2 - frames.valid)
+    return _overlapping(padded, frames.frame, frames.hop, before + after - ahead, nodes)
 
-    The signal is laid out in rows of a hop; a frame is some rows side by side, the last cut off.
+
+def _overlapping(values: str, size: int, hop: int, skip: int, nodes: Nodes) -> str:
+    """Cut values [shape=(length,)] into lines that start a hop apart [shape=(count, size)].
+
+    There are as many as ``values[skip::hop]`` has elements. They are counted so, and not
+    gathered by their places, as half precision has no whole numbers beyond 2048: what
+    TensorFlow.js divides or gathers by on a phone's graphics processor would be rounded.
+
+    The values are laid out in rows of a hop; a line is some rows side by side, the last cut off.
     """
-    hop, pieces = frames.hop, ceil(frames.frame / frames.hop)
-    bias = min(hop - 1, frames.frame // 2 - frames.valid)
-    steps = nodes.integer("FloorDiv", nodes.integer("AddV2", nodes.length(signal), bias), hop)
-    count = nodes.integer("AddV2", steps, 1)
-    padding = [[(frames.frame + 1) // 2, (pieces + 1) * hop]]
-    padded = nodes.add("Pad", signal, nodes.constant(padding))
+    pieces = ceil(size / hop)
+    count = nodes.length(nodes.part(values, (skip,), steps=(hop,)))
     total = nodes.integer("Mul", nodes.integer("AddV2", count, pieces - 1), hop)
-    size = nodes.reshape(total, 1, of=INT)
-    whole = nodes.add("Slice", padded, nodes.constant([0]), size)
+    whole = nodes.add("Slice", values, nodes.constant([0]), nodes.reshape(total, 1, of=INT))
     rows = nodes.reshape(whole, -1, hop)
     parts = []
     for piece in range(pieces):
-        width = min(hop, frames.frame - piece * hop)
-        sizes = nodes.add("Pack", count, nodes.constant(width), of=INT, N=2, axis=0)
-        parts.append(nodes.add("Slice", rows, nodes.constant([piece, 0]), sizes))
+        end = (piece + 1 - pieces, min(hop, size - piece * hop))
+        parts.append(nodes.part(rows, (piece, 0), end))
     return nodes.concatenate(parts, axis=1)
 
 
@@ -169,11 +173,11 @@ def _compressed(bands: str, rule: Compression, left: float, nodes: Nodes) -> str
 
 def _cut(features: str, family: Family, nodes: Nodes) -> str:
     """Cut features into overlapping patches [shape=(patches, frames, bands)]."""
-    spare = nodes.integer("Sub", nodes.length(features), family.frames)
-    count = nodes.integer("AddV2", nodes.integer("FloorDiv", spare, family.hop), 1)
-    starts = nodes.reshape(nodes.integer("Mul", nodes.steps(count), family.hop), -1, 1, of=INT)
-    within = nodes.constant(np.arange(family.frames)[None])
-    return nodes.gather(features, nodes.add("AddV2", starts, within, of=INT))
+    width = family.frontend.width
+    size, hop = family.frames * width, family.hop * width
+    padded = nodes.add("Pad", nodes.reshape(features, -1), nodes.constant([[0, size]]))
+    patches = _overlapping(padded, size, hop, 2 * size - width, nodes)
+    return nodes.reshape(patches, -1, family.frames, width)
 
 
 def _arranged(patches: str, family: Family, nodes: Nodes) -> str:

@@ -104,6 +104,19 @@ class Nodes:
         """The mean over axes, which stay with size 1."""
         return self.add("Mean", tensor, self.constant(np.array(axes, int)), keep_dims=True)
 
+    def part(
+        self,
+        tensor: str,
+        begin: Sequence[int],
+        end: Sequence[int] = (),
+        steps: Sequence[int] = (),
+    ) -> str:
+        """Take ``tensor[begin:end:steps]``, for each axis; an end of 0 is that of the axis."""
+        ends, strides = end or [0] * len(begin), steps or [1] * len(begin)
+        mask = sum(1 << axis for axis, place in enumerate(ends) if place == 0)
+        bounds = map(self.constant, (begin, ends, strides))
+        return self.add("StridedSlice", tensor, *bounds, end_mask=mask)
+
     def length(self, tensor: str) -> str:
         """The size of the first axis, a scalar."""
         shape = self.add("Shape", tensor)
@@ -114,22 +127,6 @@ class Nodes:
     def integer(self, op: str, value: str, constant: int) -> str:
         """Calculate with a scalar and a constant."""
         return self.add(op, value, self.constant(constant), of=INT)
-
-    def gather(self, tensor: str, indices: str) -> str:
-        """Take rows."""
-        name = self.add("GatherV2", tensor, indices, self.constant(0), batch_dims=0)
-        types = {"Tparams": FLOAT, "Tindices": INT, "Taxis": INT}
-        for key, number in types.items():
-            self.nodes[-1].attr[key].type = number
-        del self.nodes[-1].attr["T"]
-        return name
-
-    def steps(self, count: str) -> str:
-        """The integers below a scalar."""
-        name = self.add("Range", self.constant(0), count, self.constant(1))
-        del self.nodes[-1].attr["T"]
-        self.nodes[-1].attr["Tidx"].type = INT
-        return name
 
     def is_zero(self, tensor: str) -> str:
         """1 where a tensor is 0, else 0."""
