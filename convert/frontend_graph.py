@@ -26,7 +26,7 @@ def attach(portable: Portable, family: Family) -> Portable:
     """Let a network read audio.
 
     Its input becomes what the patches of the audio are handed on by, under the same name
-    unless that is needed. Audio must be long enough for a patch. `FEATURES` can be fetched,
+    unless that is needed. Audio too short for a patch makes none. `FEATURES` can be fetched,
     and be fed in the place of audio, with at least as many frames as a patch has; a network
     that reads frames of samples has no such node.
 

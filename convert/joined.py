@@ -98,14 +98,14 @@ def _rows(layer: str, found: Shape, wanted: Shape, nodes: Nodes) -> str:
     """
     if found is None or wanted is None:
         return layer
-    one_by_one = len(found) != len(wanted)
-    pairs = [(found[-1], wanted[-1])] if one_by_one else zip(found[1:], wanted[1:], strict=True)
-    if any(here != there for here, there in pairs if None not in (here, there)):
+    rows = found if len(found) == len(wanted) else (None, *(1 for _ in wanted[2:]), found[-1])
+    pairs = zip(rows[1:], wanted[1:], strict=False)
+    if len(rows) != len(wanted) or any(a != b for a, b in pairs if None not in (a, b)):
         raise UsageError(
             "The head does not fit its extractor.",
             why=f"It reads {list(wanted[1:])} values a row, the extractor gives {list(found[1:])}.",
         )
     width = wanted[-1] or found[-1]
-    if not one_by_one or width is None:
+    if rows is found or width is None:
         return layer
     return nodes.reshape(layer, -1, *(1 for _ in wanted[2:]), width)

@@ -129,6 +129,24 @@ def test_browsers_have_all_its_operations(family: Family) -> None:
     assert {node.op for node in attach(through(family), family).graph.node} <= operations()
 
 
+@pytest.mark.parametrize("family", ABLE, ids=str)
+def test_lengths_stay_whole_numbers_on_phones(family: Family) -> None:
+    """There, TensorFlow.js computes them in full precision by these operations only."""
+    exact = {"Shape", "StridedSlice", "AddV2", "Mul", "Reshape"}
+    nodes = attach(through(family), family).graph.node
+    types = ("T", "out_type", "Tindices", "Tparams")
+    whole = {node.op for node in nodes if 3 in [graphdef.type_of(node, name) for name in types]}
+    assert whole and whole <= exact
+    assert not {node.op for node in nodes} & {"FloorDiv", "Range", "Pack"}
+
+
+@pytest.mark.parametrize("family", [f for f in ABLE if not f.blocks], ids=str)
+def test_audio_too_short_for_a_patch_makes_none(family: Family) -> None:
+    network = attach(through(family), family)
+    (found,) = run(network, noise(lengths(family)[0] - 1), "output")
+    assert found.shape == (0, *family.shape)
+
+
 @pytest.mark.parametrize("name", [AUDIO, FEATURES])
 def test_an_input_with_a_name_of_ours_is_renamed(name: str) -> None:
     family = ABLE[0]

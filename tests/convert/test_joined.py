@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -58,3 +59,13 @@ def test_a_head_of_another_width_is_refused(lab: ModuleType, tmp_path: Path) -> 
     extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
     with pytest.raises(UsageError, match="does not fit"):
         join(network(head, "score"), network(extractor, "sigmoids"), "sigmoids")
+
+
+@pytest.mark.parametrize("shape", [(None, 2, 3), (None,)])
+def test_a_head_of_other_rows_is_refused(
+    lab: ModuleType, tmp_path: Path, shape: tuple[int | None, ...]
+) -> None:
+    extractor, head = lab.Network(tmp_path), network(lab.Head(tmp_path, "tiny"), "score")
+    other = replace(head, inputs=(replace(head.inputs[0], shape=shape),))
+    with pytest.raises(UsageError, match="does not fit"):
+        join(other, network(extractor, "embeddings"), "embeddings")
