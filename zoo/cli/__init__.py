@@ -86,6 +86,8 @@ def main() -> NoReturn:
     """Run the command and leave with the exit code that the error tree gives."""
     # NumPy's products are small here: its threads would only wait for each other, and wait busily.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # OpenVINO's converter is imported with it, takes longer than all the rest, and is not needed.
+    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
     sys.exit(run())
 
 
