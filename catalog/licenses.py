@@ -51,13 +51,10 @@ def warning(license: str) -> str:
     """
     if license not in _SENTENCES:
         return f"Nothing is known here of the license {license}: read whether it lets you share."
-    parts = license.split("-")
-    told = []
-    if "NC" in parts:
-        told.append("for non-commercial purposes")
-    if forbids_changes(license):
-        told.append("unchanged")
-    return f"{license} lets others share it only so: {', '.join(told)}." if told else ""
+    limits = ["unchanged"] if forbids_changes(license) else []
+    if "NC" in license.split("-"):
+        limits.append("for non-commercial purposes")
+    return f"{license} allows sharing {', '.join(limits)} only." if limits else ""
 
 
 def forbids_changes(license: str) -> bool:

@@ -199,6 +199,12 @@ def test_the_pulled_metadata_win_over_the_catalog(store: Store) -> None:
     assert store.record(model).description == "ours"
 
 
+def test_the_license_is_that_of_the_installed_file(store: Store) -> None:
+    model = Model({"zoo": {"id": "m-1", "license": "CC-BY-NC-SA-4.0"}})
+    install(store, "m-1", pb=b"x")
+    assert (store.record(model).license, model.license) == ("ISC", "CC-BY-NC-SA-4.0")
+
+
 def test_pulled_metadata_that_are_damaged_are_told(store: Store) -> None:
     install(store, "m-1", pb=b"x", json=b"{}")
     (store.folder("m-1") / "m-1.json").write_bytes(b"{]")
