@@ -11,7 +11,7 @@ from catalog.errors import IntegrityError
 from catalog.record import Model, ModelFile
 
 # Identities and file names become paths, and a record may come from anywhere.
-_NAME = re.compile(r"[A-Za-z0-9_](?:\.?[A-Za-z0-9_+-]+)*")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*")
 _LONGEST = 200
 MANIFEST = "manifest.json"
 

@@ -144,7 +144,7 @@ def test_a_whole_name_means_zoos_own_model_first(zoo: Zoo, lab: str, server: Any
     assert "lab/msd-musicnn-1" in answer.err
     assert zoo("info", "msd-musicnn").out.startswith("msd-musicnn-1\n")
     theirs = zoo("info", "lab/msd-musicnn-1", "--json").document
-    assert theirs["record"]["zoo"]["license"] == "ISC"
+    assert (theirs["record"]["zoo"]["license"], theirs["catalog"]) == ("ISC", "lab")
     planned = zoo("pull", "*-musicnn-1", "--dry-run", "--json").document["models"]
     assert not any(server.url in str(each) for each in planned)
 
@@ -283,6 +283,7 @@ HOSTILE: dict[str, bytes | Callable[[Any], object]] = {
     "path with an escape": _file(path="%2e%2e/x.pb"),
     "path with a backslash": _file(path="..\\x.pb"),
     "path with a question": _file(path="x.pb?y"),
+    "path that makes patterns slow": _file(path="a" * 150 + "!"),
     "path empty": _file(path=""),
     "path a list": _file(path=["x.pb"]),
     "no digest": lambda document: document["models"][0]["files"][0].pop("sha256"),
@@ -312,6 +313,7 @@ HOSTILE: dict[str, bytes | Callable[[Any], object]] = {
     "classes numbers": lambda document: document["models"][0]["record"].update(classes=[1, 2]),
     "schema a text": lambda document: document["models"][0]["record"].update(schema="x"),
     "terminal escapes": lambda document: document.update(title="\x1b[2Jowned"),
+    "a title of lines": lambda document: document.update(title="x\nerror: y"),
     "a lone surrogate": lambda document: document.update(title="\ud800"),
     "not a number": lambda document: document.update(title=float("nan")),
     "another format": lambda document: document.update(format=2),

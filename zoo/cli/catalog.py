@@ -119,6 +119,7 @@ def info(
                 "path": str(store.path(model.id)) if manifest else None,
                 "source": manifest.source if manifest else None,
                 "sha256": manifest.main.sha256 if manifest else None,
+                **({"catalog": model.catalog} if model.catalog else {}),
             }
         )
     else:
