@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 WEB = Path(__file__).parent / "web"
 CLASSES = 60
 """That a page shows before it is asked for the rest."""
+PURPOSES = {
+    ".html": "this page in one file, which works from a disk",
+    ".json": "metadata",
+    ".onnx": "for ONNX Runtime",
+    ".pb": "for zoo and Essentia",
+    ".zip": "for TensorFlow.js",
+}
+"""Of published files, by their ending."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +183,7 @@ def _environment() -> Environment:
         "spoken": spoken,
         "bytes": output.size,
         "web": _web,
+        "purpose": lambda path: PURPOSES.get(PurePosixPath(path).suffix),
     }
     environment.filters.update(filters)
     environment.globals.update(card=card, snippets=snippets, CLASSES=CLASSES)

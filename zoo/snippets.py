@@ -70,10 +70,10 @@ def javascript(model: Model, tfjs: str) -> str:
 <input type="file" accept="audio/*">
 <script type="module">
   import {{ Model, decode }} from "./zoo/zoo.js";
-  const model = await Model.load({_literal(tfjs)});
+  const loading = Model.load({_literal(tfjs)});
   document.querySelector("input").onchange = async (event) => {{
     const {{ samples, sampleRate }} = await decode(event.target.files[0]);
-    const prediction = await model.predict(samples, sampleRate);
+    const prediction = await (await loading).predict(samples, sampleRate);
     console.log({hears});
   }};
 </script>"""

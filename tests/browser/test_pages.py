@@ -16,6 +16,7 @@ from zoo import pages
 from zoo.exporter import Order, export
 from zoo.pages import File, Published
 from zoo.single_file import single_file
+from zoo.snippets import javascript
 
 pytestmark = pytest.mark.browser
 
@@ -120,6 +121,9 @@ def test_pages_are_whole_without_javascript(chromium: Any, tiny_site: Path, site
 def test_a_dropped_song_is_tagged(
     chromium: Any, tiny_site: Path, clips: dict[str, str], tmp_path: Path
 ) -> None:
+    network = Model.load(tmp_path / "tiny.json")
+    copied = javascript(network, "./models/tiny/tfjs/")
+    (tiny_site / "own.html").write_text(f'<link rel="icon" href="data:,">{copied}')
     found = chromium.run(HERE / "trial.mjs", tiny_site, args={"id": "tiny", **clips})
 
     prediction = zoo.load(str(tmp_path / "tiny.pb")).predict(clips["song"])
@@ -148,6 +152,9 @@ def test_a_dropped_song_is_tagged(
     assert found["text"].startswith("notes.txt cannot be read as audio")
     assert found["example"].startswith("Heard 0:15 of the example clip")
     assert "microphone" in found["denied"].lower()
+    assert {each["name"]: each["score"] for each in found["own"]} == pytest.approx(
+        expected, abs=1e-3
+    )
 
 
 def test_the_microphone_is_heard(chromium: Any, tiny_site: Path) -> None:

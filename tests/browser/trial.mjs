@@ -86,5 +86,10 @@ export default async ({ page, url, args }) => {
   await page.click("[data-microphone]");
   await page.waitForFunction(() => !document.querySelector("[data-trouble]").hidden);
   found.denied = await page.textContent("[data-trouble]");
+
+  await page.goto(`${url}/own.html`);
+  const logged = page.waitForEvent("console");
+  await page.setInputFiles("input", args.song);
+  found.own = await (await logged).args()[0].jsonValue();
   return found;
 };

@@ -21,7 +21,7 @@ import { note } from "../pitch.js";
 
 const ROWS = 10; // classes in a taggram
 const MOMENTS = 160; // that are compared with each other
-const VOICED = 0.5; // confidence from which a frame counts as pitched
+export const VOICED = 0.5; // confidence from which a frame counts as pitched
 
 /** The picture that suits a hearing. */
 export function chart(hearing) {
@@ -154,9 +154,10 @@ function tempo(hearing) {
         context.fillStyle = pageColor("--line");
         context.fillRect(0, y(bpm) * height - 1, width, 2);
       }
+      context.fillStyle = pageColor("--accent");
       cells(hearing, width).forEach(([left, right], i) => {
         if (!local[i]) return;
-        context.fillStyle = sure(probabilities[i]);
+        context.globalAlpha = opacity(probabilities[i]);
         context.beginPath();
         context.roundRect(left + 1, y(local[i]) * height - 6, Math.max(2, right - left - 2), 12, 6);
         context.fill();
@@ -193,9 +194,10 @@ function pitch(hearing) {
     draw(context, width, height) {
       context.fillStyle = pageColor("--line");
       for (const { at } of marks) context.fillRect(0, at * height, width, 1);
+      context.fillStyle = pageColor("--accent");
       middles(hearing, width).forEach((x, i) => {
         if (!voiced[i]) return;
-        context.fillStyle = sure(confidences[i]);
+        context.globalAlpha = opacity(confidences[i]);
         context.fillRect(x - 1, y(frequencies[i]) * height - 1.5, 2.5, 3);
       });
     },
@@ -248,10 +250,8 @@ function thinned({ times, activations, ...rest }) {
   return { ...rest, times: some(times), activations: some(activations) };
 }
 
-/** The accent, the paler the less sure it is. */
-function sure(confidence) {
-  return `color-mix(in srgb, ${pageColor("--accent")} ${25 + 75 * confidence}%, transparent)`;
-}
+/** What is less sure is paler. */
+const opacity = (confidence) => 0.25 + 0.75 * confidence;
 
 function grid(context, width, height) {
   context.fillStyle = pageColor("--line");

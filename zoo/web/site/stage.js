@@ -2,7 +2,7 @@
 
 import { Bars } from "./bars.js";
 import { clock, pageColor, prepare } from "./canvas.js";
-import { chart, mean, patchAt, said, spoken } from "./charts.js";
+import { VOICED, chart, mean, patchAt, said, spoken } from "./charts.js";
 import { color } from "./colors.js";
 import { Player } from "./player.js";
 import { drawLevels } from "./waveform.js";
@@ -20,6 +20,7 @@ export class Stage {
   #levels;
   #room;
   #bars;
+  #told; // which patch
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -134,12 +135,16 @@ export class Stage {
   }
 
   #follow(time) {
-    if (this.#hearing?.times.length) this.#tell(patchAt(this.#hearing, time), `At ${clock(time)}`);
+    if (!this.#hearing?.times.length) return;
+    const patch = patchAt(this.#hearing, time);
+    if (patch === this.#told) this.#find("moment").textContent = `At ${clock(time)}`;
+    else this.#tell(patch, `At ${clock(time)}`);
   }
 
   /** Tell what is heard in a patch, or in all of them. */
   #tell(patch, moment) {
     const hearing = this.#hearing;
+    this.#told = patch;
     this.#find("moment").textContent = moment;
     const reading = this.#find("reading");
     const [words, more] = read(hearing, patch);
@@ -185,15 +190,19 @@ function read({ decoded, classes, activations }, patch) {
   }
   if (decoded?.pitch) {
     const { frequencies, confidences } = decoded.pitch;
-    const sounding = [...frequencies.keys()].filter((i) => confidences[i] >= 0.5);
-    const middle = sounding.sort((a, b) => frequencies[a] - frequencies[b])[sounding.length >> 1];
-    const i = patch ?? middle;
-    if (i === undefined || confidences[i] < 0.5) return ["–", "no pitch"];
+    const i = patch ?? middle(decoded.pitch);
+    if (i === undefined || confidences[i] < VOICED) return ["–", "no pitch"];
     const whole = patch === undefined ? ", in the median" : "";
     return [note(frequencies[i]), `${frequencies[i].toFixed(1)} Hz${whole}`];
   }
   if (!classes.length) return [String(activations[0].length), "numbers a patch; light where two moments are alike"];
   return [];
+}
+
+/** The pitched frame that half of the others are below. */
+function middle({ frequencies, confidences }) {
+  const pitched = [...frequencies.keys()].filter((i) => confidences[i] >= VOICED);
+  return pitched.sort((a, b) => frequencies[a] - frequencies[b])[pitched.length >> 1];
 }
 
 function label({ text, at, color: ink }) {

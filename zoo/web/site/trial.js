@@ -118,7 +118,7 @@ export class Trial {
     const model = await this.#load();
     if (signal.aborted) return;
     const patches = Math.max(1, Math.floor(((duration - model.span) * model.frameRate) / model.patch.hop) + 1);
-    Object.assign(hearing, { span: model.span, classes: model.classes });
+    Object.assign(hearing, { span: model.span, classes: classes(model) });
     this.#say(`Listening to ${clip.name} …`);
     this.#progress(0);
     let drawn = 0;
@@ -127,7 +127,7 @@ export class Trial {
       hearing.times.push(time);
       hearing.activations.push(activations);
       this.#progress(hearing.times.length / patches);
-      const decodes = model.algorithm in DECODERS || !model.classes.length;
+      const decodes = model.algorithm in DECODERS || !hearing.classes.length;
       if (decodes || performance.now() - drawn < REDRAW) return;
       drawn = performance.now();
       this.#stage.show(hearing);
@@ -244,18 +244,18 @@ class Ear {
   }
 
   #result(result) {
-    const { span, classes, algorithm } = this.#model;
+    const { span, algorithm } = this.#model;
     const end = Math.max(WINDOW, result.time + span);
     this.#results.push(result);
     this.#results = this.#results.filter(({ time }) => time >= end - WINDOW);
     if (performance.now() - this.#drawn < REDRAW) return;
     this.#drawn = performance.now();
     const activations = this.#results.map((each) => each.activations);
-    const heard = this.#results.map((each) => each.heard);
     const times = this.#results.map(({ time }) => time);
-    const decoded = DECODERS[algorithm]?.decode(activations, heard);
-    const hearing = { times, activations, classes, span, decoded, start: end - WINDOW, end };
-    this.#stage.show(hearing, { live: true });
+    const sounding = this.#results.map((each) => each.heard);
+    const decoded = DECODERS[algorithm]?.decode(activations, sounding);
+    const heard = { times, activations, span, decoded, classes: classes(this.#model) };
+    this.#stage.show({ ...heard, start: end - WINDOW, end }, { live: true });
     this.#stage.showSpeed(speed(this.#model, result.milliseconds));
   }
 }
@@ -264,6 +264,11 @@ class Ear {
 function layer({ outputs }) {
   const purposes = Object.values(outputs);
   return ["predictions", "embeddings"].find((each) => purposes.includes(each)) ?? Object.keys(outputs)[0];
+}
+
+/** What its values mean; nothing, of embeddings. */
+function classes(model) {
+  return layer(model) === "embeddings" ? [] : model.classes;
 }
 
 function speed({ backend }, milliseconds) {
