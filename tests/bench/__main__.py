@@ -11,8 +11,10 @@ from pathlib import Path
 from tests.bench.essentia import cold_musicnn, cold_tempocnn, feature_speed, many_clips
 from tests.bench.export import export
 from tests.bench.freeze import freeze
+from tests.bench.frontend import frontend_in_graph
 from tests.bench.heads import heads
 from tests.bench.inspect import inspection
+from tests.bench.page import page
 from tests.bench.pull import pull_throughput
 from tests.bench.row import Row
 from tests.bench.startup import startup
@@ -28,6 +30,8 @@ MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     feature_speed,
     many_clips,
     heads,
+    frontend_in_graph,
+    page,
 )
 
 
