@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from catalog.index import catalog
 from convert.portable import AUDIO
 from predictors.network import Graph
 from predictors.runtime import openvino
@@ -59,6 +62,13 @@ def original(model: Path, count: int) -> tuple[str, NDArray[np.float32], Arrays]
     return graph.input, batch, dict(zip(layers, outputs, strict=True))
 
 
+def music(shared: Path) -> NDArray[np.float32]:
+    """A piece of a song."""
+    path = shared / "goldens" / "audio" / "joram-moments_of_clarity-08-solipsism-59-88.mp3"
+    samples: NDArray[np.float32] = soundfile.read(path, SAMPLES, dtype="float32")[0]
+    return samples
+
+
 def assert_same(found: Arrays, expected: Arrays, tolerance: float) -> None:
     """Compare layers, each by its own largest value if that is over 1."""
     assert list(found) == list(expected)
@@ -97,9 +107,29 @@ def test_audio_in_gives_what_predict_gives(model: str, shared: Path, tmp_path: P
     path = shared / "models" / f"{model}.pb"
     predictor = load(path)
     folder = export(path, tmp_path / model, frontend=True)
-    music = "joram-moments_of_clarity-08-solipsism-59-88.mp3"
-    audio, _ = soundfile.read(shared / "goldens" / "audio" / music, SAMPLES, dtype="float32")
+    audio = music(shared)
 
     layers = [layer.name for layer in predictor.record.outputs]
     expected = {layer: predictor.predict(audio, layer=layer).activations for layer in layers}
     assert_same(node.run(folder, {AUDIO: audio}, layers), expected, 1e-4)
+
+
+def test_a_head_with_its_extractor_and_front_end(shared: Path, tmp_path: Path) -> None:
+    for id in ("msd-musicnn-1", "emomusic-msd-musicnn-1"):
+        shutil.copyfile(shared / "models" / f"{id}.pb", tmp_path / f"{id}.pb")
+        (tmp_path / f"{id}.json").write_text(json.dumps(catalog().find(id).document))
+    path = tmp_path / "emomusic-msd-musicnn-1.pb"
+    predictor = load(path)
+    folder = export(path, tmp_path / "emomusic", frontend=True, extractor=True)
+    audio = music(shared)
+
+    expected = {"dense_out": predictor.predict(audio).activations}
+    assert_same(node.run(folder, {AUDIO: audio}, ["dense_out"]), expected, 1e-4)
+
+
+def test_the_published_web_model_computes_what_its_frozen_graph_computes(shared: Path) -> None:
+    name, batch, expected = original(shared / "models" / "msd-musicnn-1.pb", 2)
+    layers = ["model/Sigmoid", "model/dense_1/BiasAdd"]  # its embeddings are fused away
+
+    found = node.run(shared / "models" / "msd-musicnn-1-tfjs", {name: batch}, layers)
+    assert_same(found, {layer: expected[layer] for layer in layers}, 1e-4)
