@@ -339,6 +339,8 @@ def test_other_peoples_folders_are_not_touched(zoo: Zoo, tagger: Path, tmp_path:
         (["no-such-model"], 3),
         (["ours-1.json", "./ours-1.json"], 2),
         (["ours-1.json", "--title", " "], 2),
+        (["ours-1.json", "--title", "two\nlines"], 2),
+        (["ours-1.json", "--title", "x" * 201], 2),
         (["ours-1.json", "--single-file"], 2),
         (["msd-musicnn-1"], 4),
     ],

@@ -193,12 +193,29 @@ def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
         publish(folder, NEW)
 
 
-def test_a_disk_without_room_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+FULL = """
+import resource, sys
+from pathlib import Path
+from catalog.errors import StorageError
+from zoo.site import Site
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+try:
+    with Site.at(Path(sys.argv[1])).stage() as (new, change):
+        (new / "catalog.json").write_text("2")
+        (new / "large").write_bytes(bytes(10_000))
+except StorageError as error:
+    print(error.why)
+"""
+
+
+def test_a_disk_without_room_leaves_the_old_folder(folder: Path) -> None:
     publish(folder, OLD)
-    with pytest.raises(StorageError), Site.at(folder).stage() as (new, _):
-        (new / "full").write_bytes(b"x")
-        raise OSError(28, "No space left on device")
-    assert contents(folder) == OLD
+    before = _stamps(folder)
+    told = subprocess.run([sys.executable, "-c", FULL, str(folder)], capture_output=True, text=True)
+    assert told.stdout == "File too large\n"
+    assert _stamps(folder) == before
+    assert _beside(folder) == []
 
 
 # The process kills itself, as SIGKILL does, before its Nth step that touches a disk.

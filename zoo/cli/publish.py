@@ -43,8 +43,8 @@ def publish(
     from zoo import publisher
     from zoo.collection import model_names
 
-    if title is not None and not 0 < len(title.strip()) <= publisher.LONGEST_TITLE:
-        raise UsageError("A title has 1 to 200 characters.")
+    if title is not None:
+        _check_title(title, publisher.LONGEST_TITLE)
     if plain and single_file:
         raise UsageError(
             "--plain and --single-file exclude each other.",
@@ -60,6 +60,11 @@ def publish(
         output.warn(f"warning: {told}")
     change = publisher.publish(plan, to, output.say, lambda id: _step(f"Publishing {id} …"))
     _report(plan, to, change, as_json)
+
+
+def _check_title(title: str, longest: int) -> None:
+    if not (title.strip() and title.isprintable() and len(title) <= longest):
+        raise UsageError(f"A title is a line of 1 to {longest} characters.")
 
 
 def _step(text: str) -> None:
