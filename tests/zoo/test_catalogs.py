@@ -187,6 +187,47 @@ def test_a_model_never_takes_the_place_of_another_unasked(
     ]
 
 
+def test_a_lock_holds_models_of_further_catalogs(
+    zoo: Zoo, lab: str, server: Any, store_home: Path
+) -> None:
+    zoo("catalog", "add", "lab", lab)
+    zoo("pull", "task-ears-1")
+    assert zoo("lock").code == 0
+    zoo("rm", "-y", "*")
+    pulled = zoo("pull", "--locked", "--json").document["models"]
+    assert [each["status"] for each in pulled] == ["installed", "installed"]
+    assert zoo("pull", "--locked", "--json").document["models"][0]["status"] == "already"
+    server.files["/zoo/ears-1/ears-1.pb"] = EXTRACTOR[::-1]
+    zoo("rm", "-y", "ears-1")
+    assert zoo("pull", "--locked").code == 5
+    zoo("catalog", "rm", "lab")
+    assert "task-ears-1 is left out" in zoo("lock").err
+
+
+def test_every_command_takes_a_name_behind_its_catalog(
+    zoo: Zoo, lab: str, store_home: Path
+) -> None:
+    zoo("catalog", "add", "lab", lab)
+    for name in ("lab/lab-net-1", "lab/lab-net", "lab/LAB"):
+        assert zoo("pull", name).code == 0
+        assert zoo("path", name).out == f"{Store(store_home).path('lab-net-1')}\n"
+    assert zoo("verify", "lab/lab-net-1").code == 0
+    assert zoo("doctor").code == 0
+    assert zoo("ls", "lab/lab*", "--json").document == zoo("ls", "lab-*", "--json").document
+    assert zoo("rm", "-y", "lab/lab-net-1").code == 0
+    for wrong in ("lab/nonsense", "other/lab-net-1", "lab/", "/lab-net-1", "lab/../ears-1"):
+        assert zoo("info", wrong).code == 3
+    assert "lab/lab-net-1" in zoo("info", "lab-nt-1").err
+
+
+def test_a_name_of_two_further_catalogs_asks_which(zoo: Zoo, lab: str) -> None:
+    zoo("catalog", "add", "lab", lab)
+    zoo("catalog", "add", "twin", lab)
+    answer = zoo("info", "ears-1")
+    assert (answer.code, "lab/ears-1, twin/ears-1" in answer.err) == (2, True)
+    assert zoo("info", "twin/ears-1").out.startswith("twin/ears-1\n")
+
+
 def test_the_digests_of_the_catalog_are_enforced(
     zoo: Zoo, lab: str, server: Any, store_home: Path
 ) -> None:
