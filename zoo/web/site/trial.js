@@ -32,6 +32,7 @@ export class Trial {
     this.#source = source;
     this.#stage = new Stage(this.#find("result"));
     this.#find("sources").hidden = false;
+    this.#say("WAV, MP3, FLAC, OGG and M4A usually work.");
     const file = root.querySelector("input[type=file]");
     file.addEventListener("change", () => {
       const [chosen] = file.files;
