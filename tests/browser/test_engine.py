@@ -231,7 +231,7 @@ def test_the_microphone_is_heard_in_real_time(
     np.testing.assert_allclose(rows, expected.activations[chosen], atol=1e-3)
     played = clip.resampled(rate).samples
     shifts = []
-    for time, row in zip(times, rows, strict=True):
+    for time, row in zip(times[::2], rows[::2], strict=True):
         patch = heard[round(time * rate) :][: 3 * rate]
         origin = predictor.predict(aligned(played, patch), rate)
         shifts.append(np.abs(origin.activations[0] - row).max())

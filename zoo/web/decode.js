@@ -22,9 +22,9 @@ export async function decode(file) {
 }
 
 async function decodeInBrowser(bytes) {
-  const context = new OfflineAudioContext(1, 1, sniffSampleRate(bytes) ?? USUAL);
   let audio;
   try {
+    const context = new OfflineAudioContext(1, 1, sniffSampleRate(bytes) ?? USUAL);
     audio = await context.decodeAudioData(bytes.slice(0));
   } catch (error) {
     throw new Error("The browser cannot decode this file as audio.", { cause: error });

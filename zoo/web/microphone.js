@@ -22,7 +22,19 @@ const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl:
 export async function microphone(model, { onresult, hop, layer, onlevel = () => {} }) {
   const media = await navigator.mediaDevices.getUserMedia({ audio: RAW });
   const [track] = media.getAudioTracks();
-  const context = new AudioContext({ sampleRate: track.getSettings().sampleRate });
+  try {
+    const context = new AudioContext({ sampleRate: track.getSettings().sampleRate });
+    const stream = model.stream(context.sampleRate, { onresult, hop, layer, live: true });
+    stream.listen(await record(media, context, onlevel));
+    return new Microphone(track, context, stream);
+  } catch (error) {
+    track.stop();
+    throw error;
+  }
+}
+
+/** Begin to record; return the port through which the samples come. */
+async function record(media, context, onlevel) {
   await context.audioWorklet.addModule(parts.worklet);
   const recorder = new AudioWorkletNode(context, "recorder", {
     numberOfOutputs: 0,
@@ -30,23 +42,21 @@ export async function microphone(model, { onresult, hop, layer, onlevel = () => 
     channelCountMode: "explicit",
   });
   const { port1, port2 } = new MessageChannel();
-  const stream = model.stream(context.sampleRate, { onresult, hop, layer, live: true });
-  stream.listen(port2);
   recorder.port.onmessage = ({ data }) => onlevel(data);
   recorder.port.postMessage(port1, [port1]);
   context.createMediaStreamSource(media).connect(recorder);
-  return new Microphone(media, context, stream);
+  return port2;
 }
 
 /** A microphone that is on. */
 class Microphone {
-  #media;
+  #track;
   #context;
   #stream;
 
   /** @private */
-  constructor(media, context, stream) {
-    this.#media = media;
+  constructor(track, context, stream) {
+    this.#track = track;
     this.#context = context;
     this.#stream = stream;
     /** @type {number} In hertz. */
@@ -55,7 +65,7 @@ class Microphone {
 
   /** Switch it off. */
   async stop() {
-    for (const track of this.#media.getTracks()) track.stop();
+    this.#track.stop();
     this.#stream.close();
     await this.#context.close();
   }

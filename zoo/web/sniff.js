@@ -49,15 +49,12 @@ function mp4(view) {
   return undefined;
 }
 
-/** The first frame's header: 11 bits that are set, then version, layer and rate. */
+/** The first frame's header, perhaps after zeros: 11 bits that are set, version, layer, rate. */
 function mp3(view, start) {
-  const end = Math.min(view.byteLength - 4, start + 65536);
-  for (let at = start; at < end; at++) {
-    const header = view.getUint32(at);
-    const [version, layer] = [(header >>> 19) & 3, (header >>> 17) & 3];
-    const [bitrate, rate] = [(header >>> 12) & 15, (header >>> 10) & 3];
-    const valid = header >>> 21 === 0x7ff && version !== 1 && layer && bitrate < 15 && rate < 3;
-    if (valid) return MP3_RATES[rate] >> MP3_HALVINGS[version];
-  }
-  return undefined;
+  let at = start;
+  while (at + 4 < view.byteLength && !view.getUint8(at)) at++;
+  const header = view.getUint32(at);
+  const [version, layer, rate] = [19, 17, 10].map((place) => (header >>> place) & 3);
+  const valid = header >>> 21 === 0x7ff && version !== 1 && layer && rate < 3;
+  return valid ? MP3_RATES[rate] >> MP3_HALVINGS[version] : undefined;
 }
