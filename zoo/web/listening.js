@@ -127,7 +127,7 @@ export class Listening {
     const end = performance.now();
     patches.forEach((patch, i) =>
       this.#onresult({
-        time: this.#patches++ * this.#seconds,
+        time: this.#time(this.#patches++),
         activations: rows[i],
         heard: heard(patch),
         milliseconds: (end - start) / patches.length,
@@ -136,10 +136,10 @@ export class Listening {
     );
   }
 
-  /** From a patch to the next one. */
-  get #seconds() {
+  /** When a patch begins, in seconds. */
+  #time(patch) {
     const { frontend, sample_rate } = this.#network.meaning;
-    return (this.#options.hop * frontend.hop) / sample_rate;
+    return (patch * this.#options.hop * frontend.hop) / sample_rate;
   }
 }
 
