@@ -1,0 +1,84 @@
+"""A zoo published and served by the commands themselves, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soxr
+
+import zoo
+from catalog.index import catalog
+from predictors.audio import mono, read
+from zoo import publisher
+
+pytestmark = [pytest.mark.browser, pytest.mark.shared]
+
+SCRIPT = Path(__file__).with_name("published.mjs")
+SERVE = [sys.executable, "-c", "from zoo.cli import main; main()", "serve", "--port", "0", "-q"]
+NETWORKS = {
+    "msd-musicnn-1": "msd-musicnn-1.pb",
+    "emomusic-msd-musicnn-1": "emomusic-msd-musicnn-1.pb",
+    "crepe-tiny-1": "crepe-tiny-1.pb",
+    "deeptemp-k16-3": "deeptemp_k16.pb",
+}
+
+
+@pytest.fixture
+def place(shared: Path, tmp_path: Path) -> Path:
+    """A folder with a model of several front-ends, and a head."""
+    for id, file in NETWORKS.items():
+        record = catalog().find(id).document
+        block = {k: v for k, v in record["zoo"].items() if k not in ("files", "recipe")}
+        (tmp_path / f"{id}.json").write_text(json.dumps({**record, "zoo": block}))
+        shutil.copyfile(shared / "models" / file, tmp_path / f"{id}.pb")
+    return tmp_path
+
+
+@pytest.fixture
+def address(place: Path, tensorflowjs: Path) -> Iterator[str]:
+    """Where the zoo is served that is published of them, without a slash at the end."""
+    sources = tuple(publisher.find(str(place / f"{id}.json")) for id in NETWORKS)
+    publisher.check(sources)
+    publisher.publish(
+        publisher.Plan(sources, "Sounds of our lab", single_file=True), place / "site"
+    )
+    command = [*SERVE, str(place / "site")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip().rstrip("/")
+        process.kill()
+
+
+@pytest.fixture
+def song(lab: Any, shared: Path, tmp_path: Path) -> str:
+    """Thirteen seconds of music at 16 kHz."""
+    name = "joram-moments_of_clarity-08-solipsism-59-88.mp3"
+    recording = read(shared / "goldens" / "audio" / name)
+    samples = soxr.resample(mono(recording.samples), recording.sample_rate, 16000)
+    return str(lab.audio(tmp_path / "song.wav", samples[: 13 * 16000], 16000))
+
+
+def test_every_published_page_hears_what_zoo_predicts(
+    chromium: Any, address: str, place: Path, song: str
+) -> None:
+    found = chromium.visit(SCRIPT, address, args={"ids": list(NETWORKS), "song": song})
+    one_file = place / "site" / "models" / "msd-musicnn-1" / "msd-musicnn-1.html"
+    args = {"address": one_file.as_uri(), "song": song}
+    found_in_file = chromium.visit(SCRIPT, args=args)
+    for id in NETWORKS:
+        prediction = zoo.load(str(place / f"{id}.pb")).predict(song)
+        expected = dict(zip(prediction.classes, prediction.mean().tolist(), strict=True))
+        # The page makes 11 025 Hz of 16 000 Hz itself; 16 000 Hz it takes as they are.
+        limit = 0.02 if id.startswith("deeptemp") else 1e-3
+        assert found[id]["said"].startswith("Heard 0:13")
+        for name, score in found[id]["rows"]:
+            assert score == pytest.approx(expected[name], abs=limit), (id, name)
+        assert found[id]["rows"], id
+    assert found_in_file["rows"] == found["msd-musicnn-1"]["rows"]
