@@ -4,11 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# The official TensorFlow.js converter needs older packages than the tools of development.
+OFFICIAL := .venv-official
+
 # ZOO_TEST_ALL=1: install every extra, and let a missing tool fail instead of skip.
 ifdef ZOO_TEST_ALL
-TEST_EXTRAS := .all
+TEST_EXTRAS := $(VENV)/.all $(OFFICIAL)/.tfjs
 else
-TEST_EXTRAS := .dev
+TEST_EXTRAS := $(VENV)/.dev
 endif
 
 .PHONY: demo test lint bench clean
@@ -17,15 +20,19 @@ demo: $(VENV)/.base
 	$(BIN)/python docs/synthesize.py build/demo.wav
 	$(BIN)/zoo predict msd-musicnn-1 build/demo.wav --top 5 --plot build/taggram.png
 
-test: $(VENV)/$(TEST_EXTRAS)
-	$(BIN)/python -m pytest -rs
+test: $(TEST_EXTRAS)
+	$(BIN)/python -m pytest -rs -m "not browser" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -rs -m browser  # alone: some of it happens in real time
+ifdef ZOO_TEST_ALL
+	$(OFFICIAL)/bin/python -m pytest -rs tests/convert/test_official.py
+endif
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.bench
+bench: $(VENV)/.bench $(OFFICIAL)/.tfjs
 	$(BIN)/python -m tests.bench
 
 $(VENV)/bin/python:
@@ -47,5 +54,11 @@ $(VENV)/.bench: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable '.[dev,tensorflow,bench]'
 	@touch $@
 
+$(OFFICIAL)/.tfjs: pyproject.toml
+	$(PYTHON) -m venv $(OFFICIAL)
+	$(OFFICIAL)/bin/python -m pip --disable-pip-version-check --quiet install \
+		--editable '.[tfjs]' pytest pytest-timeout
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(OFFICIAL) build dist

@@ -127,18 +127,22 @@ def tensorflowjs(monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
     """What ``tests/package.json`` names, installed beside it once."""
+    from filelock import FileLock
+
     folder = ROOT / "tests" / "node_modules"
     done, wanted = folder / ".package-lock.json", ROOT / "tests" / "package.json"
-    if done.exists() and done.stat().st_mtime >= wanted.stat().st_mtime:
-        return folder
     command = ["npm", "install", "--no-package-lock", "--ignore-scripts", "--loglevel=error"]
-    installed = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True)
-    if installed.returncode:
-        if os.environ.get("ZOO_TEST_ALL"):
-            pytest.fail(installed.stderr, pytrace=False)
-        pytest.skip(f"npm install in tests/ failed: {installed.stderr[:200]}")
-    done.touch()
-    return folder
+    (ROOT / "build").mkdir(exist_ok=True)
+    with FileLock(ROOT / "build" / "node_modules.lock"):  # several processes may run tests
+        if done.exists() and done.stat().st_mtime >= wanted.stat().st_mtime:
+            return folder
+        installed = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True)
+        if installed.returncode == 0:
+            done.touch()
+            return folder
+    if os.environ.get("ZOO_TEST_ALL"):
+        pytest.fail(installed.stderr, pytrace=False)
+    pytest.skip(f"npm install in tests/ failed: {installed.stderr[:200]}")
 
 
 @pytest.fixture

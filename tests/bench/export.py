@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 from tests.bench.essentia import costs, network
 from tests.bench.row import Row
+
+CONVERTER = Path(__file__).parents[2] / ".venv-official/bin/tensorflowjs_converter"
+"""In an environment of its own, which ``make bench`` makes."""
 
 LAYERS = "model/Sigmoid,model/dense_1/BiasAdd,model/dense/BiasAdd"
 
@@ -16,7 +18,7 @@ LAYERS = "model/Sigmoid,model/dense_1/BiasAdd,model/dense/BiasAdd"
 def export() -> list[Row]:
     """The whole process, reading back and comparing included, against the official converter."""
     graph = network("msd-musicnn-1", "models/msd-musicnn-1.pb")
-    if graph is None or find_spec("tensorflowjs") is None:
+    if graph is None or not CONVERTER.exists():
         return []
     with tempfile.TemporaryDirectory() as folder:
         ours = [
@@ -24,7 +26,7 @@ def export() -> list[Row]:
             *("--to", "tfjs", "-q", "-o", f"{folder}/ours", "--layers", LAYERS),
         ]
         theirs = [
-            str(Path(sys.executable).parent / "tensorflowjs_converter"),
+            str(CONVERTER),
             *("--input_format", "tf_frozen_model", "--output_node_names", LAYERS),
             *(str(graph), f"{folder}/theirs"),
         ]

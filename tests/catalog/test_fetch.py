@@ -39,7 +39,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
-    monkeypatch.setattr(catalog.server, "STALL", 0.2)
+    monkeypatch.setattr(catalog.server, "STALL", 0.5)
 
 
 @pytest.fixture
