@@ -3,7 +3,10 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
-const SOURCE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SOURCE = await readFile(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
 
 export async function serious(page) {
   // The page's policy lets no script be added, so it comes through the debugger.
@@ -11,5 +14,7 @@ export async function serious(page) {
   const { violations } = await page.evaluate(() => axe.run());
   return violations
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary)}`);
+    .map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary)}`,
+    );
 }

@@ -37,7 +37,10 @@ export async function drop(page, path) {
 
 export const bars = (page) =>
   page.$$eval("[data-bars] li", (rows) =>
-    rows.map((row) => [row.querySelector(".name").textContent, row.querySelector(".score").textContent]),
+    rows.map((row) => [
+      row.querySelector(".name").textContent,
+      row.querySelector(".score").textContent,
+    ]),
   );
 
 /** How many colours there are in a picture. */

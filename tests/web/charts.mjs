@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chart, isScale, patchAt } from "../../zoo/web/site/charts.js";
+import { chart } from "../../zoo/web/site/charts.js";
 import { MAP, color } from "../../zoo/web/site/colors.js";
+import { isScale, patchAt } from "../../zoo/web/site/hearing.js";
 import { peaks } from "../../zoo/web/site/waveform.js";
 
 const hearing = (activations, classes, more) => ({

@@ -1,7 +1,7 @@
 /** The strongest classes as bars that change places smoothly. */
 
-import { isScale, order, said, spoken } from "./charts.js";
 import { CURVES } from "./colors.js";
+import { isScale, order, said, spoken } from "./hearing.js";
 
 const HEIGHT = 48; // pixels of a bar with its name
 

@@ -18,6 +18,9 @@ export function color(value) {
   return MAP[Math.max(0, Math.min(255, Math.round(value * 255))) || 0];
 }
 
+/** What is less sure is paler. */
+export const opacity = (confidence) => 0.25 + 0.75 * confidence;
+
 function channels(hex) {
   return [0, 2, 4].map((start) => parseInt(hex.slice(start, start + 2), 16));
 }

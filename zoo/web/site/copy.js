@@ -10,7 +10,9 @@ export function offerCopies() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = !navigator.clipboard;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.closest(".code").querySelector("code").textContent);
+      await navigator.clipboard.writeText(
+        button.closest(".code").querySelector("code").textContent,
+      );
       button.textContent = "Copied";
       setTimeout(() => (button.textContent = "Copy"), 2000);
     });

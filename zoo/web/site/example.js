@@ -38,7 +38,8 @@ function pluck(note, seconds, random) {
 function bass(note, seconds) {
   const turn = 2 * Math.PI * hertz(note);
   return sound(seconds, (time) => {
-    const tone = Math.sin(turn * time) + Math.sin(2 * turn * time) / 4 + Math.sin(3 * turn * time) / 9;
+    const tone =
+      Math.sin(turn * time) + Math.sin(2 * turn * time) / 4 + Math.sin(3 * turn * time) / 9;
     return tone * Math.exp(-3 * time);
   });
 }
@@ -108,7 +109,8 @@ export async function example(seconds = 15) {
 /** A WAV file of 16 bits. */
 export function wav(samples, sampleRate) {
   const view = new DataView(new ArrayBuffer(44 + 2 * samples.length));
-  const text = (at, letters) => [...letters].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
+  const text = (at, letters) =>
+    [...letters].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
   text(0, "RIFF");
   view.setUint32(4, view.byteLength - 8, true);
   text(8, "WAVEfmt ");

@@ -18,7 +18,9 @@ function plain(text) {
 function fits({ element, text }, wanted) {
   const { task, family, license, size } = element.dataset;
   return (
-    plain(wanted.text).split(" ").every((word) => text.includes(` ${word}`)) &&
+    plain(wanted.text)
+      .split(" ")
+      .every((word) => text.includes(` ${word}`)) &&
     (!wanted.task || task === wanted.task) &&
     (!wanted.family || family === wanted.family) &&
     (!wanted.license || license === wanted.license) &&

@@ -6,7 +6,6 @@ import { Trial } from "./trial.js";
 
 const held = (id) => document.getElementById(id).textContent;
 
-
 async function network() {
   const weights = await fetch(`data:application/octet-stream;base64,${held("weights")}`);
   return { model: JSON.parse(held("network")), weights: await weights.arrayBuffer() };

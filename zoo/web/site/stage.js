@@ -1,9 +1,11 @@
 /** Where a hearing is shown: waveform, picture, bars, and a player that they follow. */
 
 import { Bars } from "./bars.js";
-import { clock, pageColor, prepare } from "./canvas.js";
-import { VOICED, chart, mean, patchAt, said, spoken } from "./charts.js";
+import { clock, prepare } from "./canvas.js";
+import { chart } from "./charts.js";
+import { VOICED } from "./charts/pitch.js";
 import { color } from "./colors.js";
+import { mean, patchAt, said, spoken } from "./hearing.js";
 import { Player } from "./player.js";
 import { drawLevels } from "./waveform.js";
 import { note } from "../pitch.js";
@@ -149,7 +151,10 @@ export class Stage {
     const reading = this.#find("reading");
     const [words, more] = read(hearing, patch);
     reading.hidden = !words;
-    reading.replaceChildren(words ?? "", Object.assign(document.createElement("small"), { textContent: more }));
+    reading.replaceChildren(
+      words ?? "",
+      Object.assign(document.createElement("small"), { textContent: more }),
+    );
     if (words) this.#bars.clear();
     else this.#bars.show(hearing, patch === undefined ? mean(hearing) : hearing.activations[patch]);
   }
@@ -158,7 +163,12 @@ export class Stage {
     const box = this.#find("picture").getBoundingClientRect();
     const across = Math.max(0, Math.min(1, (clientX - box.left) / box.width));
     const { start, end } = this.#hearing;
-    return { across, time: start + across * (end - start), down: (clientY - box.top) / box.height, box };
+    return {
+      across,
+      time: start + across * (end - start),
+      down: (clientY - box.top) / box.height,
+      box,
+    };
   }
 
   #point(event) {
@@ -186,7 +196,9 @@ function read({ decoded, classes, activations }, patch) {
     const { bpm, confidence, local, probabilities } = decoded.tempo;
     const value = patch === undefined ? bpm : local[patch];
     const sure = patch === undefined ? confidence : probabilities[patch];
-    return value ? [`${Math.round(value)} BPM`, `confidence ${said(sure)}`] : ["–", "no tempo in silence"];
+    return value
+      ? [`${Math.round(value)} BPM`, `confidence ${said(sure)}`]
+      : ["–", "no tempo in silence"];
   }
   if (decoded?.pitch) {
     const { frequencies, confidences } = decoded.pitch;
@@ -195,7 +207,8 @@ function read({ decoded, classes, activations }, patch) {
     const whole = patch === undefined ? ", in the median" : "";
     return [note(frequencies[i]), `${frequencies[i].toFixed(1)} Hz${whole}`];
   }
-  if (!classes.length) return [String(activations[0].length), "numbers a patch; light where two moments are alike"];
+  if (!classes.length)
+    return [String(activations[0].length), "numbers a patch; light where two moments are alike"];
   return [];
 }
 

@@ -1,17 +1,18 @@
 /** Try a model: a file, the example or the microphone, and what the model says about it. */
 
+import { DECODERS } from "../decoders.js";
 import { Model, decode, microphone } from "../zoo.js";
+import { BACKENDS, speed } from "./backends.js";
 import { clock } from "./canvas.js";
+import { acceptDrops } from "./drop.js";
+import { Ear } from "./ear.js";
 import { example, wav } from "./example.js";
+import { classes, layer } from "./layers.js";
 import { Stage } from "./stage.js";
 import { UnreadableError, inWords } from "./trouble.js";
 import { peaks } from "./waveform.js";
-import { DECODERS } from "../decoders.js";
 
-const WINDOW = 30; // seconds of the microphone that are shown
-const LEVELS = 10; // a second
-const REDRAW = 100; // milliseconds between two pictures of the microphone
-const BACKENDS = { wasm: "WebAssembly", webgl: "WebGL" };
+const REDRAW = 100; // milliseconds from picture to picture
 
 /** The section of the page in which the model is tried. */
 export class Trial {
@@ -39,10 +40,12 @@ export class Trial {
       if (chosen) this.#start((signal) => this.#openFile(chosen, signal));
       file.value = ""; // the same file may be chosen again
     });
-    this.#find("example").addEventListener("click", () => this.#start((signal) => this.#openExample(signal)));
+    this.#find("example").addEventListener("click", () =>
+      this.#start((signal) => this.#openExample(signal)),
+    );
     this.#find("microphone").addEventListener("click", () => this.#toggle());
     this.#backend.addEventListener("change", () => this.#restart());
-    this.#acceptDrops();
+    acceptDrops(root, (file) => this.#start((signal) => this.#openFile(file, signal)));
   }
 
   get #backend() {
@@ -51,26 +54,6 @@ export class Trial {
 
   #find(name) {
     return this.#root.querySelector(`[data-${name}]`);
-  }
-
-  #acceptDrops() {
-    const over = (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      this.#root.classList.add("dropping");
-    };
-    addEventListener("dragenter", over);
-    addEventListener("dragover", over);
-    addEventListener("dragleave", (event) => {
-      if (!event.relatedTarget) this.#root.classList.remove("dropping");
-    });
-    addEventListener("drop", (event) => {
-      this.#root.classList.remove("dropping");
-      const [file] = event.dataTransfer?.files ?? [];
-      if (!file) return;
-      event.preventDefault();
-      this.#start((signal) => this.#openFile(file, signal));
-    });
   }
 
   /** End what is going on, and do something else; tell if it fails. */
@@ -118,7 +101,10 @@ export class Trial {
     this.#stage.show(hearing);
     const model = await this.#load();
     if (signal.aborted) return;
-    const patches = Math.max(1, Math.floor(((duration - model.span) * model.frameRate) / model.patch.hop) + 1);
+    const patches = Math.max(
+      1,
+      Math.floor(((duration - model.span) * model.frameRate) / model.patch.hop) + 1,
+    );
     Object.assign(hearing, { span: model.span, classes: classes(model) });
     this.#say(`Listening to ${clip.name} …`);
     this.#progress(0);
@@ -148,7 +134,10 @@ export class Trial {
   async #load() {
     const backend = this.#backend.value;
     if (this.#model?.backend !== backend) {
-      this.#model?.loaded.then((model) => model.close(), () => {});
+      this.#model?.loaded.then(
+        (model) => model.close(),
+        () => {},
+      );
       const loaded = Model.load(this.#source, { backend });
       this.#model = { backend, loaded };
     }
@@ -170,7 +159,8 @@ export class Trial {
   }
 
   async #listen(signal) {
-    if (!navigator.mediaDevices) throw new Error("The microphone works only over https or on localhost.");
+    if (!navigator.mediaDevices)
+      throw new Error("The microphone works only over https or on localhost.");
     this.#clip = undefined;
     this.#stage.clear();
     this.#stage.player.close();
@@ -178,13 +168,18 @@ export class Trial {
     if (signal.aborted) return;
     this.#say("Asking for the microphone …");
     const ear = new Ear(model, this.#stage);
-    const options = { layer: layer(model), hop: model.patch.frames === 1 ? model.patch.hop : undefined };
+    const options = {
+      layer: layer(model),
+      hop: model.patch.frames === 1 ? model.patch.hop : undefined,
+    };
     const opened = await microphone(model, { ...options, ...ear.listeners });
     if (signal.aborted) return opened.stop();
     this.#microphone = opened;
     this.#find("microphone").setAttribute("aria-pressed", "true");
     this.#find("microphone").querySelector("span").textContent = "Stop";
-    this.#say(`Listening to the microphone. The first result comes after ${model.span.toFixed(1)} s.`);
+    this.#say(
+      `Listening to the microphone. The first result comes after ${model.span.toFixed(1)} s.`,
+    );
   }
 
   /** End the microphone. */
@@ -219,59 +214,4 @@ export class Trial {
     if (share === undefined) bar.removeAttribute("value");
     else if (share !== null) bar.value = Math.min(1, share);
   }
-}
-
-/** What the microphone brought in the last seconds. */
-class Ear {
-  #model;
-  #stage;
-  #levels = [];
-  #results = [];
-  #drawn = 0;
-
-  constructor(model, stage) {
-    this.#model = model;
-    this.#stage = stage;
-  }
-
-  get listeners() {
-    return { onlevel: (level) => this.#level(level), onresult: (result) => this.#result(result) };
-  }
-
-  #level(level) {
-    this.#levels.push(level);
-    if (this.#levels.length > WINDOW * LEVELS) this.#levels.shift();
-    this.#stage.showLevels(this.#levels, WINDOW * LEVELS);
-  }
-
-  #result(result) {
-    const { span, algorithm } = this.#model;
-    const end = Math.max(WINDOW, result.time + span);
-    this.#results.push(result);
-    this.#results = this.#results.filter(({ time }) => time >= end - WINDOW);
-    if (performance.now() - this.#drawn < REDRAW) return;
-    this.#drawn = performance.now();
-    const activations = this.#results.map((each) => each.activations);
-    const times = this.#results.map(({ time }) => time);
-    const sounding = this.#results.map((each) => each.heard);
-    const decoded = DECODERS[algorithm]?.decode(activations, sounding);
-    const heard = { times, activations, span, decoded, classes: classes(this.#model) };
-    this.#stage.show({ ...heard, start: end - WINDOW, end }, { live: true });
-    this.#stage.showSpeed(speed(this.#model, result.milliseconds));
-  }
-}
-
-/** The layer that is worth looking at. */
-function layer({ outputs }) {
-  const purposes = Object.values(outputs);
-  return ["predictions", "embeddings"].find((each) => purposes.includes(each)) ?? Object.keys(outputs)[0];
-}
-
-/** What its values mean; nothing, of embeddings. */
-function classes(model) {
-  return layer(model) === "embeddings" ? [] : model.classes;
-}
-
-function speed({ backend }, milliseconds) {
-  return `${BACKENDS[backend]}, ${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms per patch`;
 }

@@ -1,7 +1,8 @@
 /** What went wrong, in words for the visitor. */
 
 const WORDS = {
-  NotAllowedError: "The microphone was not allowed. Allow it in the browser's settings for this page, then try again.",
+  NotAllowedError:
+    "The microphone was not allowed. Allow it in the browser for this page, then try again.",
   NotFoundError: "No microphone was found. Plug one in, then try again.",
   NotReadableError: "The microphone is used by another program. Close that, then try again.",
 };

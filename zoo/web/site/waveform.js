@@ -32,10 +32,17 @@ export function drawLevels(canvas, levels, room = levels.length) {
   for (let bar = 0; bar < bars; bar++) {
     let level = 0;
     const end = ((bar + 1) * room) / bars;
-    for (let i = Math.floor((bar * room) / bars); i < end; i++) level = Math.max(level, levels[i] ?? 0);
+    for (let i = Math.floor((bar * room) / bars); i < end; i++)
+      level = Math.max(level, levels[i] ?? 0);
     const tall = Math.max(2, level * height);
     context.beginPath();
-    context.roundRect((bar * width) / bars, (height - tall) / 2, Math.max(1, width / bars - 1.5), tall, 2);
+    context.roundRect(
+      (bar * width) / bars,
+      (height - tall) / 2,
+      Math.max(1, width / bars - 1.5),
+      tall,
+      2,
+    );
     context.fill();
   }
 }

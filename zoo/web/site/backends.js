@@ -1,0 +1,8 @@
+/** What runs the networks, in words. */
+
+export const BACKENDS = { wasm: "WebAssembly", webgl: "WebGL" };
+
+/** How fast a model is. */
+export function speed({ backend }, milliseconds) {
+  return `${BACKENDS[backend]}, ${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms per patch`;
+}
