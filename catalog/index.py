@@ -143,6 +143,10 @@ class Catalog:
         exactly = whole(name.lower(), own) or whole(name.lower(), further)
         return exactly or begun(name.lower(), {**further, **own})
 
+    def is_further(self, word: str) -> bool:
+        """Whether a word is ``CATALOG/NAME``, and no path."""
+        return word.partition("/")[0] in {model.catalog for model in self.models}
+
     def extractor(self, head: Model, id: str) -> Model:
         """The model whose embeddings a head reads: of the head's catalog, if that has it.
 

@@ -164,16 +164,12 @@ def _check_identities(models: Iterable[Listed], address: str) -> None:
             raise _refused(address, f"It lists {model.id} twice.")
         seen[model.id.lower()] = model
         for file in model.files:
-            if not all(map(_is_plain, file.path.split("/"))):
+            if not all(map(is_safe, file.path.split("/"))):
                 raise _refused(address, f"{file.path!r} is no path in its folder.")
     for model in seen.values():
         name = model.record["zoo"].get("extractor", {}).get("id", "").lower()
         if name in seen and "extractor" in seen[name].record["zoo"]:
             raise _refused(address, f"{model.id} reads {name}, which is a head itself.")
-
-
-def _is_plain(step: str) -> bool:
-    return is_safe(step) or step == "manifest.json"
 
 
 def _refuse_constant(name: str) -> None:

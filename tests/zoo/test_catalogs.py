@@ -212,6 +212,11 @@ def test_every_command_takes_a_name_behind_its_catalog(
         assert zoo("pull", name).code == 0
         assert zoo("path", name).out == f"{Store(store_home).path('lab-net-1')}\n"
     assert zoo("verify", "lab/lab-net-1").code == 0
+    assert (
+        zoo("validate", "lab/lab-net-1", "--json").document["targets"][0]["target"] == "lab-net-1"
+    )
+    assert zoo("inspect", "lab/lab-net-1").code == 5  # its bytes are no network
+    assert zoo("inspect", "lab/ears-1").err.count("zoo pull lab/ears-1") == 1
     assert zoo("doctor").code == 0
     assert zoo("ls", "lab/lab*", "--json").document == zoo("ls", "lab-*", "--json").document
     assert zoo("rm", "-y", "lab/lab-net-1").code == 0

@@ -86,14 +86,15 @@ def _path(what: str) -> Path:
     path = Path(what)
     if path.exists() or Path(f"{what}.index").exists():
         return path
-    if "/" in what or what.endswith(_SUFFIXES):
-        raise NotFoundError(f"There is no file {what}.", hint="See the models: zoo ls")
     from catalog.index import catalog
     from catalog.store import Store
 
+    if what.endswith(_SUFFIXES) or ("/" in what and not catalog().is_further(what)):
+        raise NotFoundError(f"There is no file {what}.", hint="See the models: zoo ls")
     store, model = Store.default(), catalog().find(what)
-    if store.manifest(model.id) is None:
-        raise NotFoundError(f"{model.id} is not installed.", hint=f"zoo pull {model.id}")
+    if store.manifest_of(model) is None:
+        name = model.full_name
+        raise NotFoundError(f"{name} is not installed.", hint=f"zoo pull {name}")
     return store.path(model.id)
 
 

@@ -85,7 +85,8 @@ def _targets(words: list[str]) -> list[Target]:
     waiting = list(words)
     while waiting:
         word = waiting.pop(0)
-        if not (word.endswith(_FILES) or os.sep in word or Path(word).exists()):
+        looks_so = os.sep in word and not catalog().is_further(word)
+        if not (word.endswith(_FILES) or looks_so or Path(word).exists()):
             targets.append(target.of_model(catalog().find(word)))
         elif word.endswith(".json") and waiting and _is_network(waiting[0]):
             targets.append(target.of_pair(Path(word), Path(waiting.pop(0))))
