@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog.errors import IntegrityError, NotFoundError
+from catalog.fields import ModelFile
 from catalog.manifest import Manifest, file_name
-from catalog.record import Document, Model, ModelFile
+from catalog.record import Document, Model
 from catalog.storage import storage_errors
 
 LOCK = Path("zoo.lock")

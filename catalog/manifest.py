@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from catalog.errors import IntegrityError
-from catalog.record import Model, ModelFile
+from catalog.fields import ModelFile
+from catalog.record import Model
 
 # Identities and file names become paths, and a record may come from anywhere.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*")

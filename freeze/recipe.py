@@ -14,7 +14,7 @@ from catalog.address import require_online
 from catalog.errors import ChecksumError, IntegrityError, NetworkError, NotFoundError, StorageError
 
 if TYPE_CHECKING:
-    from catalog.record import Recipe
+    from catalog.fields import Recipe
     from freeze.checkpoint import Checkpoint
 
 LARGEST_MEMBER = 1 << 30

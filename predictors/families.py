@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from catalog.record import Model, Patch
+    from catalog.fields import Patch
+    from catalog.record import Model
     from predictors.prediction import Decoded
 
     Decode = Callable[[NDArray[np.float32], NDArray[np.bool_]], Decoded]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import ZooError
-from catalog.record import Layer
+from catalog.fields import Layer
 from catalog.storage import write_whole
 from validate.graph import Pairing, ranks_fit
 from validate.network import Tensor, dtype_of

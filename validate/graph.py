@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from catalog.errors import UsageError
-from catalog.record import Layer, Model
+from catalog.fields import Layer
+from catalog.record import Model
 from predictors.families import ALIASES, EMBEDDINGS, FAMILIES, Family, choose
 from validate import ops
 from validate.metadata import fitting

@@ -9,7 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import IntegrityError
-from catalog.record import Layer, Model
+from catalog.fields import Layer
+from catalog.record import Model
 from catalog.schema import differences
 from validate.report import (
     Check,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from catalog.record import Layer
+from catalog.fields import Layer
 from freeze import dtypes, graphdef, shapes
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 
 from catalog.errors import ZooError
-from catalog.record import Layer, Model
+from catalog.fields import Layer
+from catalog.record import Model
 
 
 @dataclass(frozen=True)

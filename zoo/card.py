@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import TextWrapper, fill
 
+from catalog.fields import Layer
 from catalog.licenses import in_words
 from catalog.manifest import Manifest, main_file
-from catalog.record import Layer, Model
+from catalog.record import Model
 from zoo import output
 
 WIDTH = 80

@@ -11,7 +11,8 @@ from catalog.errors import (
     UnknownModelError,
     UsageError,
 )
-from catalog.record import Layer, Model
+from catalog.fields import Layer
+from catalog.record import Model
 
 
 def graph_path(name: str | Path) -> Path | None:

@@ -14,9 +14,10 @@ from catalog.address import mirrored
 from catalog.content import metadata
 from catalog.errors import ChecksumError, NetworkError, NotFoundError, UsageError, WrongKindError
 from catalog.fetch import LIMIT, Fetched, Tick, fetch
+from catalog.fields import ModelFile
 from catalog.manifest import Manifest, ManifestFile, file_name, now
 from catalog.pins import Pin
-from catalog.record import Model, ModelFile
+from catalog.record import Model
 from catalog.store import Store
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from catalog.errors import IntegrityError, NotFoundError
+from catalog.fields import Recipe
 from catalog.index import catalog
-from catalog.record import Recipe
 from freeze.checkpoint import Checkpoint
 from freeze.frozen import freeze
 from freeze.graphdef import by_name, serialize

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import ChecksumError, NetworkError, NotFoundError, OfflineError, StorageError
-from catalog.record import Recipe
+from catalog.fields import Recipe
 from freeze.graphdef import parse
 from freeze.recipe import build
 

@@ -1,0 +1,151 @@
+"""The fields of a record that have parts of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Layer:
+    """An input or output tensor of the network.
+
+    Attributes
+    ----------
+    name : str
+        Node name, ``:0`` left out.
+    shape : tuple of (int or str), or None
+        As the metadata says, a hint: the graph knows better.
+    dtype : str
+    op : str
+        As the metadata says ("Sigmoid", "fully connected").
+    purpose : str
+        ``predictions``, ``logits``, ``embeddings`` or empty.
+    description : str
+    """
+
+    name: str
+    shape: tuple[int | str, ...] | None = None
+    dtype: str = "float"
+    op: str = ""
+    purpose: str = ""
+    description: str = ""
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Layer:
+        shape = document.get("shape")
+        return cls(
+            name=document["name"].removesuffix(":0"),
+            shape=None if shape is None else tuple(shape),
+            dtype=document.get("type", "float"),
+            op=document.get("op", ""),
+            purpose=document.get("output_purpose", ""),
+            description=document.get("description", ""),
+        )
+
+
+@dataclass(frozen=True)
+class Patch:
+    """How many feature frames the network sees at once, and how far apart.
+
+    Attributes
+    ----------
+    frames : int
+    hop : int
+    bands : int or None
+    """
+
+    frames: int
+    hop: int
+    bands: int | None = None
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """The model whose embeddings a head reads.
+
+    Attributes
+    ----------
+    id : str
+    layer : str or None
+        The extractor's node to read, where it is not its own ``embeddings`` output.
+    """
+
+    id: str
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One downloadable file of a model.
+
+    Attributes
+    ----------
+    kind : str
+        ``pb``, ``json``, ``onnx``, ``tfjs``, ``savedmodel`` or ``archive``.
+    urls : tuple of str
+        Tried in order; empty if it is published nowhere.
+    size : int or None
+        In bytes.
+    sha256 : tuple of str
+        Every digest that is known to be good, the newest first; empty if none is.
+    """
+
+    kind: str
+    urls: tuple[str, ...]
+    size: int | None = None
+    sha256: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name: the last part of its first address."""
+        return self.urls[0].rstrip("/").rpartition("/")[2]
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> ModelFile:
+        digests = document.get("sha256", ())
+        return cls(
+            kind=document["kind"],
+            urls=tuple(document.get("urls", ())),
+            size=document.get("size"),
+            sha256=(digests,) if isinstance(digests, str) else tuple(digests),
+        )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to rebuild a model from its authors' own release.
+
+    Attributes
+    ----------
+    distribution, version : str
+        The Python distribution that carries the checkpoint.
+    wheel_sha256 : str
+        Digest of the wheel.
+    checkpoint : str
+        Checkpoint prefix inside the wheel.
+    outputs : tuple of str
+        Nodes to keep.
+    training_flags : tuple of str
+        Boolean placeholders to fix at false.
+    sha256, size :
+        Of the frozen graph that comes out.
+    license : str
+        SPDX id of the checkpoint's license.
+    """
+
+    distribution: str
+    version: str
+    wheel_sha256: str
+    checkpoint: str
+    outputs: tuple[str, ...]
+    training_flags: tuple[str, ...]
+    sha256: str
+    size: int
+    license: str
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Recipe:
+        sequences = {key: tuple(document[key]) for key in ("outputs", "training_flags")}
+        return cls(**{**document, **sequences})
