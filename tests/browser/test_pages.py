@@ -71,11 +71,13 @@ def tiny_site(tmp_path: Path, lab: Any, tensorflowjs: Path) -> Path:
 
 
 def trial_site(site: Path, network: Path, tensorflowjs: Path) -> Path:
+    """Publish a network; its record lies beside it."""
     record = Model.load(network.with_suffix(".json"))
     folder = site / "models" / record.id
-    export(Order(str(network), "tfjs", frontend=True), folder / "tfjs")
+    head = record.extractor is not None
+    export(Order(str(network), "tfjs", frontend=True, extractor=head), folder / "tfjs")
     write_assets(site)
-    shutil.copytree(tensorflowjs, site / "zoo" / "tfjs")
+    shutil.copytree(tensorflowjs, site / "zoo" / "tfjs", dirs_exist_ok=True)
     published = Published(record, (File(network.name, network.stat().st_size, "0" * 64),), "tfjs")
     (folder / "index.html").write_text(pages.page("Sounds of our lab", published))
     (folder / "one.html").write_text(single_file("Sounds of our lab", published, site))
@@ -178,14 +180,21 @@ def test_one_file_on_a_disk_hears_the_microphone(chromium: Any, tiny_site: Path)
     assert {name for name, _ in found["bars"]} == set(CLASSES)
 
 
+def brought(shared: Path, name: str, folder: Path, id: str) -> Path:
+    """A real network with the catalog's record beside it."""
+    network = folder / f"{id}.pb"
+    shutil.copyfile(shared / "models" / name, network)
+    document = {**catalog().find(id).document}
+    document["zoo"] = {key: value for key, value in document["zoo"].items() if key != "files"}
+    network.with_suffix(".json").write_text(json.dumps(document))
+    return network
+
+
 @pytest.mark.shared
 def test_pictures_of_a_real_model(
     chromium: Any, shared: Path, tmp_path: Path, tensorflowjs: Path
 ) -> None:
-    network = tmp_path / "msd-musicnn-1.pb"
-    shutil.copyfile(shared / "models" / network.name, network)
-    record = catalog().find("msd-musicnn-1").document
-    network.with_suffix(".json").write_text(json.dumps(record))
+    network = brought(shared, "msd-musicnn-1.pb", tmp_path, "msd-musicnn-1")
     site = trial_site(tmp_path / "site", network, tensorflowjs)
     found = chromium.run(
         HERE / "pictures.mjs", site, args={"id": "msd-musicnn-1"}, context={"viewport": WIDE}
@@ -193,3 +202,34 @@ def test_pictures_of_a_real_model(
     assert found["top"][0][0] == "electronic"
     assert found["overflow"] == 390
     assert found["serious"] == []
+
+
+@pytest.mark.shared
+def test_tempo_pitch_and_scales_are_told_as_such(
+    chromium: Any, shared: Path, tmp_path: Path, tensorflowjs: Path
+) -> None:
+    site, audio = tmp_path / "site", shared / "goldens" / "audio"
+    brought(shared, "msd-musicnn-1.pb", tmp_path, "msd-musicnn-1")  # which a head reads
+    for name, id in (
+        ("deeptemp_k16.pb", "deeptemp-k16-3"),
+        ("crepe-tiny-1.pb", "crepe-tiny-1"),
+        ("emomusic-msd-musicnn-1.pb", "emomusic-msd-musicnn-1"),
+    ):
+        trial_site(site, brought(shared, name, tmp_path, id), tensorflowjs)
+    clips = {
+        "deeptemp-k16-3": str(audio / "impulses120bpm_16000.wav"),
+        "crepe-tiny-1": str(audio / "sine440_16000.wav"),
+        "emomusic-msd-musicnn-1": str(audio / "dubstep.wav"),
+    }
+    found = chromium.run(HERE / "readings.mjs", site, args=clips, context={"viewport": WIDE})
+
+    assert all(each["status"].startswith("Heard") for each in found.values())
+    tempo = found["deeptemp-k16-3"]
+    assert tempo["reading"].startswith("120 BPM")
+    assert tempo["described"] == "Tempo over time: 120 beats per minute."
+    pitch = found["crepe-tiny-1"]
+    assert pitch["reading"].startswith("A4")
+    assert pitch["described"].startswith("Pitch over time")
+    scales = found["emomusic-msd-musicnn-1"]
+    assert scales["bars"] == ["valence", "arousal"]
+    assert scales["described"].startswith("Values over time: valence ")
