@@ -125,7 +125,7 @@ export class Trial {
     if (signal.aborted) return;
     const seconds = (performance.now() - begun) / 1000;
     this.#stage.show({ ...hearing, decoded: prediction.decoded });
-    this.#stage.showNumbers(prediction);
+    if (!prediction.decoded) this.#stage.showNumbers(prediction);
     this.#stage.showSpeed(speed(model, prediction.milliseconds));
     this.#say(`Heard ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
   }
