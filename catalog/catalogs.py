@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -177,11 +177,11 @@ def read_listing(address: str, store: Store) -> Listing:
         return parse(fetched.path.read_bytes(), address)
 
 
-def installed(store: Store, known: set[str]) -> Iterator[Model]:
+def installed(store: Store, ids: Iterable[str]) -> Iterator[Model]:
     """The records of installed models that no catalog lists: they came from ``--catalog``."""
-    for id in store.names():
+    for id in sorted(ids):
         path = store.folder(id) / f"{id}.json"
-        if id not in known and path.is_file():
+        if path.is_file():
             try:
                 model = Model.load(path)
             except IntegrityError:

@@ -11,7 +11,6 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import cast
 
-from catalog.catalogs import Catalogs, installed
 from catalog.errors import (
     AmbiguousNameError,
     IntegrityError,
@@ -39,10 +38,13 @@ def catalog() -> Catalog:
         kept of an added catalog is damaged.
     """
     folders = [Path(name) for name in os.environ.get("ZOO_CATALOG", "").split(os.pathsep) if name]
-    catalogs = Catalogs(Store.default())
-    paths = [*_records(folders), *(catalogs.folder / f"{name}.json" for name in catalogs.names())]
+    store = Store.default()
+    paths = [*_records(folders), *sorted((store.home / "catalogs").glob("*.json"))]
+    in_store = frozenset(store.names())
+    if not paths and in_store <= _built_in().ids:
+        return _built_in()
     stamps = ((path, stat.st_mtime_ns, stat.st_size) for path in paths for stat in [path.stat()])
-    return _composed(tuple(folders), catalogs, tuple(catalogs.store.names()), tuple(stamps))
+    return _composed(tuple(folders), store, in_store, tuple(stamps))
 
 
 @cache
@@ -52,14 +54,15 @@ def _built_in() -> Catalog:
 
 @lru_cache(maxsize=4)
 def _composed(
-    folders: tuple[Path, ...], catalogs: Catalogs, in_store: tuple[str, ...], stamps: object
+    folders: tuple[Path, ...], store: Store, in_store: frozenset[str], stamps: object
 ) -> Catalog:
     """Compose a catalog, once while nothing changes of what it is read from."""
+    from catalog.catalogs import Catalogs, installed
+
     own = _built_in().extended(folders) if folders else _built_in()
-    models = [*own.models, *(model for further in catalogs.all() for model in further.models)]
-    known = {model.id for model in models}
-    models += installed(catalogs.store, known)
-    return _catalog(models) if len(models) > len(own.models) else own
+    further = (model for each in Catalogs(store).all() for model in each.models)
+    listed = _catalog((*own.models, *further))
+    return _catalog((*listed.models, *installed(store, in_store - listed.ids)))
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,11 @@ class Catalog:
     """
 
     models: tuple[Model, ...]
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The identities of all models."""
+        return frozenset(model.id for model in self.models)
 
     @cached_property
     def _names(self) -> dict[str, Model]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.catalogs import Catalogs, Further
-from catalog.index import catalog
 from catalog.store import Store
 from zoo import output
+
+if TYPE_CHECKING:
+    from catalog.catalogs import Catalogs, Further
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What you call the catalog.")]
 
@@ -27,7 +28,9 @@ def add(
     quiet: output.Quiet = False,
 ) -> None:
     """Read a published catalog, and list its models from now on."""
-    added = Catalogs(Store.default()).add(name, address)
+    from catalog.index import catalog
+
+    added = _catalogs().add(name, address)
     own = {model.id for model in catalog().models if model.catalog is None}
     taken = [model.id for model in added.models if model.id in own]
     _report([added], as_json)
@@ -42,7 +45,7 @@ def add(
 @app.command()
 def ls(as_json: output.Json = False, quiet: output.Quiet = False) -> None:
     """List the catalogs that were added."""
-    _report(Catalogs(Store.default()).all(), as_json)
+    _report(_catalogs().all(), as_json)
 
 
 @app.command()
@@ -54,15 +57,21 @@ def update(
     quiet: output.Quiet = False,
 ) -> None:
     """Read catalogs again."""
-    catalogs = Catalogs(Store.default())
+    catalogs = _catalogs()
     _report([catalogs.update(name) for name in names or catalogs.names()], as_json)
 
 
 @app.command()
 def rm(name: Name, quiet: output.Quiet = False) -> None:
     """Forget a catalog; models that were pulled from it stay."""
-    Catalogs(Store.default()).remove(name)
+    _catalogs().remove(name)
     output.say(f"Removed {name}. What came from it stays: zoo ls --installed")
+
+
+def _catalogs() -> Catalogs:
+    from catalog.catalogs import Catalogs
+
+    return Catalogs(Store.default())
 
 
 def _report(catalogs: Iterable[Further], as_json: bool) -> None:

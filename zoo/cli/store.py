@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog import lock as locks
-from catalog.catalogs import INSTALLED
 from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
 from catalog.manifest import Manifest, file_name, main_file
 from catalog.record import Model
@@ -143,6 +142,7 @@ def lock(
     quiet: output.Quiet = False,
 ) -> None:
     """Write down exactly which models are installed, for `zoo pull --locked`."""
+    from catalog.catalogs import INSTALLED
     from catalog.index import catalog
     from zoo.puller import with_extractors
 
