@@ -16,11 +16,14 @@ export default async ({ page, url, args }) => {
     return numbers(page, args.song);
   }
   const found = {};
+  let loaded;
+  page.on("request", (request) => loaded.add(request.url()));
   for (const id of args.ids) {
+    loaded = new Set();
     await page.goto(`${url}/`);
     await page.click(`a[href^="models/${id}/"]`);
     await page.waitForURL(`**/models/${id}/**`);
-    found[id] = await numbers(page, args.song);
+    found[id] = { ...(await numbers(page, args.song)), loaded: [...loaded] };
   }
   return found;
 };
