@@ -138,6 +138,8 @@ def parse(data: bytes, address: str) -> Listing:
     """
     from catalog.schema import differences_of_listing
 
+    if len(data) > LARGEST:
+        raise _refused(address, f"It has {len(data)} bytes, and {LARGEST} are the most.")
     try:
         document = json.loads(data.decode(), parse_constant=_refuse_constant)
         json.dumps(document, ensure_ascii=False).encode()  # lone surrogates can be written nowhere

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from catalog.errors import NoError, NotFoundError, UsageError
 from catalog.licenses import forbids_changes, warning
 from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
 from catalog.record import Document, Model
-from catalog.store import Store, sha256_of
+from catalog.store import sha256_of
 from validate import report
-from zoo.site import SUMS, Change, Site, write_sums
-
-if TYPE_CHECKING:
-    from zoo.pages import Published
-
-MODELS = "models"
-WEB = "tfjs"
-"""The folder of a model's TensorFlow.js files, in the model's own."""
-
-AUDIO = "audio"
-"""The input of a web model that hears audio by itself."""
+from zoo import storefront
+from zoo.site import Change, Site
+from zoo.storefront import MODELS, WEB
 
 TITLE = "A zoo of audio models"
 LONGEST_TITLE = 200
@@ -109,9 +100,11 @@ def find(word: str) -> Source:
     """
     from validate import target
     from zoo.face import located
+    from zoo.local import graph_path
 
-    if word.endswith((".json", ".pb")):
-        document, network = Path(word).with_suffix(".json"), Path(word).with_suffix(".pb")
+    graph = Path(word).with_suffix(".pb") if word.endswith(".json") else graph_path(word)
+    if graph and graph.suffix == ".pb":
+        document, network = graph.with_suffix(".json"), graph
         for path in (document, network):
             if not path.is_file():
                 raise NotFoundError(
@@ -218,7 +211,7 @@ def publish(
         kept = () if plan.prune else _kept(before, plan.sources)
         _require_extractors(plan.sources, kept)
         if not plan.plain:
-            _engine()
+            storefront.engine()
         listed = [_keep(each, site.folder, new) for each in kept]
         for source in plan.sources:
             step(source.model.id)
@@ -227,7 +220,7 @@ def publish(
         data = listing.to_json()
         parse(data, FILE)  # what would be refused by those who pull is not published
         (new / FILE).write_bytes(data)
-        _write_pages(listing, new, site.folder, plan.single_file)
+        storefront.write(listing, new, site.folder, plan.single_file)
     return change
 
 
@@ -320,62 +313,3 @@ def _listed_files(folder: Path, root: Path) -> Iterator[ListedFile]:
             kind = kinds[path.suffix] if path.parent == folder else "web"
             place = path.relative_to(root).as_posix()
             yield ListedFile(place, kind, path.stat().st_size, sha256_of(path))
-
-
-def _write_pages(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
-    """Write what people see, and the digests of what they can download."""
-    from zoo import pages
-
-    shown = [_published(each, listing, new) for each in listing.models]
-    for path, data in pages.assets().items():
-        (new / path).parent.mkdir(parents=True, exist_ok=True)
-        (new / path).write_bytes(data)
-    if any(each.tfjs for each in shown):
-        shutil.copytree(_engine(), new / "zoo" / "tfjs", copy_function=shutil.copyfile)
-    (new / "index.html").write_text(pages.index(listing.title, shown), encoding="utf-8")
-    for each in shown:
-        id = each.model.id
-        place = Path(MODELS, id, f"{id}.html")
-        if each.tfjs and (single_file or (old / place).is_file()):
-            each = _with_single_file(each, listing.title, new / place, new)
-        folder = new / MODELS / id
-        page = pages.page(listing.title, each)
-        (folder / "index.html").write_text(page, encoding="utf-8")
-        write_sums(folder / SUMS, {file.path: file.sha256 for file in each.files})
-
-
-def _with_single_file(published: Published, title: str, path: Path, root: Path) -> Published:
-    """Write a model's page as one file, and offer that file in the page itself."""
-    from zoo.pages import File
-    from zoo.single_file import single_file
-
-    path.write_text(single_file(title, published, root), encoding="utf-8")
-    file = File(path.name, path.stat().st_size, sha256_of(path))
-    return replace(published, files=(*published.files, file))
-
-
-def _published(listed: Listed, listing: Listing, root: Path) -> Published:
-    """A model as its page needs it."""
-    from catalog.index import catalog
-    from freeze import tfjs
-    from zoo.pages import File, Published
-
-    model, folder = Model(listed.record), f"{MODELS}/{listed.id}/"
-    files = tuple(
-        File(file.path.removeprefix(folder), file.size, file.sha256) for file in listed.files
-    )
-    web = root / folder / WEB
-    told = tfjs.metadata(web).get("zoo") if web.is_dir() else None
-    hears = isinstance(told, dict) and told.get("input") == AUDIO
-    extractor = None
-    if model.extractor:
-        there = {each.id: Model(each.record) for each in listing.models}
-        reads = model.extractor.id
-        extractor = there.get(reads) or catalog().extractor(model, reads)
-    return Published(model, files, WEB if hears else None, extractor)
-
-
-def _engine() -> Path:
-    from zoo import npm
-
-    return npm.tensorflowjs(Store.default())

@@ -332,10 +332,22 @@ def test_other_peoples_folders_are_not_touched(zoo: Zoo, tagger: Path, tmp_path:
     assert [path.name for path in (tmp_path / "site").iterdir()] == ["thesis.txt"]
 
 
+def test_a_folder_of_one_network_names_it(zoo: Zoo, tagger: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for ending in (".pb", ".json"):
+        tagger.with_suffix(ending).rename(tmp_path / "folder" / f"ours-1{ending}")
+    assert zoo("publish", "folder", "--to", "site", "--plain").code == 0
+    assert ids(tmp_path / "site") == ["ours-1"]
+    again = zoo("publish", "folder/ours-1.pb", "--to", "site", "--plain", "--json").document
+    assert again["written"] == []
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (["missing.json"], 3),
+        (["missing.pb"], 3),
+        (["site-to-be/tfjs.zip"], 3),
         (["no-such-model"], 3),
         (["ours-1.json", "./ours-1.json"], 2),
         (["ours-1.json", "--title", " "], 2),

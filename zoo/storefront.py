@@ -1,0 +1,94 @@
+"""What people see of a published zoo: its pages, and what runs them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from catalog.listing import Listed, Listing
+from catalog.record import Model
+from catalog.store import Store, sha256_of
+from convert.portable import AUDIO
+from zoo.pages import File, Published
+from zoo.site import SUMS, write_sums
+
+MODELS = "models"
+WEB = "tfjs"
+"""The folder of a model's TensorFlow.js files, in the model's own."""
+
+
+def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
+    """Write the pages, and the digests of what can be downloaded from each.
+
+    Parameters
+    ----------
+    listing : Listing
+        What is published.
+    new : Path
+        The folder to write to; all files of the models are there.
+    old : Path
+        The folder of before.
+    single_file : bool
+        Also make each page that a model can be tried in one file; those of before are made
+        anew in any case.
+
+    Raises
+    ------
+    MissingExtraError
+        TensorFlow.js is needed and cannot be fetched.
+    """
+    from zoo import pages
+
+    shown = [_published(each, listing, new) for each in listing.models]
+    for path, data in pages.assets().items():
+        (new / path).parent.mkdir(parents=True, exist_ok=True)
+        (new / path).write_bytes(data)
+    if any(each.tfjs for each in shown):
+        shutil.copytree(engine(), new / "zoo" / "tfjs", copy_function=shutil.copyfile)
+    (new / "index.html").write_text(pages.index(listing.title, shown), encoding="utf-8")
+    for each in shown:
+        id = each.model.id
+        place = Path(MODELS, id, f"{id}.html")
+        if each.tfjs and (single_file or (old / place).is_file()):
+            each = _with_single_file(each, listing.title, new / place, new)
+        folder = new / MODELS / id
+        page = pages.page(listing.title, each)
+        (folder / "index.html").write_text(page, encoding="utf-8")
+        write_sums(folder / SUMS, {file.path: file.sha256 for file in each.files})
+
+
+def _with_single_file(published: Published, title: str, path: Path, root: Path) -> Published:
+    """Write a model's page as one file, and offer that file in the page itself."""
+    from zoo.single_file import single_file
+
+    path.write_text(single_file(title, published, root), encoding="utf-8")
+    file = File(path.name, path.stat().st_size, sha256_of(path))
+    return replace(published, files=(*published.files, file))
+
+
+def _published(listed: Listed, listing: Listing, root: Path) -> Published:
+    """A model as its page needs it."""
+    from catalog.index import catalog
+    from freeze import tfjs
+
+    model, folder = Model(listed.record), f"{MODELS}/{listed.id}/"
+    files = tuple(
+        File(file.path.removeprefix(folder), file.size, file.sha256) for file in listed.files
+    )
+    web = root / folder / WEB
+    told = tfjs.metadata(web).get("zoo") if web.is_dir() else None
+    hears = isinstance(told, dict) and told.get("input") == AUDIO
+    extractor = None
+    if model.extractor:
+        there = {each.id: Model(each.record) for each in listing.models}
+        reads = model.extractor.id
+        extractor = there.get(reads) or catalog().extractor(model, reads)
+    return Published(model, files, WEB if hears else None, extractor)
+
+
+def engine() -> Path:
+    """The folder of TensorFlow.js; see `npm.tensorflowjs` for what it raises."""
+    from zoo import npm
+
+    return npm.tensorflowjs(Store.default())
