@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { chart } from "../../zoo/web/site/charts.js";
+import { round } from "../../zoo/web/site/charts/curves.js";
 import { MAP, color } from "../../zoo/web/site/colors.js";
 import { isScale, patchAt } from "../../zoo/web/site/hearing.js";
 import { peaks } from "../../zoo/web/site/waveform.js";
@@ -145,4 +146,10 @@ test("peaks find a click wherever it is", () => {
   const found = peaks(samples);
   assert.equal(found.length, 600);
   assert.deepEqual([found[300], found[0]], [Math.fround(0.8), 0]);
+});
+
+test("a scale is marked at round values", () => {
+  assert.deepEqual(round(2.5, 5.1), [3, 4, 5]);
+  assert.deepEqual(round(-0.3, 0.02), [-0.2, -0.1, 0]);
+  assert.deepEqual(round(0.411, 0.419), [0.412, 0.414, 0.416, 0.418]);
 });

@@ -19,7 +19,7 @@ export function curves(hearing) {
     range: null,
     describes: `Values over time: ${told.join(", ")} in the mean.`,
     draw(context, width, height) {
-      grid(context, width, height);
+      grid(context, width, height, low, high, y);
       const x = middles(hearing, width);
       classes.forEach((_, i) => {
         const places = activations.map((row) => y(row[i]) * height);
@@ -33,9 +33,28 @@ export function curves(hearing) {
   };
 }
 
-function grid(context, width, height) {
-  context.fillStyle = pageColor("--line");
-  for (const at of [0, 0.25, 0.5, 0.75, 1]) context.fillRect(0, at * (height - 1), width, 1);
+/** Lines at round values, each with its value at the right end. */
+function grid(context, width, height, low, high, y) {
+  context.font = "12px system-ui, sans-serif";
+  context.textAlign = "right";
+  for (const value of round(low, high)) {
+    const top = Math.round(y(value) * height);
+    context.fillStyle = pageColor("--line");
+    context.fillRect(0, top, width, 1);
+    context.fillStyle = pageColor("--muted");
+    context.fillText(String(value), width - 2, top - 4);
+  }
+}
+
+/** Some three to six round values within a range. */
+export function round(low, high) {
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((digit) => digit * power).find((each) => each >= rough);
+  const first = Math.ceil(low / step);
+  const count = Math.floor(high / step) - first + 1;
+  const digits = Math.max(0, -Math.floor(Math.log10(step)));
+  return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toFixed(digits)));
 }
 
 function line(context, x, y, stroke) {
