@@ -12,11 +12,11 @@ import pytest
 import zoo
 from catalog.index import catalog
 from catalog.record import Model
-from zoo import pages
 from zoo.exporter import Order, export
-from zoo.pages import File, Published
-from zoo.single_file import single_file
-from zoo.snippets import javascript
+from zoo.publishing import pages
+from zoo.publishing.pages import File, Published
+from zoo.publishing.single_file import single_file
+from zoo.publishing.snippets import javascript
 
 pytestmark = pytest.mark.browser
 

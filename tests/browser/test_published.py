@@ -18,7 +18,7 @@ import soxr
 import zoo
 from catalog.index import catalog
 from predictors.audio import mono, read
-from zoo import publisher
+from zoo.publishing import publisher
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 

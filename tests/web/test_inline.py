@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.inline import script
+from zoo.publishing.inline import script
 
 
 def run(text: str, expression: str) -> object:

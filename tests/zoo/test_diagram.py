@@ -11,9 +11,9 @@ from catalog.errors import UsageError
 from freeze.candidates import Output
 from freeze.inspection import inspect
 from freeze.summary import Input, Layer, Summary
-from zoo.blocks import blocks_of, folded
-from zoo.diagram import draw
-from zoo.layout import GAP, arrange, place
+from zoo.drawing.blocks import blocks_of, folded
+from zoo.drawing.diagram import draw
+from zoo.drawing.layout import GAP, arrange, place
 
 
 def _layer(name: str, op: str, *inputs: str, width: int = 8, parameters: int = 0) -> Layer:

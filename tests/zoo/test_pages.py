@@ -11,9 +11,9 @@ import pytest
 
 from catalog.index import catalog
 from catalog.record import Model
-from zoo import pages
-from zoo.pages import File, Published
-from zoo.snippets import essentia
+from zoo.publishing import pages
+from zoo.publishing.pages import File, Published
+from zoo.publishing.snippets import essentia
 
 HOSTILE = (
     """<script>alert(1)</script>"'><img src=x onerror=alert(1)></code></pre>{{ 7*7 }}{% raw %}"""

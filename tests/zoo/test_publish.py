@@ -16,8 +16,9 @@ import pytest
 from catalog import schema
 from catalog.store import sha256_of
 from validate import running
-from zoo import npm, publisher
-from zoo.site import SUMS, read_sums
+from zoo import npm
+from zoo.publishing import publisher
+from zoo.publishing.site import SUMS, read_sums
 
 Zoo = Callable[..., Any]
 

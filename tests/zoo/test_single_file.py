@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from catalog.index import catalog
-from zoo import pages
-from zoo.single_file import WASM, WEBGL, single_file
+from zoo.publishing import pages
+from zoo.publishing.single_file import WASM, WEBGL, single_file
 
 VENDORED = ("tf-core.es2017.min.js", "tf-converter.es2017.min.js", "tf-backend-wasm.es2017.min.js")
 

@@ -12,8 +12,8 @@ import pytest
 
 from catalog.errors import StorageError, UsageError
 from catalog.store import sha256_of
-from zoo import site as module
-from zoo.site import SUMS, Change, Site, read_sums
+from zoo.publishing import site as module
+from zoo.publishing.site import SUMS, Change, Site, read_sums
 
 pytestmark = pytest.mark.usefixtures("store_home")
 
@@ -197,7 +197,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from catalog.errors import StorageError
-from zoo.site import Site
+from zoo.publishing.site import Site
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 try:
@@ -222,8 +222,8 @@ def test_a_disk_without_room_leaves_the_old_folder(folder: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from zoo import site
-from zoo.site import Site
+from zoo.publishing import site
+from zoo.publishing.site import Site
 
 last, folder, files = int(sys.argv[1]), Path(sys.argv[2]), eval(sys.argv[3])
 if sys.argv[4] == "no":

@@ -200,7 +200,7 @@ def shape_text(shape: Sequence[int | None] | None) -> str:
 
 
 def _plot(summary: Summary, path: Path, what: str) -> None:
-    from zoo.diagram import draw
+    from zoo.drawing.diagram import draw
 
     draw(summary, path, Path(what).name)
     output.say(f"Drawn: {path}")

@@ -12,8 +12,8 @@ from catalog.errors import UsageError
 from zoo import output
 
 if TYPE_CHECKING:
-    from zoo.publisher import Plan
-    from zoo.site import Change
+    from zoo.publishing.publisher import Plan
+    from zoo.publishing.site import Change
 
 
 def publish(
@@ -40,8 +40,8 @@ def publish(
     quiet: output.Quiet = False,
 ) -> None:
     """Publish models: pages to try them on, and a catalog that `zoo pull` understands."""
-    from zoo import publisher
     from zoo.collection import model_names
+    from zoo.publishing import publisher
 
     if title is not None:
         _check_title(title, publisher.LONGEST_TITLE)

@@ -17,7 +17,7 @@ def serve(
     quiet: output.Quiet = False,
 ) -> None:
     """Show a published zoo to this machine's browser, and to no other machine."""
-    from zoo.webserver import WebServer
+    from zoo.publishing.webserver import WebServer
 
     if not (folder / "index.html").is_file():
         raise NotFoundError(

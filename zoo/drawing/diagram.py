@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import StorageError, UsageError
-from zoo.blocks import TIMES, Block, Stretch, blocks_of, folded
-from zoo.layout import GUTTER, ROW_GAP, Item, Row, arrange, place
+from zoo.drawing.blocks import TIMES, Block, Stretch, blocks_of, folded
+from zoo.drawing.layout import GUTTER, ROW_GAP, Item, Row, arrange, place
 
 if TYPE_CHECKING:
     from freeze.summary import Summary

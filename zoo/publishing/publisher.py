@@ -13,9 +13,9 @@ from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
 from catalog.record import Document, Model
 from catalog.store import sha256_of
 from validate import report
-from zoo import storefront
-from zoo.site import Change, Site
-from zoo.storefront import MODELS, WEB
+from zoo.publishing import storefront
+from zoo.publishing.site import Change, Site
+from zoo.publishing.storefront import MODELS, WEB
 
 TITLE = "A zoo of audio models"
 LONGEST_TITLE = 200

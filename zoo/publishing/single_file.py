@@ -7,8 +7,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from zoo import pages
-from zoo.inline import script
+from zoo.publishing import pages
+from zoo.publishing.inline import script
 
 WASM = "tfjs/tfjs-backend-wasm-simd.wasm"
 WEBGL = "tfjs/tf-backend-webgl.es2017.min.js"

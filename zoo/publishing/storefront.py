@@ -10,8 +10,8 @@ from catalog.listing import Listed, Listing
 from catalog.record import Model
 from catalog.store import Store, sha256_of
 from convert.portable import AUDIO
-from zoo.pages import File, Published
-from zoo.site import SUMS, write_sums
+from zoo.publishing.pages import File, Published
+from zoo.publishing.site import SUMS, write_sums
 
 MODELS = "models"
 WEB = "tfjs"
@@ -38,7 +38,7 @@ def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
     MissingExtraError
         TensorFlow.js is needed and cannot be fetched.
     """
-    from zoo import pages
+    from zoo.publishing import pages
 
     shown = [_published(each, listing, new) for each in listing.models]
     for path, data in pages.assets().items():
@@ -60,7 +60,7 @@ def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
 
 def _with_single_file(published: Published, title: str, path: Path, root: Path) -> Published:
     """Write a model's page as one file, and offer that file in the page itself."""
-    from zoo.single_file import single_file
+    from zoo.publishing.single_file import single_file
 
     path.write_text(single_file(title, published, root), encoding="utf-8")
     file = File(path.name, path.stat().st_size, sha256_of(path))

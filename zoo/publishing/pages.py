@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.licenses import in_words
 from predictors.prediction import spoken
-from zoo import card, output, snippets
+from zoo import card, output
+from zoo.publishing import snippets
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from catalog.record import Model
 
-WEB = Path(__file__).parent / "web"
+WEB = Path(__file__).parents[1] / "web"
 CLASSES = 60
 """That a page shows before it is asked for the rest."""
 PURPOSES = {

@@ -1,0 +1,1 @@
+"""Networks as pictures, for ``zoo inspect --plot``."""
