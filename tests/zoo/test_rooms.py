@@ -57,9 +57,16 @@ def environment(tmp_path: Path) -> Environment:
     return Environment(tmp_path / "environment")
 
 
-def test_a_whole_installation_is_told_so(environment: Environment, wheel: Path) -> None:
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Environment:
+    """An environment with nothing but zoo in it, for who does not change it."""
+    environment = Environment(tmp_path_factory.mktemp("installation") / "environment")
     environment.install(str(wheel))
-    done = environment.zoo("doctor")
+    return environment
+
+
+def test_a_whole_installation_is_told_so(installation: Environment) -> None:
+    done = installation.zoo("doctor")
     assert (done.returncode, done.stdout) == (0, "")
     assert "Everything is in its place." in done.stderr
 
@@ -92,16 +99,15 @@ def test_configobj_installed_before_zoo_is_named_by_doctor(
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_file_in_the_current_folder_that_hides_a_package_is_named(
-    room: str, environment: Environment, wheel: Path, tmp_path: Path
+    room: str, installation: Environment, tmp_path: Path
 ) -> None:
-    environment.install(str(wheel))
     hiding = tmp_path / "work" / f"{room}.py"
     hiding.parent.mkdir()
     hiding.write_text("")
-    done = environment.run("import zoo", cwd=hiding.parent)
+    done = installation.run("import zoo", cwd=hiding.parent)
     assert done.returncode == 1
     assert f"It is {hiding}." in done.stderr
-    command = environment.run("import sys; sys.argv = ['zoo']; import zoo", cwd=hiding.parent)
+    command = installation.run("import sys; sys.argv = ['zoo']; import zoo", cwd=hiding.parent)
     assert command.returncode == 5
     assert str(hiding) in command.stderr
     assert "Traceback" not in command.stderr
