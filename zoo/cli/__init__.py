@@ -36,32 +36,25 @@ from zoo.cli import (
     validate,
 )
 
-app = typer.Typer(
-    name="zoo",
-    help="The package manager and conversion toolchain for audio models.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("ls")(catalog.ls)
-app.command("search")(catalog.search)
-app.command("info")(catalog.info)
-app.add_typer(catalogs.app, name="catalog")
-app.command("doctor")(doctor.doctor)
-app.command("predict")(predict.predict)
-app.command("listen")(listen.listen)
-app.command("freeze")(freeze.freeze)
-app.command("export")(export.export)
-app.command("pull")(store.pull)
-app.command("path")(store.path)
-app.command("verify")(store.verify)
-app.command("rm")(store.rm)
-app.command("lock")(store.lock)
-app.command("publish")(publish.publish)
-app.command("serve")(serve.serve)
-app.command("inspect")(inspect.inspect)
-app.command("validate")(validate.validate)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "ls": catalog.ls,
+    "search": catalog.search,
+    "info": catalog.info,
+    "doctor": doctor.doctor,
+    "predict": predict.predict,
+    "listen": listen.listen,
+    "freeze": freeze.freeze,
+    "export": export.export,
+    "pull": store.pull,
+    "path": store.path,
+    "verify": store.verify,
+    "rm": store.rm,
+    "lock": store.lock,
+    "publish": publish.publish,
+    "serve": serve.serve,
+    "inspect": inspect.inspect,
+    "validate": validate.validate,
+}
 
 # typer keeps its command-line errors in a private module; this is their public handle.
 _CommandLineError = cast(type[Exception], typer.BadParameter.__mro__[2])
@@ -73,7 +66,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -98,7 +90,8 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = int(_command()(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+        words = sys.argv[1:] or ["--help"]
+        code = int(_command(words[0])(words, standalone_mode=False) or 0)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
         output.give_up_stdout()
@@ -113,8 +106,21 @@ def run() -> int:
 
 
 @cache
-def _command() -> Callable[..., Any]:
-    """The command that typer makes of the functions, which takes it some time."""
+def _command(word: str) -> Callable[..., Any]:
+    """The command line for a first word; of all commands, typer would take long to make it."""
+    app = typer.Typer(
+        name="zoo",
+        help="The package manager and conversion toolchain for audio models.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in [word] if word in COMMANDS else COMMANDS:
+        app.command(name)(COMMANDS[name])
+    if word not in COMMANDS:
+        app.add_typer(catalogs.app, name="catalog")
     return typer.main.get_command(app)
 
 
@@ -125,7 +131,9 @@ def _explained(error: BaseException) -> ZooError:
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return InterruptedByUserError("Interrupted.")
     if isinstance(error, _CommandLineError):
-        command = " ".join(["zoo", *[word for word in sys.argv[1:2] if word.isalpha()]])
+        command = " ".join(
+            ["zoo", *[word for word in sys.argv[1:2] if word in (*COMMANDS, "catalog")]]
+        )
         wrong = error.format_message()  # type: ignore[attr-defined]
         return UsageError(wrong, hint=f"See: {command} --help")
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
