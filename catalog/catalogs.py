@@ -109,11 +109,13 @@ class Catalogs:
         """
         if not is_safe(name) or name == INSTALLED:
             raise UsageError(f"{name} is no name for a catalog.", hint="Letters, digits, - and _.")
-        if name.lower() in map(str.lower, self.names()):
-            raise UsageError(
-                f"There is a catalog {name} already.",
-                hint=f"To read it again: zoo catalog update {name}; to remove it: zoo catalog rm",
-            )
+        for taken in self.names():
+            if taken.lower() == name.lower():
+                raise UsageError(
+                    f"There is a catalog {taken} already.",
+                    hint=f"To read it again: zoo catalog update {taken}; "
+                    f"to remove it: zoo catalog rm {taken}",
+                )
         return self._keep(name, resolve(word))
 
     def update(self, name: str) -> Further:

@@ -15,7 +15,7 @@ from catalog.errors import (
     UsageError,
 )
 from catalog.licenses import in_words
-from catalog.manifest import Manifest, file_name, is_listed, main_file
+from catalog.manifest import Manifest, file_name, is_listed, is_safe, main_file
 from catalog.record import Model
 from catalog.store import Store
 from zoo.sources import Sources
@@ -215,7 +215,11 @@ class Puller:
             raise
         except ChecksumError as error:
             if model.catalog:
-                error.hint = f"The catalog may have changed: zoo catalog update {model.catalog}"
+                error.hint = (
+                    f"The catalog may have changed: zoo catalog update {model.catalog}"
+                    if is_safe(model.catalog)
+                    else "Ask who publishes it; its catalog and its files do not agree."
+                )
             raise
         except NetworkError as error:
             if model.recipe is None:

@@ -177,9 +177,7 @@ export class Trial {
     this.#microphone = opened;
     this.#find("microphone").setAttribute("aria-pressed", "true");
     this.#find("microphone").querySelector("span").textContent = "Stop";
-    this.#say(
-      `Listening to the microphone. The first result comes after ${model.span.toFixed(1)} s.`,
-    );
+    this.#say(`Listening to the microphone. A result tells of ${model.span.toFixed(1)} s.`);
   }
 
   /** End the microphone. */
