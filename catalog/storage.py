@@ -12,20 +12,24 @@ from uuid import uuid4
 
 from catalog.errors import NotFoundError, StorageError, WrongKindError
 
+ELSEWHERE = "Choose a place that can be written to: --output PATH"
+
 _MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """Turn what goes wrong on the disk around ``path`` into a StorageError."""
+def storage_errors(
+    path: Path, hint: str = "Choose another store: export ZOO_HOME=…"
+) -> Iterator[None]:
+    """Turn what goes wrong on the disk around ``path`` into a StorageError with a hint."""
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             message, hint = f"The disk of {path} is full.", "Free some space and run this again."
         else:
-            message, hint = f"{path} cannot be used.", "Choose another store: export ZOO_HOME=…"
+            message = f"{path} cannot be used."
         raise StorageError(message, why=error.strerror or str(error), hint=hint) from error
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import UsageError
-from catalog.storage import storage_errors
+from catalog.storage import ELSEWHERE, storage_errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,7 +100,7 @@ def export(order: Order, to: Path | None = None) -> Export:
     portable = prepare(original, order)
     to = to or Path(default_name(original.record.id, order.to))
     _check_place(to, order.to)
-    with storage_errors(to):
+    with storage_errors(to, ELSEWHERE):
         to.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".zoo-", dir=to.parent) as stage:
             written = Path(stage, default_name(original.record.id, order.to))

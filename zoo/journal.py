@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
-from catalog.storage import storage_errors, write_whole
+from catalog.storage import ELSEWHERE, storage_errors, write_whole
 
 if TYPE_CHECKING:
     from zoo.results import Result
@@ -56,7 +56,7 @@ class Journal:
             if result.key not in self.done
         ]
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        with storage_errors(self.path):
+        with storage_errors(self.path, ELSEWHERE):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
                 file.write(lines.encode())
@@ -69,7 +69,7 @@ class Journal:
 
     def _rows(self) -> Iterator[Row]:
         if self.path.exists():
-            with storage_errors(self.path), self.path.open("rb") as file:
+            with storage_errors(self.path, ELSEWHERE), self.path.open("rb") as file:
                 for line in file:
                     if line.endswith(b"\n"):
                         yield self._row(line)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from catalog.errors import MissingExtraError
-from catalog.storage import storage_errors
+from catalog.storage import ELSEWHERE, storage_errors
 
 if TYPE_CHECKING:
     from zoo.journal import Row
@@ -74,7 +74,7 @@ def write_parquet(path: Path, rows: Iterable[Row]) -> None:
 def _unfinished(path: Path) -> Iterator[Path]:
     """A place beside the file to write to; it takes the file's place at the end."""
     unfinished = path.with_name(f".{uuid4().hex}.tmp")
-    with storage_errors(path):
+    with storage_errors(path, ELSEWHERE):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield unfinished

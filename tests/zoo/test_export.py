@@ -121,6 +121,13 @@ def test_a_folder_with_other_files_is_left_alone(export: Run, tmp_path: Path) ->
     assert [path.name for path in thesis.parent.iterdir()] == ["thesis.txt"]
 
 
+def test_a_place_that_cannot_be_written_to_asks_for_another(export: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    answer = export("--to", "tfjs", "-o", tmp_path / "file" / "tiny.zip")
+    assert (answer.code, "--output" in answer.err, "ZOO_HOME" in answer.err) == (7, True, False)
+    assert left_behind(tmp_path) == ["file"]
+
+
 def test_an_archive_is_written_on_request(export: Run, zoo: Run, tmp_path: Path) -> None:
     assert export("--to", "tfjs", "-o", "tiny-tfjs.zip").code == 0
     assert left_behind(tmp_path) == ["tiny-tfjs.zip"]
