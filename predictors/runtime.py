@@ -49,7 +49,11 @@ def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
     """Run in OpenVINO, in single precision."""
     openvino = import_openvino()
     model = (_onnx if isinstance(graph.definition, Path) else _frozen)(graph, shape)
-    settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads}
+    settings = {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_NUM_THREADS": threads,
+        "ENABLE_CPU_PINNING": False,  # else two processes of one thread share one core
+    }
     compiled = openvino.Core().compile_model(model, "CPU", settings)
     # By place, as an Identity right behind the input loses its name.
     ports = [compiled.output(place) for place in range(len(graph.outputs))]
