@@ -15,8 +15,12 @@ from catalog.storage import reading
 
 Document = dict[str, Any]
 
-_CONTROL = re.compile(rb"\\u00(?:0[0-8b-f]|1.|7f|[89].)|[\x7f]|\xc2[\x80-\x9f]", re.IGNORECASE)
-"""The C0 and C1 control characters, as JSON escapes them or as they are in UTF-8."""
+_CONTROL = re.compile(
+    rb"\\u(?:00(?:0[0-8b-f]|1.|7f|[89].)|20(?:2[a-e]|6[6-9]))"
+    rb"|\x7f|\xc2[\x80-\x9f]|\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])",
+    re.IGNORECASE,
+)
+"""Control characters, and those that turn the direction of text: escaped in JSON, or in UTF-8."""
 
 LARGEST = 1 << 18
 """Bytes of a record; the largest real ones have some 25 000."""

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import UsageError
-from catalog.storage import ELSEWHERE, storage_errors
+from catalog.record import Model
+from catalog.storage import ELSEWHERE, storage_errors, write_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,6 +118,8 @@ def export(order: Order, to: Path | None = None) -> Export:
                 written = _archive(written)
             size = _size(written)
             place(written, to)
+    if order.to == "pb" and not to.with_suffix(".json").exists():
+        write_whole(to.with_suffix(".json"), _beside(to, original.record).to_json().encode())
     return Export(to, portable, layers, size, original.record.license)
 
 
@@ -238,6 +241,12 @@ def _in_node(
     from zoo import node
 
     return lambda batch, names: node.run(written, {portable.inputs[0].name: batch}, list(names))
+
+
+def _beside(graph: Path, record: Model) -> Model:
+    """The record to put beside a frozen graph, under its name; files are the original's."""
+    zoo = {key: value for key, value in record.zoo.items() if key not in ("files", "recipe")}
+    return Model({**record.document, "zoo": {**zoo, "id": graph.stem}})
 
 
 def _archive(folder: Path) -> Path:

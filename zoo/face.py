@@ -47,6 +47,11 @@ def load(
     require_network(record)
     if path and local.description(path) is None:
         output.say(f"note: {local.assumption(path, record)}")
+    if path and local.is_changed(path, record):
+        output.warn(
+            f"warning: {path.name} is not the network that its record names: "
+            f"another SHA-256. See: zoo validate {path}"
+        )
     reads = _extractor(record, path)
     if reads and _extractor_id(record_of(reads)):
         raise IntegrityError(

@@ -13,6 +13,7 @@ from catalog.errors import (
 )
 from catalog.fields import Layer
 from catalog.record import Model
+from catalog.store import sha256_of
 
 
 def graph_path(name: str | Path) -> Path | None:
@@ -55,6 +56,14 @@ def record_of(graph: Path) -> Model:
     NotFoundError, IntegrityError
     """
     return description(graph) or _assumed(graph)
+
+
+def is_changed(graph: Path, record: Model) -> bool:
+    """Whether a frozen graph has another digest than all that the record beside it names."""
+    file = record.file("pb") if graph.suffix == ".pb" else None
+    if not file or not file.sha256 or description(graph) is None:
+        return False
+    return sha256_of(graph) not in file.sha256
 
 
 def description(graph: Path) -> Model | None:

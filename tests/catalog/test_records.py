@@ -287,7 +287,9 @@ def test_a_file_that_is_no_record_is_told_by_name(tmp_path: Path) -> None:
             Model.load(path)
 
 
-@pytest.mark.parametrize("text", [r'"\u001b[31mred"', r'"\u009b2J"', '"\x9b2J"', '"\x7f"'])
+@pytest.mark.parametrize(
+    "text", [r'"\u001b[31mred"', r'"\u009b2J"', '"\x9b2J"', '"\x7f"', r'"\u202Ebp.x"', '"\u2066a"']
+)
 def test_a_record_that_could_steer_a_terminal_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "hostile.json"
     path.write_text(f'{{"name": {text}}}', encoding="utf-8")

@@ -146,6 +146,8 @@ def test_a_web_model_comes_back_as_a_frozen_graph(export: Run, zoo: Run, tmp_pat
     ran = zoo("export", "tiny-tfjs", "--to", "pb", "-o", "back.pb", "--json")
     assert [layer["name"] for layer in ran.document["layers"]][:1] == ["sigmoids"]
     assert zoo("inspect", "back.pb", "--json").document["inputs"][0]["name"] == "input"
+    record = json.loads((tmp_path / "back.json").read_text())
+    assert record["classes"] == ["quiet", "loud"] and record["zoo"]["id"] == "back"
 
 
 @pytest.mark.parametrize(

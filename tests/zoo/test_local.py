@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import zipfile
@@ -218,3 +219,16 @@ def test_a_web_model_becomes_the_frozen_graph_again(
     (report,) = zoo("validate", "msd-musicnn-1.pb", "--json").document["targets"]
     told = {check["id"] for check in report["checks"] if check["status"] in ("failed", "warned")}
     assert told <= {"file-size", "file-digest"}  # it is not the published file
+
+
+def test_a_graph_that_is_not_the_one_of_its_record_is_told(
+    zoo: Any, tiny: Any, song: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    digest = hashlib.sha256(tiny.path.read_bytes()).hexdigest()
+    for known, told in ((digest, False), ("0" * 64, True)):
+        files = [{"kind": "pb", "sha256": known}]
+        record = {**tiny.record, "zoo": {"id": "tiny", "files": files}}
+        tiny.path.with_suffix(".json").write_text(json.dumps(record))
+        ran = zoo("predict", "tiny.pb", song)
+        assert ran.code == 0 and ("not the network that its record names" in ran.err) is told
