@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import UsageError
+from catalog.errors import NotFoundError, UsageError
 from freeze import graphdef
 from freeze.dtypes import NAMES
 from freeze.shapes import infer
@@ -82,6 +82,8 @@ def portable(
     ------
     UsageError
         The network has no input.
+    NotFoundError
+        A node has no such output.
     """
     shapes = infer(graph)
     nodes = graphdef.by_name(graph)
@@ -100,6 +102,8 @@ def portable(
 def _output(name: str, nodes: dict[str, Any], shapes: dict[str, list[Shape]]) -> Port:
     node, index = graphdef.source(name)
     known = shapes.get(node, [])
+    if known and index >= len(known):
+        raise NotFoundError(f"The graph has no output {name}.", why=f"{node} has {len(known)}.")
     dtype = NAMES.get(graphdef.type_of(nodes[node], "T"), "") or "float32"
     return Port(name, dtype, known[index] if index < len(known) else None)
 

@@ -159,6 +159,7 @@ def test_a_web_model_comes_back_as_a_frozen_graph(export: Run, zoo: Run, tmp_pat
         (["--to", "pb", "--quantize", "uint8"], "Essentia could not read it"),
         (["--to", "tfjs", "--with-extractor"], "reads no extractor"),
         (["--to", "tfjs", "--layers", "nowhere"], "nowhere"),
+        (["--to", "tfjs", "--layers", "sigmoids:1"], "no output sigmoids:1"),
         (["--to", "coreml"], "coreml"),
     ],
 )
