@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 import soxr
 
 import zoo
 from catalog.index import catalog
+from convert.nodes import Nodes
+from freeze.graphdef import serialize
+from freeze.messages import GraphDef
 from predictors.audio import mono, read
 from zoo.publishing import publisher
 
@@ -31,10 +35,56 @@ NETWORKS = {
     "deeptemp-k16-3": "deeptemp_k16.pb",
 }
 
+RECORD = {
+    "name": "A small network",
+    "type": "auto-tagging",
+    "version": "1",
+    "description": "Two classes.",
+    "author": "the tests",
+    "email": "tests@zoo.invalid",
+    "release_date": "2020-01-01",
+    "framework": "tensorflow",
+    "framework_version": "1.15.0",
+    "classes": ["one", "other"],
+    "model_types": ["frozen_model"],
+    "dataset": {"name": "none", "size": "none"},
+    "citation": "",
+}
+OTHERS = {
+    "small-vggish-1": ("TensorflowPredictVGGish", 16000, "model/Placeholder", "model/Sigmoid"),
+    "small-sinet-1": ("TensorflowPredictFSDSINet", 22050, "x", "sigmoids"),
+}
+"""Algorithm, sample rate, input and output of networks that no catalog has."""
+
+IDS = (*NETWORKS, *OTHERS)
+
+
+def sinet(path: Path) -> None:
+    """A network with FSD-SINet's signature: two weighted sums of its features."""
+    nodes = Nodes("network")
+    nodes.add("Placeholder", name="x")
+    nodes.nodes[0].attr["dtype"].type = 1
+    for size in (-1, 101, 96, 1):
+        nodes.nodes[0].attr["shape"].shape.dim.add(size=size)
+    weights = np.random.default_rng(1).normal(0, 3e-4, (101 * 96, 2))
+    nodes.add("Sigmoid", nodes.product(nodes.reshape("x", -1, 101 * 96), weights), name="sigmoids")
+    path.write_bytes(serialize(GraphDef(node=nodes.nodes)))
+
 
 @pytest.fixture
 def place(shared: Path, tmp_path: Path) -> Path:
-    """A folder with a model of several front-ends, and a head."""
+    """A folder with a model of each front-end, and a head."""
+    sinet(tmp_path / "small-sinet-1.pb")
+    shutil.copyfile(shared / "models" / "small_vggish_init.pb", tmp_path / "small-vggish-1.pb")
+    for id, (algorithm, rate, fed, output) in OTHERS.items():
+        schema = {
+            "inputs": [{"name": fed, "type": "float"}],
+            "outputs": [{"name": output, "type": "float", "output_purpose": "predictions"}],
+        }
+        inference = {"sample_rate": rate, "algorithm": algorithm}
+        block = {"id": id, "kind": "end-to-end", "license": "CC0-1.0"}
+        record = {**RECORD, "schema": schema, "inference": inference, "zoo": block}
+        (tmp_path / f"{id}.json").write_text(json.dumps(record))
     for id, file in NETWORKS.items():
         record = catalog().find(id).document
         block = {k: v for k, v in record["zoo"].items() if k not in ("files", "recipe")}
@@ -46,7 +96,7 @@ def place(shared: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def address(place: Path, tensorflowjs: Path) -> Iterator[str]:
     """Where the zoo is served that is published of them, without a slash at the end."""
-    sources = tuple(publisher.find(str(place / f"{id}.json")) for id in NETWORKS)
+    sources = tuple(publisher.find(str(place / f"{id}.json")) for id in IDS)
     publisher.check(sources)
     publisher.publish(
         publisher.Plan(sources, "Sounds of our lab", single_file=True), place / "site"
@@ -70,11 +120,11 @@ def song(lab: Any, shared: Path, tmp_path: Path) -> str:
 def test_every_published_page_hears_what_zoo_predicts(
     chromium: Any, address: str, place: Path, song: str
 ) -> None:
-    found = chromium.visit(SCRIPT, address, args={"ids": list(NETWORKS), "song": song})
+    found = chromium.visit(SCRIPT, address, args={"ids": list(IDS), "song": song})
     one_file = place / "site" / "models" / "msd-musicnn-1" / "msd-musicnn-1.html"
     args = {"address": one_file.as_uri(), "song": song}
     found_in_file = chromium.visit(SCRIPT, args=args)
-    for id in NETWORKS:
+    for id in IDS:
         prediction = zoo.load(str(place / f"{id}.pb")).predict(song)
         expected = dict(zip(prediction.classes, prediction.mean().tolist(), strict=True))
         assert found[id]["said"].startswith("Heard 0:13")
