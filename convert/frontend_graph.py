@@ -200,13 +200,13 @@ def _joined(portable: Portable, nodes: Nodes, patches: str) -> Portable:
     """The nodes, and the network with the patches as its input."""
     (port,) = portable.inputs
     taken = {node.name for node in nodes.nodes}
-    name = f"network/{port.name}" if port.name in taken else port.name
-    nodes.add("Identity", patches, name=name)
+    new = {n.name: f"network/{n.name}" for n in portable.graph.node if n.name in taken}
+    nodes.add("Identity", patches, name=new.get(port.name, port.name))
     graph = GraphDef(versions=portable.graph.versions, library=portable.graph.library)
     graph.node.extend(nodes.nodes)
     for node in portable.graph.node:
         if node.name != port.name:
-            copy_node(graph, node, {port.name: name})
+            copy_node(graph, node, new)
     zoo = {**portable.metadata["zoo"], "input": AUDIO}
     audio = Port(AUDIO, "float32", (None,))
     return replace(portable, graph=graph, inputs=(audio,), metadata={"zoo": zoo})

@@ -22,7 +22,6 @@ _INDEXED = {
     "Transpose": "Tperm",
     "Pad": "Tpaddings",
     "ConcatV2": "Tidx",
-    "ExpandDims": "Tdim",
     "Slice": "Index",
     "StridedSlice": "Index",
 }

@@ -156,6 +156,22 @@ def test_an_input_with_a_name_of_ours_is_renamed(name: str) -> None:
     np.testing.assert_allclose(found, patches(clip, family), atol=1e-4)
 
 
+def test_a_layer_with_a_name_of_ours_is_renamed() -> None:
+    family = ABLE[0]
+    network = through(family)
+    inner = network.graph.node.add(name=FEATURES, op="Identity", input=["input"])
+    inner.attr["T"].type = 1
+    graphdef.by_name(network.graph)["output"].input[0] = FEATURES
+    ordered = sorted(network.graph.node, key=lambda node: node.name == "output")
+    attached = attach(replace(network, graph=GraphDef(node=ordered)), family)
+    names = [node.name for node in attached.graph.node]
+    assert len(names) == len(set(names))
+    clip = noise(48000)
+    features, output = run(attached, clip, FEATURES, "output")
+    assert features.ndim == 2
+    np.testing.assert_allclose(output, patches(clip, family), atol=1e-4)
+
+
 def test_musicnns_front_end_weighs_less_than_150_kilobytes() -> None:
     network = attach(through(ABLE[0]), ABLE[0])
     assert len(graphdef.serialize(network.graph)) < 150_000
