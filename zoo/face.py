@@ -43,11 +43,13 @@ def load(
     from predictors.predictor import Predictor, require_network
     from predictors.separation import Separator, is_separation
 
-    path, record = graph_path(name), record_of(name)
+    path = graph_path(name)
+    described = local.description(path) if path else None
+    record = described or record_of(name)
     require_network(record)
-    if path and local.description(path) is None:
+    if path and not described:
         output.say(f"note: {local.assumption(path, record)}")
-    if path and local.is_changed(path, record):
+    if path and described and local.is_changed(path, described):
         output.warn(
             f"warning: {path.name} is not the network that its record names: "
             f"another SHA-256. See: zoo validate {path}"

@@ -59,11 +59,10 @@ def record_of(graph: Path) -> Model:
 
 
 def is_changed(graph: Path, record: Model) -> bool:
-    """Whether a frozen graph has another digest than all that the record beside it names."""
+    """Whether a frozen graph has another digest than all that its record names."""
     file = record.file("pb") if graph.suffix == ".pb" else None
-    if not file or not file.sha256 or description(graph) is None:
-        return False
-    return sha256_of(graph) not in file.sha256
+    known = file.sha256 if file else ()
+    return bool(known) and sha256_of(graph) not in known
 
 
 def description(graph: Path) -> Model | None:

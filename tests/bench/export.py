@@ -17,7 +17,7 @@ LAYERS = "model/Sigmoid,model/dense_1/BiasAdd,model/dense/BiasAdd"
 
 def export() -> list[Row]:
     """The whole process, reading back and comparing included, against the official converter."""
-    graph = network("msd-musicnn-1", "models/msd-musicnn-1.pb")
+    graph = network("msd-musicnn-1", "msd-musicnn-1.pb")
     if graph is None or not CONVERTER.exists():
         return []
     with tempfile.TemporaryDirectory() as folder:

@@ -63,7 +63,7 @@ def ls(
         ],
         ("model", "task", "size", "installed"),
     )
-    count = sum(row["installed"] for row in rows)
+    count = len({row["id"] for row in rows if row["installed"]})  # one file may be in two catalogs
     plural = "" if len(models) == 1 else "s"
     output.say(f"{len(models)} model{plural}, {count} installed (*). More on one: zoo info NAME")
 
