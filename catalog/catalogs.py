@@ -173,7 +173,7 @@ def read_listing(address: str, store: Store) -> Listing:
         It is too large, or not a catalog.
     StorageError
     """
-    from catalog.fetch import fetch
+    from catalog.download.fetch import fetch
 
     with fetch([address], store.parts, limit=LARGEST) as fetched:
         return parse(fetched.path.read_bytes(), address)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog.address import is_loopback, local_path
+from catalog.download.address import is_loopback, local_path
 from catalog.errors import IntegrityError, NotFoundError, UsageError
 from catalog.manifest import is_safe
 from catalog.record import Document, Model, unprintable

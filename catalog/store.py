@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalog.content import metadata
+from catalog.download.content import metadata
 from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_safe
 from catalog.pins import Pins
 from catalog.record import Model

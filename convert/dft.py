@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from predictors.frontends import window
-from predictors.mel import filter_bank
+from predictors.features.frontends import window
+from predictors.features.mel import filter_bank
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from predictors.frontends import FrontEnd
+    from predictors.features.frontends import FrontEnd
 
 LARGEST = 128.0
 """Of a bin's magnitude, so that its square stays finite in half precision, as on phones."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from freeze import graphdef, tensors
-from freeze.messages import GraphDef
+from freeze.formats import graphdef, tensors
+from freeze.formats.messages import GraphDef
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,12 +14,12 @@ from catalog.errors import UsageError
 from convert.dft import TwoStages
 from convert.nodes import FLOAT, INT, Nodes, copy_node
 from convert.portable import AUDIO, FEATURES, SIGNAL, Port, Portable
-from freeze.messages import GraphDef
-from predictors.frontends import FrontEnd
+from freeze.formats.messages import GraphDef
+from predictors.features.frontends import FrontEnd
 
 if TYPE_CHECKING:
-    from predictors.families import Family
-    from predictors.frontends import Compression, Frames
+    from predictors.features.families import Family
+    from predictors.features.frontends import Compression, Frames
 
 
 def attach(portable: Portable, family: Family) -> Portable:
@@ -76,7 +76,7 @@ def _placeholder(nodes: Nodes) -> str:
 
 
 def _normalized(signal: str, nodes: Nodes) -> str:
-    """The clip with mean 0 and peak 1, as `predictors.patching` has it."""
+    """The clip with mean 0 and peak 1, as `predictors.features.patching` has it."""
     centred = nodes.add("Sub", signal, nodes.mean(signal, [0]))
     peak = nodes.add("Max", nodes.add("Abs", centred), nodes.constant([0]), keep_dims=True)
     ceiling = nodes.add("AddV2", peak, nodes.constant(0.005))
@@ -84,7 +84,7 @@ def _normalized(signal: str, nodes: Nodes) -> str:
 
 
 def _framed(signal: str, frames: Frames, nodes: Nodes) -> str:
-    """Cut the signal into frames, as `predictors.frontends.framed` does [shape=(count, frame)]."""
+    """Cut the signal into frames [shape=(count, frame)], as `frontends.framed` does."""
     before, after = (frames.frame + 1) // 2, frames.frame + 2 * frames.hop
     padded = nodes.add("Pad", signal, nodes.constant([[before, after]]))
     ahead = 1 + min(frames.hop - 1, frames.frame // 2 - frames.valid)

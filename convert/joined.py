@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
 from convert.nodes import Nodes, copy_node, renamed
-from freeze import graphdef
-from freeze.messages import GraphDef
+from freeze.formats import graphdef
+from freeze.formats.messages import GraphDef
 
 if TYPE_CHECKING:
     from catalog.record import Document

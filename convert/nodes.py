@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from freeze import tensors
-from freeze.messages import NodeDef
+from freeze.formats import tensors
+from freeze.formats.messages import NodeDef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

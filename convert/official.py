@@ -13,7 +13,7 @@ from catalog.errors import MissingExtraError, NoError
 from convert.child import ask
 from convert.portable import FEATURES
 from convert.tfjs import dump, signature
-from freeze import graphdef
+from freeze.formats import graphdef
 
 if TYPE_CHECKING:
     from convert.portable import Portable

@@ -13,7 +13,7 @@ from catalog.errors import MissingExtraError, NoError, UsageError
 from catalog.storage import write_whole
 from convert.child import ask
 from convert.portable import AUDIO, FEATURES, Port
-from freeze import graphdef
+from freeze.formats import graphdef
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

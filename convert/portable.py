@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import NotFoundError, UsageError
-from freeze import graphdef
-from freeze.dtypes import NAMES
+from freeze.formats import graphdef
+from freeze.formats.dtypes import NAMES
 from freeze.shapes import infer
 
 if TYPE_CHECKING:
     from catalog.record import Document, Model
     from freeze.shapes.rules import Shape
-    from predictors.families import Family
+    from predictors.features.families import Family
 
 AUDIO = "audio"
 """The input of a network that has its front-end with it: mono samples [shape=(samples,)]."""

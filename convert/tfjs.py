@@ -16,8 +16,8 @@ from catalog.errors import UsageError
 from convert.folding import fold
 from convert.portable import FEATURES
 from convert.quantization import Quantization, quantized
-from freeze import dtypes, graphdef, tensors
-from freeze.messages import GraphDef
+from freeze.formats import dtypes, graphdef, tensors
+from freeze.formats.messages import GraphDef
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

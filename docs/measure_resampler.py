@@ -1,6 +1,6 @@
 """Measure the filter of libsamplerate's medium sinc, and write it as data of the web engine.
 
-A page then resamples as `predictors.resampling` does, without the library: networks hear the
+A page then resamples as `predictors.audio.resampling` does, without the library: networks hear the
 difference between two filters near half their sample rate.
 """
 

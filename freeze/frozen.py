@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import IntegrityError
-from freeze import graphdef, tensors
-from freeze.graphdef import source
-from freeze.inference import VARIABLES
-from freeze.prune import prune
-from freeze.rewrite import rewrite
+from freeze.formats import graphdef, tensors
+from freeze.formats.graphdef import source
+from freeze.graph.inference import VARIABLES
+from freeze.graph.prune import prune
+from freeze.graph.rewrite import rewrite
 
 if TYPE_CHECKING:
-    from freeze.checkpoint import Checkpoint
+    from freeze.formats.checkpoint import Checkpoint
 
 _UPDATING = re.compile(
     r"(Sparse)?Apply|Resource|Scatter(Nd)?(Add|Sub|Mul|Div|Min|Max|Update)$|CountUpTo$"

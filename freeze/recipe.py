@@ -10,12 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from catalog.address import require_online
+from catalog.download.address import require_online
 from catalog.errors import ChecksumError, IntegrityError, NetworkError, NotFoundError, StorageError
 
 if TYPE_CHECKING:
     from catalog.fields import Recipe
-    from freeze.checkpoint import Checkpoint
+    from freeze.formats.checkpoint import Checkpoint
 
 LARGEST_MEMBER = 1 << 30
 """Bytes that a file in a wheel may unpack to."""
@@ -64,8 +64,8 @@ def frozen(recipe: Recipe, checkpoint: Checkpoint) -> bytes:
     bytes
         The serialized GraphDef.
     """
+    from freeze.formats.graphdef import serialize
     from freeze.frozen import freeze
-    from freeze.graphdef import serialize
 
     return serialize(freeze(checkpoint, recipe.outputs, recipe.training_flags))
 
@@ -125,7 +125,7 @@ def _download(recipe: Recipe, folder: Path) -> Path:
 
 def _checkpoint(wheel: zipfile.ZipFile, prefix: str) -> Checkpoint:
     """Open a checkpoint inside a wheel."""
-    from freeze.checkpoint import Checkpoint
+    from freeze.formats.checkpoint import Checkpoint
 
     def member(ending: str) -> bytes:
         name = f"{prefix}{ending}"

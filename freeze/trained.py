@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import NotFoundError, WrongKindError
-from freeze import graphdef
-from freeze.dtypes import BOOL
-from freeze.inference import PLACEHOLDERS
-from freeze.rewrite import rewrite
+from freeze.formats import graphdef
+from freeze.formats.dtypes import BOOL
+from freeze.graph.inference import PLACEHOLDERS
+from freeze.graph.rewrite import rewrite
 from freeze.with_tensorflow import require
 
 if TYPE_CHECKING:
-    from freeze.checkpoint import Checkpoint
+    from freeze.formats.checkpoint import Checkpoint
     from freeze.with_tensorflow import TensorFlow
 
 KERAS = (".keras", ".h5", ".hdf5")
@@ -80,7 +80,7 @@ class Trained:
     @classmethod
     def _saved(cls, path: str) -> Trained:
         """A checkpoint with its own graph: no TensorFlow is needed."""
-        from freeze.checkpoint import Checkpoint
+        from freeze.formats.checkpoint import Checkpoint
 
         if Path(path).suffix == ".pb" and Path(path).is_file():
             raise WrongKindError(
@@ -107,7 +107,7 @@ class Trained:
     @classmethod
     def _built(cls, path: str, architecture: str, tensorflow: TensorFlow) -> Trained:
         """A checkpoint whose graph a Python function builds."""
-        from freeze.checkpoint import Checkpoint
+        from freeze.formats.checkpoint import Checkpoint
 
         require(f"The graph that {architecture} builds")
         checkpoint = Checkpoint.open(path)

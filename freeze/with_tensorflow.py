@@ -112,7 +112,7 @@ class TensorFlow:
         ZooError
             It cannot be loaded.
         """
-        from freeze import graphdef
+        from freeze.formats import graphdef
 
         legacy = {"TF_USE_LEGACY_KERAS": "1"} if kind == "architecture" else {}
         with self._log.open("wb") as log:

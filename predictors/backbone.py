@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import AudioError
-from predictors import families
-from predictors.patches import starts
+from predictors.features import families
+from predictors.features.patches import starts
 from predictors.predictor import Answer, heard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from predictors.families import Family
-    from predictors.network import Network
-    from predictors.patches import LastPatch
+    from predictors.features.families import Family
+    from predictors.features.patches import LastPatch
     from predictors.predictor import Predictor
+    from predictors.runtimes.network import Network
 
     # What patches depend on: family, hop, and what becomes of the last one.
     Kind = tuple[Family, int, LastPatch]

@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from catalog.errors import NoError, UsageError
-from predictors import audio
+from predictors.audio import decoding
+from predictors.audio.resampling import resampling
 from predictors.backbone import Backbone, Run
-from predictors.patching import Patching
-from predictors.resampling import resampling
+from predictors.features.patching import Patching
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
+    from predictors.audio.resampling import Resampling
     from predictors.backbone import Kind
-    from predictors.patches import LastPatch
+    from predictors.features.patches import LastPatch
     from predictors.prediction import Prediction
     from predictors.predictor import Answer, Predictor
-    from predictors.resampling import Resampling
 
     Pieces = Iterator[dict[Kind, NDArray[np.float32]]]
 
@@ -55,9 +55,9 @@ class Heard:
 
     @property
     def silent(self) -> bool:
-        return self.peak < audio.SILENCE
+        return self.peak < decoding.SILENCE
 
-    def add(self, sound: audio.Audio) -> None:
+    def add(self, sound: decoding.Audio) -> None:
         """Take note of the next piece."""
         self.name = sound.name
         self.duration += sound.duration
@@ -78,7 +78,7 @@ class Ensemble:
 
     def predict(
         self,
-        source: str | Path | ArrayLike | audio.Audio,
+        source: str | Path | ArrayLike | decoding.Audio,
         sample_rate: int | None = None,
         *,
         layer: str = "predictions",
@@ -100,7 +100,7 @@ class Ensemble:
 
     def hear(
         self,
-        source: str | Path | ArrayLike | audio.Audio,
+        source: str | Path | ArrayLike | decoding.Audio,
         sample_rate: int | None = None,
         layer: str = "predictions",
         patch_hop: int | None = None,
@@ -110,7 +110,7 @@ class Ensemble:
         backbones = self.backbones(layer)
         runs = [Run(backbone, patch_hop, last_patch) for backbone in backbones]
         rate = _agreed(runs) if sample_rate is None else sample_rate
-        sounds = audio.pieces(source, rate)
+        sounds = decoding.pieces(source, rate)
         heard = Heard()
         pieces = self._pieces(sounds, {run.kind for run in runs}, heard)
         with ThreadPoolExecutor(1) as thread:
@@ -151,7 +151,7 @@ class Ensemble:
             self._backbones[layer] = tuple(Backbone(root, tuple(a)) for root, a in nodes.values())
         return self._backbones[layer]
 
-    def _pieces(self, sounds: Iterator[audio.Audio], kinds: set[Kind], heard: Heard) -> Pieces:
+    def _pieces(self, sounds: Iterator[decoding.Audio], kinds: set[Kind], heard: Heard) -> Pieces:
         """The patches of each kind, as pieces of audio come."""
         patchings = {kind: Patching(*kind) for kind in kinds}
         signals: dict[int, Resampling] = {}

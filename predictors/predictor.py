@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import UsageError
-from predictors import audio, families, patches
-from predictors.network import Graph, Network
+from predictors.audio import decoding
+from predictors.features import families, patches
 from predictors.prediction import Prediction
-from predictors.runtime import RUNTIMES
+from predictors.runtimes.engines import RUNTIMES
+from predictors.runtimes.network import Graph, Network
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from catalog.record import Model
-    from predictors.families import Family
+    from predictors.features.families import Family
     from predictors.stream import Stream
 
 
@@ -90,7 +91,7 @@ class Predictor:
         graph: Path,
         extractor: Predictor | None = None,
         runtime: str = "openvino",
-        resampler: audio.Resampler = "essentia",
+        resampler: decoding.Resampler = "essentia",
     ) -> None:
         require_network(record)
         if (record.kind == "head" or record.algorithm == families.EMBEDDINGS) and not extractor:
@@ -109,7 +110,7 @@ class Predictor:
 
     def predict(
         self,
-        source: str | Path | ArrayLike | audio.Audio,
+        source: str | Path | ArrayLike | decoding.Audio,
         sample_rate: int | None = None,
         *,
         layer: str = "predictions",
@@ -153,7 +154,7 @@ class Predictor:
 
     def embed(
         self,
-        source: str | Path | ArrayLike | audio.Audio,
+        source: str | Path | ArrayLike | decoding.Audio,
         sample_rate: int | None = None,
         *,
         patch_hop: int | None = None,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 
 from catalog.errors import UsageError
-from predictors import audio
-from predictors.network import Graph, Network
+from predictors.audio import decoding
+from predictors.audio.resampling import resampling
 from predictors.predictor import Predictor
-from predictors.resampling import resampling
+from predictors.runtimes.network import Graph, Network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,12 +115,12 @@ class Separator(Predictor):
     def _stereo(self, source: str | Path | ArrayLike, sample_rate: int) -> NDArray[np.float32]:
         """Read samples [shape=(samples, 2)] at the rate of the network."""
         if isinstance(source, str | Path):
-            pieces = list(audio.read_channels(source))
+            pieces = list(decoding.read_channels(source))
             channels, sample_rate = np.concatenate([piece for piece, _ in pieces]), pieces[0][1]
         else:
             array = np.asarray(source)
             columns = array.T if array.ndim == 2 and array.shape[1] == 2 else [array]
-            sounds = [audio.from_array(column, sample_rate) for column in columns]
+            sounds = [decoding.from_array(column, sample_rate) for column in columns]
             channels = np.stack([sound.samples for sound in sounds], axis=1)
         if channels.shape[1] != 2:
             channels = channels.mean(axis=1, keepdims=True).repeat(2, axis=1)

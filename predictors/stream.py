@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import UsageError
-from predictors import audio
+from predictors.audio import decoding
+from predictors.audio.resampling import resampling
 from predictors.backbone import Backbone
-from predictors.network import Network
-from predictors.patching import Patching
+from predictors.features.patching import Patching
 from predictors.predictor import Answer, heard
-from predictors.resampling import resampling
+from predictors.runtimes.network import Network
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from predictors.patches import LastPatch
+    from predictors.features.patches import LastPatch
     from predictors.prediction import Prediction
     from predictors.predictor import Predictor
 
@@ -112,7 +112,7 @@ class Stream:
         AudioError
             It holds values that are no numbers.
         """
-        samples = audio.mono(np.asarray(block))
+        samples = decoding.mono(np.asarray(block))
         self._heard |= len(samples) > 0
         return self._predictions(self._patching.feed(self._signal.feed(samples)))
 

@@ -8,18 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.support import ROOT, SHARED, misbehaving
+
 # Tests press Ctrl-C in children, which would ignore it if a shell runs this in the background.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
 
 
 def _missing(marker: str) -> str | None:
@@ -81,33 +79,10 @@ def wheel(distributions: Path) -> Path:
     return next(distributions.glob("*.whl"))
 
 
-@pytest.fixture(scope="session")
-def web() -> ModuleType:
-    """The module ``misbehaving_server``: how its server can behave."""
-    return _module("misbehaving_server")
-
-
-@pytest.fixture(scope="session")
-def lab() -> ModuleType:
-    """The module ``lab``: synthetic signals and small networks."""
-    return _module("lab")
-
-
-def _module(name: str) -> ModuleType:
-    """Import a module that lies beside this file."""
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
-def server(web: ModuleType) -> Iterator[Any]:
+def server() -> Iterator[Any]:
     """A running server, good until told otherwise."""
-    with web.running() as running:
+    with misbehaving.running() as running:
         yield running
 
 
@@ -152,4 +127,6 @@ def node_modules() -> Path:
 @pytest.fixture
 def chromium(node_modules: Path, tmp_path: Path) -> Any:
     """A browser: an instance of ``Chromium`` of the module ``chromium``."""
-    return _module("chromium").Chromium(tmp_path)
+    from tests.support.chromium import Chromium
+
+    return Chromium(tmp_path)

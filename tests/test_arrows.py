@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support import ROOT
+
 ROOMS = ("catalog", "freeze", "predictors", "validate", "convert", "zoo")
 """From the ground floor up."""
 

@@ -6,7 +6,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support import ROOT
+
 ROOMS = ("catalog", "convert", "freeze", "predictors", "validate", "zoo")
 
 

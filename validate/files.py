@@ -11,8 +11,8 @@ from catalog.errors import ZooError
 from catalog.record import Model
 from catalog.storage import reading
 from catalog.store import sha256_of
-from freeze import graphdef, onnx, tfjs
-from freeze.summary import summarize
+from freeze.analysis.summary import summarize
+from freeze.formats import graphdef, onnx, tfjs
 from validate.network import Graph
 from validate.report import Check, failed, listed, not_applicable, passed, warned
 
@@ -26,7 +26,7 @@ WORDS = {
 
 
 def kind(path: Path) -> str:
-    """Tell what a path is, by its content: see `freeze.graphdef.kind`; or ``folder``."""
+    """Tell what a path is, by its content: see `freeze.formats.graphdef.kind`; or ``folder``."""
     if path.is_dir():
         return "tfjs" if (path / "model.json").is_file() else "folder"
     with reading(path), path.open("rb") as file:

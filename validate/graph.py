@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catalog.errors import UsageError
 from catalog.fields import Layer
 from catalog.record import Model
-from predictors.families import ALIASES, EMBEDDINGS, FAMILIES, Family, choose
+from predictors.features.families import ALIASES, EMBEDDINGS, FAMILIES, Family, choose
 from validate import ops
 from validate.metadata import fitting
 from validate.network import Graph, Shape, Tensor, dtype_of

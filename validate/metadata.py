@@ -229,7 +229,7 @@ def license(subject: Subject) -> Check:
 
 def extractor(subject: Subject) -> Check:
     """Look up the model whose embeddings a head reads."""
-    from predictors.families import EMBEDDINGS
+    from predictors.features.families import EMBEDDINGS
 
     id, name, record = "metadata-extractor", subject.extractor_name, subject.record
     if name is None:

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from catalog.fields import Layer
-from freeze import dtypes, graphdef, shapes
+from freeze import shapes
+from freeze.formats import dtypes, graphdef
 
 if TYPE_CHECKING:
-    from freeze.summary import Summary
+    from freeze.analysis.summary import Summary
 
 Shape = tuple[int | None, ...]
 
@@ -118,7 +119,7 @@ class Graph:
         return self._operations.get(name) or str(self.nodes[self.place(name).node].op)
 
     def reached(self, outputs: Sequence[str]) -> set[str]:
-        """The nodes that outputs depend on; see `freeze.graphdef.reachable`."""
+        """The nodes that outputs depend on; see `freeze.formats.graphdef.reachable`."""
         return graphdef.reachable(self.nodes, (self.place(name).node for name in outputs))
 
     def place(self, name: str) -> graphdef.Source:

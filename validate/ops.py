@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from freeze import graphdef
+from freeze.formats import graphdef
 from validate.report import Check, failed, listed, passed, warned
 
 VARIABLES = frozenset(

@@ -10,8 +10,8 @@ from pathlib import Path
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
 from catalog.record import Model
 from catalog.storage import storage_errors
-from predictors.families import choose
-from validate import files, graph, metadata, running
+from predictors.features.families import choose
+from validate import files, graph, metadata, run
 from validate.graph import Pairing
 from validate.network import Tensor
 from validate.report import Check, Report, failed, not_applicable
@@ -203,7 +203,7 @@ def _judge_network(
         return [*made, failed("file-whole", "a whole network", f"{error.message} {error.why}")]
     if any(check.status == "failed" and check.group == "graph" for check in made):
         why = "What is not trusted is not run."
-        return [*made, *(not_applicable(id, why) for id in running.RUN_CHECKS)]
+        return [*made, *(not_applicable(id, why) for id in run.RUN_CHECKS)]
     return made + _run(path, pairing)
 
 
@@ -212,7 +212,7 @@ def _run(path: Path, pairing: Pairing) -> list[Check]:
     outputs = pairing.stated or pairing.graph.likely
     fed = _fed(pairing, outputs)
     if isinstance(fed, str):
-        return [not_applicable(id, fed) for id in running.RUN_CHECKS]
+        return [not_applicable(id, fed) for id in run.RUN_CHECKS]
     tensor, shape = fed
     graph, kind = pairing.graph, files.kind(path)
     layers = ((pairing.tensor(layer), layer.op) for layer in pairing.subject.record.outputs)
@@ -220,8 +220,8 @@ def _run(path: Path, pairing: Pairing) -> list[Check]:
     ops = {name: stated.get(name) or graph.operation(name) for name in outputs}
     if kind == "onnx":
         ops = {graph.place(name).node: op for name, op in ops.items()}
-    return running.check(
-        running.Trial(
+    return run.check(
+        run.Trial(
             path=str(path.absolute()),
             kind=kind,
             input=tensor.name,

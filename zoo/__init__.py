@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from catalog.errors import ZooError
     from predictors.prediction import Prediction
     from predictors.predictor import Predictor
-    from zoo.face import load, load_many, pull
+    from zoo.api import load, load_many, pull
 
 __version__ = "0.1.0"
 
@@ -38,9 +38,9 @@ _HOMES = {
     "Prediction": "predictors.prediction",
     "Predictor": "predictors.predictor",
     "ZooError": "catalog.errors",
-    "load": "zoo.face",
-    "load_many": "zoo.face",
-    "pull": "zoo.face",
+    "load": "zoo.api",
+    "load_many": "zoo.api",
+    "pull": "zoo.api",
 }
 
 

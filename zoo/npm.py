@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from catalog.address import require_online
+from catalog.download.address import require_online
 from catalog.errors import ChecksumError, MissingExtraError
 from catalog.storage import storage_errors
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from freeze.messages import AttrValue
+from freeze.formats.messages import AttrValue
 
 Dimension = int | None
 Shape = tuple[Dimension, ...] | None

@@ -22,11 +22,12 @@ import numpy as np
 import soundfile
 
 from tests.bench.row import Row
+from tests.support import SHARED
 
 RATE = 44100
 ROUNDS = 5
 AGAINST = "one Essentia process"
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "models"
+SHARED = SHARED / "models"
 
 COLD = """
 import sys

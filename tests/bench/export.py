@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from pathlib import Path
 
 from tests.bench.essentia import costs, network
 from tests.bench.row import Row
+from tests.support import ROOT
 
-CONVERTER = Path(__file__).parents[2] / ".venv-official/bin/tensorflowjs_converter"
+CONVERTER = ROOT / ".venv-official/bin/tensorflowjs_converter"
 """In an environment of its own, which ``make bench`` makes."""
 
 LAYERS = "model/Sigmoid,model/dense_1/BiasAdd,model/dense/BiasAdd"

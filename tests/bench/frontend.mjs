@@ -9,7 +9,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { artifacts, load } from "../../zoo/tensorflow.mjs";
+import { artifacts, load } from "../../zoo/exporting/tensorflow.mjs";
 
 const request = JSON.parse(process.argv[2]);
 const { hop, patch, layer } = request;

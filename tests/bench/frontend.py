@@ -12,11 +12,12 @@ from statistics import median
 import numpy as np
 
 from catalog.store import Store
-from predictors.frontends import MUSICNN, window
-from predictors.mel import filter_bank
+from predictors.features.frontends import MUSICNN, window
+from predictors.features.mel import filter_bank
 from tests.bench.essentia import network
 from tests.bench.row import Row
-from zoo import exporter, npm
+from zoo import npm
+from zoo.exporting import exporter
 
 SECONDS = 9
 ROUNDS = 10

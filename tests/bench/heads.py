@@ -11,10 +11,10 @@ import numpy as np
 
 from catalog.index import catalog
 from catalog.record import Model
-from freeze import tensors
-from freeze.graphdef import serialize
-from freeze.messages import GraphDef
-from predictors.audio import Audio
+from freeze.formats import tensors
+from freeze.formats.graphdef import serialize
+from freeze.formats.messages import GraphDef
+from predictors.audio.decoding import Audio
 from predictors.ensemble import Ensemble
 from predictors.predictor import Predictor
 from tests.bench.essentia import network

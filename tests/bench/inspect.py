@@ -28,9 +28,9 @@ def write(path: str, size: int) -> None:
     """Write a chain of dense layers whose weights have so many bytes."""
     import numpy as np
 
-    from freeze import tensors
-    from freeze.graphdef import serialize
-    from freeze.messages import GraphDef
+    from freeze.formats import tensors
+    from freeze.formats.graphdef import serialize
+    from freeze.formats.messages import GraphDef
 
     width = int((size / 4 / LAYERS) ** 0.5)
     graph = GraphDef()

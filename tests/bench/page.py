@@ -19,11 +19,11 @@ from convert import tfjs
 from tests.bench.essentia import network
 from tests.bench.row import Row
 from tests.chromium import Chromium
+from tests.support import ROOT
 from zoo import npm
-from zoo.exporter import Order, prepare
-from zoo.original import Original
+from zoo.exporting.exporter import Order, prepare
+from zoo.exporting.reference import Original
 
-ROOT = Path(__file__).parents[2]
 PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
 import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script>"""
 SECONDS = 30

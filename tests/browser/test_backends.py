@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from zoo import exporter, load
+from zoo import load
+from zoo.exporting import exporter
 
 PAGE = """<!doctype html>
 <link rel="icon" href="data:,">

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support import ROOT
+
 pytestmark = pytest.mark.browser
 
 SCRIPT = Path(__file__).with_name("script.mjs")
@@ -23,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_page_is_served_and_a_picture_of_it_taken(chromium: Any, folder: Path) -> None:
-    shot = Path(__file__).parents[2] / "build" / "screenshots" / "harness.png"
+    shot = ROOT / "build" / "screenshots" / "harness.png"
     shot.unlink(missing_ok=True)
 
     value = chromium.run(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,17 +13,18 @@ from numpy.typing import NDArray
 from catalog.index import catalog
 from catalog.record import Model
 from convert import tfjs
-from predictors.audio import read
+from predictors.audio.decoding import read
 from predictors.predictor import Predictor
-from zoo.exporter import Order, prepare
-from zoo.original import Original
+from tests.support import ROOT, lab
+from zoo.exporting.exporter import Order, prepare
+from zoo.exporting.reference import Original
 
 Publish = Callable[..., str]
 
 pytestmark = pytest.mark.browser
 
 SCRIPT = Path(__file__).with_name("engine.mjs")
-WEB = Path(__file__).parents[2] / "zoo" / "web"
+WEB = ROOT / "zoo" / "web"
 PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
 import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script>"""
 
@@ -58,7 +58,7 @@ def publish(site: Path) -> Publish:
 
 
 @pytest.fixture
-def tiny(lab: ModuleType, tmp_path: Path) -> Predictor:
+def tiny(tmp_path: Path) -> Predictor:
     """A small tagger with MusiCNN's front-end."""
     network = lab.Network(tmp_path)
     return Predictor(Model(network.record), network.path)
@@ -83,7 +83,7 @@ def compare(said: dict[str, Any], predictor: Predictor, path: Path, tolerance: f
 
 @pytest.mark.shared
 def test_files_are_tagged_as_in_python(
-    chromium: Any, site: Path, publish: Publish, shared: Path, lab: ModuleType
+    chromium: Any, site: Path, publish: Publish, shared: Path
 ) -> None:
     record = catalog().find("msd-musicnn-1")
     predictor = Predictor(record, shared / "models/msd-musicnn-1.pb")
@@ -114,7 +114,7 @@ FAMILIES = {
 
 @pytest.mark.parametrize("algorithm", FAMILIES)
 def test_each_front_end_gives_the_features_of_python(
-    algorithm: str, chromium: Any, site: Path, publish: Publish, lab: ModuleType, tmp_path: Path
+    algorithm: str, chromium: Any, site: Path, publish: Publish, tmp_path: Path
 ) -> None:
     shape = (-1, *FAMILIES[algorithm])
     path = lab.reducer(tmp_path, shape, 2, "mean")
@@ -130,7 +130,7 @@ def test_each_front_end_gives_the_features_of_python(
 
 
 def test_a_head_and_its_extractor_are_one_model(
-    tiny: Predictor, chromium: Any, site: Path, publish: Publish, lab: ModuleType, tmp_path: Path
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish, tmp_path: Path
 ) -> None:
     head = lab.Head(tmp_path, "tiny")
     predictor = Predictor(Model(head.record), head.path, tiny)
@@ -165,7 +165,7 @@ def test_tempo_and_pitch_are_decoded_as_in_python(
 
 
 def test_blocks_of_any_length_give_what_the_whole_gives(
-    tiny: Predictor, chromium: Any, site: Path, publish: Publish, lab: ModuleType
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish
 ) -> None:
     wav = lab.audio(site / "music.wav", music(22050, 6.0), 22050)
     args = {"task": "stream", "model": publish(tiny), "file": wav.name, "hop": 20, "block": 1777}
@@ -175,9 +175,7 @@ def test_blocks_of_any_length_give_what_the_whole_gives(
     np.testing.assert_allclose(rows, expected, atol=1e-4)
 
 
-def test_webgl_says_the_same(
-    tiny: Predictor, chromium: Any, site: Path, publish: Publish, lab: ModuleType
-) -> None:
+def test_webgl_says_the_same(tiny: Predictor, chromium: Any, site: Path, publish: Publish) -> None:
     wav = lab.audio(site / "music.wav", music(16000), 16000)
     args = {"task": "predict", "model": publish(tiny), "files": [wav.name]}
     args["load"] = {"backend": "webgl"}
@@ -213,7 +211,7 @@ def test_what_goes_wrong_is_told(
 
 @pytest.mark.shared
 def test_the_microphone_is_heard_in_real_time(
-    chromium: Any, site: Path, publish: Publish, shared: Path, lab: ModuleType
+    chromium: Any, site: Path, publish: Publish, shared: Path
 ) -> None:
     predictor = Predictor(catalog().find("msd-musicnn-1"), shared / "models/msd-musicnn-1.pb")
     clip = read(shared / "goldens/audio/flamenco.mp3")

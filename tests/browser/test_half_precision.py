@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,11 @@ from catalog.record import Model
 from convert import tfjs
 from convert.frontend_graph import attach
 from convert.portable import portable
-from freeze import graphdef
-from predictors.families import FAMILIES
-from predictors.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH
-from predictors.patching import Patching
+from freeze.formats import graphdef
+from predictors.features.families import FAMILIES
+from predictors.features.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH
+from predictors.features.patching import Patching
+from tests.support import lab
 
 PAGE = """<!doctype html>
 <link rel="icon" href="data:,">
@@ -31,7 +31,7 @@ PATCHES = 3
 
 @pytest.mark.browser
 def test_front_ends_work_in_half_precision(
-    chromium: Any, tensorflowjs: Path, lab: ModuleType, tmp_path: Path
+    chromium: Any, tensorflowjs: Path, tmp_path: Path
 ) -> None:
     site = tmp_path / "site"
     site.mkdir()

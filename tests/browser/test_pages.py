@@ -12,7 +12,8 @@ import pytest
 import zoo
 from catalog.index import catalog
 from catalog.record import Model
-from zoo.exporter import Order, export
+from tests.support import lab
+from zoo.exporting.exporter import Order, export
 from zoo.publishing import pages
 from zoo.publishing.pages import File, Published
 from zoo.publishing.single_file import single_file
@@ -62,7 +63,7 @@ def site(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tiny_site(tmp_path: Path, lab: Any, tensorflowjs: Path) -> Path:
+def tiny_site(tmp_path: Path, tensorflowjs: Path) -> Path:
     """A zoo with one small tagger that can be tried, also in one file."""
     network = lab.Network(tmp_path)
     record = {**network.record, "classes": list(CLASSES)}
@@ -85,7 +86,7 @@ def trial_site(site: Path, network: Path, tensorflowjs: Path) -> Path:
 
 
 @pytest.fixture
-def clips(tmp_path: Path, lab: Any) -> dict[str, str]:
+def clips(tmp_path: Path) -> dict[str, str]:
     lab.audio(tmp_path / "song.wav", lab.impulses(16000), 16000)
     lab.audio(tmp_path / "short.wav", lab.impulses(16000)[:16000], 16000)
     (tmp_path / "notes.txt").write_text("no audio")

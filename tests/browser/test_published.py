@@ -19,9 +19,10 @@ import soxr
 import zoo
 from catalog.index import catalog
 from convert.nodes import Nodes
-from freeze.graphdef import serialize
-from freeze.messages import GraphDef
-from predictors.audio import mono, read
+from freeze.formats.graphdef import serialize
+from freeze.formats.messages import GraphDef
+from predictors.audio.decoding import mono, read
+from tests.support import lab
 from zoo.publishing import publisher
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
@@ -109,7 +110,7 @@ def address(place: Path, tensorflowjs: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def song(lab: Any, shared: Path, tmp_path: Path) -> str:
+def song(shared: Path, tmp_path: Path) -> str:
     """Thirteen seconds of music at 16 kHz."""
     name = "joram-moments_of_clarity-08-solipsism-59-88.mp3"
     recording = read(shared / "goldens" / "audio" / name)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog import lock
-from catalog.content import metadata
+from catalog.download.content import metadata
 from catalog.errors import (
     ChecksumError,
     IntegrityError,

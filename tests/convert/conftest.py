@@ -2,24 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import ModuleType
-
 import pytest
-
-
-@pytest.fixture(scope="session")
-def networks() -> ModuleType:
-    """The module ``networks``: small models, and how they are compared."""
-    path = Path(__file__).with_name("networks.py")
-    spec = spec_from_file_location("convert_networks", path)
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules["convert_networks"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(

@@ -16,13 +16,13 @@ from convert.dft import TwoStages
 from convert.frontend_graph import attach
 from convert.portable import AUDIO, FEATURES, Portable, portable
 from convert.tfjs import operations
-from freeze import graphdef, tensors
-from freeze.messages import GraphDef
-from predictors import runtime
-from predictors.families import FAMILIES, Family
-from predictors.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH, FrontEnd, frame_count
-from predictors.network import Graph
-from predictors.patching import Patching
+from freeze.formats import graphdef, tensors
+from freeze.formats.messages import GraphDef
+from predictors.features.families import FAMILIES, Family
+from predictors.features.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH, FrontEnd, frame_count
+from predictors.features.patching import Patching
+from predictors.runtimes import engines
+from predictors.runtimes.network import Graph
 
 Signal = NDArray[np.float32]
 RECORD = Model({"zoo": {"id": "through"}})
@@ -42,7 +42,7 @@ def through(family: Family, name: str = "input") -> Portable:
 
 def run(network: Portable, feed: Signal, *names: str, engine: str = "openvino") -> list[Signal]:
     graph = Graph(network.graph, network.inputs[0].name, (), names)
-    return [each.copy() for each in runtime.RUNTIMES[engine](graph, feed.shape)(feed)]
+    return [each.copy() for each in engines.RUNTIMES[engine](graph, feed.shape)(feed)]
 
 
 def noise(samples: int) -> Signal:
@@ -199,7 +199,7 @@ def test_the_loudest_signal_stays_within_half_precision(frontend: FrontEnd) -> N
 
 @pytest.mark.parametrize("frontend", [MUSICNN, VGGISH, TEMPOCNN, FSDSINET], ids=lambda f: f.name)
 def test_each_bin_of_the_spectrum_counts_once(frontend: FrontEnd) -> None:
-    from predictors.mel import filter_bank
+    from predictors.features.mel import filter_bank
 
     dft = TwoStages(frontend)
     weight = dft.left / dft.scale ** (2 if frontend.spectrum == "power" else 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,11 @@ from catalog.errors import UsageError
 from catalog.record import Model
 from convert.joined import join
 from convert.portable import Portable, portable
-from freeze import graphdef
-from freeze.prune import prune
-from predictors.network import Graph
-from predictors.runtime import openvino
+from freeze.formats import graphdef
+from freeze.graph.prune import prune
+from predictors.runtimes.engines import openvino
+from predictors.runtimes.network import Graph
+from tests.support import lab
 
 
 def network(made: Any, *outputs: str) -> Portable:
@@ -25,7 +25,7 @@ def network(made: Any, *outputs: str) -> Portable:
     return portable(graph, outputs, Model.load(made.path.with_suffix(".json")))
 
 
-def test_a_head_reads_its_extractor_in_the_same_graph(lab: ModuleType, tmp_path: Path) -> None:
+def test_a_head_reads_its_extractor_in_the_same_graph(tmp_path: Path) -> None:
     extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
     joined = join(network(head, "score"), network(extractor, "embeddings"), "embeddings")
     batch = np.random.default_rng(1).random((4, 187, 96), np.float32)
@@ -34,7 +34,7 @@ def test_a_head_reads_its_extractor_in_the_same_graph(lab: ModuleType, tmp_path:
     np.testing.assert_allclose(score, extractor.embeddings(batch) @ head.weights, atol=1e-6)
 
 
-def test_nodes_of_the_same_name_are_told_apart(lab: ModuleType, tmp_path: Path) -> None:
+def test_nodes_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
     extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
     joined = join(network(head, "score"), network(extractor, "embeddings"), "embeddings")
     names = [node.name for node in joined.graph.node]
@@ -44,9 +44,7 @@ def test_nodes_of_the_same_name_are_told_apart(lab: ModuleType, tmp_path: Path) 
     ]
 
 
-def test_the_whole_is_told_as_the_head_that_is_fed_like_its_extractor(
-    lab: ModuleType, tmp_path: Path
-) -> None:
+def test_the_whole_is_told_as_the_head_that_is_fed_like_its_extractor(tmp_path: Path) -> None:
     extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
     below = network(extractor, "embeddings")
     below.metadata["zoo"]["sample_rate"] = 16000
@@ -55,16 +53,14 @@ def test_the_whole_is_told_as_the_head_that_is_fed_like_its_extractor(
     assert told["outputs"] == {"score": "predictions"} and told["sample_rate"] == 16000
 
 
-def test_a_head_of_another_width_is_refused(lab: ModuleType, tmp_path: Path) -> None:
+def test_a_head_of_another_width_is_refused(tmp_path: Path) -> None:
     extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
     with pytest.raises(UsageError, match="does not fit"):
         join(network(head, "score"), network(extractor, "sigmoids"), "sigmoids")
 
 
 @pytest.mark.parametrize("shape", [(None, 2, 3), (None,)])
-def test_a_head_of_other_rows_is_refused(
-    lab: ModuleType, tmp_path: Path, shape: tuple[int | None, ...]
-) -> None:
+def test_a_head_of_other_rows_is_refused(tmp_path: Path, shape: tuple[int | None, ...]) -> None:
     extractor, head = lab.Network(tmp_path), network(lab.Head(tmp_path, "tiny"), "score")
     other = replace(head, inputs=(replace(head.inputs[0], shape=shape),))
     with pytest.raises(UsageError, match="does not fit"):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from catalog.errors import ChecksumError, MissingExtraError, NoError
 from convert import official, tfjs
-from freeze import graphdef
-from freeze import tfjs as reader
+from freeze.formats import graphdef
+from freeze.formats import tfjs as reader
+from tests.support import lab, networks
 
 tensorflowjs = pytest.mark.skipif(
     find_spec("tensorflowjs") is None,
@@ -24,7 +24,7 @@ tensorflowjs = pytest.mark.skipif(
 @pytest.mark.tensorflow
 @pytest.mark.shared
 def test_both_converters_write_networks_that_compute_the_same(
-    small_model: str, networks: ModuleType, shared: Path, tmp_path: Path
+    small_model: str, shared: Path, tmp_path: Path
 ) -> None:
     model = networks.small(shared / "models", small_model)
     tfjs.write(model, tmp_path / "ours")
@@ -41,9 +41,7 @@ def test_both_converters_write_networks_that_compute_the_same(
 @tensorflowjs
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("kind", ["float16", "uint16", "uint8"])
-def test_both_quantize_weights_to_the_same_values(
-    kind: str, networks: ModuleType, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_both_quantize_weights_to_the_same_values(kind: str, tmp_path: Path) -> None:
     graph = graphdef.read(lab.Network(tmp_path).path)
     model = networks.described(graph, ("sigmoids", "embeddings"))
     tfjs.write(model, tmp_path / "ours", kind)
@@ -57,9 +55,7 @@ def test_both_quantize_weights_to_the_same_values(
 
 @tensorflowjs
 @pytest.mark.tensorflow
-def test_what_it_cannot_convert_is_told_and_a_changed_weight_noticed(
-    networks: ModuleType, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_what_it_cannot_convert_is_told_and_a_changed_weight_noticed(tmp_path: Path) -> None:
     graph = graphdef.read(lab.Network(tmp_path).path)
     model = networks.described(graph, ("sigmoids",))
     official.write(model, tmp_path / "good")
@@ -73,9 +69,7 @@ def test_what_it_cannot_convert_is_told_and_a_changed_weight_noticed(
     assert "Lgamma" in refused.value.why
 
 
-def test_without_the_extra_it_is_named(
-    networks: ModuleType, lab: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(official, "find_spec", lambda name: None)
     model = networks.described(graphdef.read(lab.Network(tmp_path).path), ("sigmoids",))
     with pytest.raises(MissingExtraError, match="official converter") as missing:

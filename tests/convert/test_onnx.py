@@ -19,14 +19,15 @@ from catalog.record import Model
 from convert import onnx
 from convert.frontend_graph import attach
 from convert.portable import AUDIO, FEATURES, Portable, portable
-from freeze import graphdef, tensors
-from freeze.prune import prune
-from freeze.summary import schema_of, summarize
-from predictors.families import choose
-from predictors.frontends import MUSICNN, features
-from predictors.network import Graph
+from freeze.analysis.summary import schema_of, summarize
+from freeze.formats import graphdef, tensors
+from freeze.graph.prune import prune
+from predictors.features.families import choose
+from predictors.features.frontends import MUSICNN, features
 from predictors.predictor import Predictor
-from predictors.runtime import import_openvino, openvino
+from predictors.runtimes.engines import import_openvino, openvino
+from predictors.runtimes.network import Graph
+from tests.support import lab
 
 tensorflow = pytest.mark.tensorflow
 Arrays = dict[str, NDArray[np.float32]]
@@ -72,20 +73,20 @@ def _agree(found: Arrays, original: Arrays, tolerance: float) -> None:
 
 
 @pytest.fixture
-def tagger(lab: Any, tmp_path: Path) -> Portable:
-    return _tagger(lab, tmp_path)
+def tagger(tmp_path: Path) -> Portable:
+    return _tagger(tmp_path)
 
 
-def _tagger(lab: Any, folder: Path) -> Portable:
+def _tagger(folder: Path) -> Portable:
     network = lab.Network(folder)
     return _portable(network.path, ("sigmoids", "logits", "embeddings"), "tiny")
 
 
 @pytest.fixture(scope="session")
-def written(lab: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tagger as ONNX."""
     folder = tmp_path_factory.mktemp("onnx")
-    onnx.write(_tagger(lab, folder), folder / "tiny.onnx")
+    onnx.write(_tagger(folder), folder / "tiny.onnx")
     return folder / "tiny.onnx"
 
 
@@ -111,7 +112,7 @@ def test_a_model_computes_the_same_as_onnx(name: str, shared: Path, tmp_path: Pa
     "name", ["msd-musicnn-1", "small_vggish_init", "deeptemp_k16", "crepe-tiny-1"]
 )
 def test_a_model_with_its_front_end_hears_what_python_hears(
-    name: str, shared: Path, tmp_path: Path, lab: Any
+    name: str, shared: Path, tmp_path: Path
 ) -> None:
     file, layer = shared / "models" / f"{name}.pb", MODELS[name][0]
     model, path = _portable(file, [layer], name), tmp_path / "model.onnx"
@@ -186,7 +187,7 @@ def test_half_precision_halves_the_file_and_moves_activations_little(
 
 @tensorflow
 @pytest.mark.shared
-def test_a_front_end_is_not_halved(shared: Path, tmp_path: Path, lab: Any) -> None:
+def test_a_front_end_is_not_halved(shared: Path, tmp_path: Path) -> None:
     name = "msd-musicnn-1"
     model = _portable(shared / "models" / f"{name}.pb", MODELS[name][:1], name)
     path, sound = tmp_path / "half.onnx", lab.noise(16000)
@@ -300,7 +301,7 @@ def test_onnxruntime_web_hears_what_python_hears(shared: Path, tmp_path: Path) -
 
 
 @tensorflow
-def test_tensorflow_stays_out_of_the_process_and_quiet(lab: Any, tmp_path: Path) -> None:
+def test_tensorflow_stays_out_of_the_process_and_quiet(tmp_path: Path) -> None:
     network = lab.Network(tmp_path)
     script = f"""
 import sys
@@ -308,7 +309,7 @@ from pathlib import Path
 from catalog.record import Model
 from convert import onnx
 from convert.portable import portable
-from freeze import graphdef
+from freeze.formats import graphdef
 graph = graphdef.read(Path({str(network.path)!r}))
 path = Path({str(tmp_path / "tiny.onnx")!r})
 onnx.write(portable(graph, ["sigmoids"], Model({{"zoo": {{"id": "tiny"}}}})), path)

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,16 +16,17 @@ from catalog.errors import ChecksumError, UsageError
 from convert import tfjs
 from convert.portable import FEATURES, Port, Portable
 from convert.quantization import quantized
-from freeze import graphdef, tensors
-from freeze import tfjs as reader
-from freeze.messages import GraphDef
-from zoo import node as engine
+from freeze.formats import graphdef, tensors
+from freeze.formats import tfjs as reader
+from freeze.formats.messages import GraphDef
+from tests.support import lab, networks
+from zoo.exporting import node as engine
 
 HALF = 1e-2  # of the largest value, for half-precision weights
 
 
 @pytest.fixture
-def tagger(lab: ModuleType, networks: ModuleType, tmp_path: Path) -> Portable:
+def tagger(tmp_path: Path) -> Portable:
     graph = graphdef.read(lab.Network(tmp_path).path)
     described: Portable = networks.described(graph, ("sigmoids", "logits", "embeddings"))
     return described
@@ -57,7 +57,7 @@ def constants(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.shared
 def test_a_small_model_computes_the_same_when_it_is_read_again(
-    small_model: str, networks: ModuleType, shared: Path, tmp_path: Path
+    small_model: str, shared: Path, tmp_path: Path
 ) -> None:
     model = networks.small(shared / "models", small_model)
     tfjs.write(model, tmp_path)
@@ -69,7 +69,7 @@ def test_a_small_model_computes_the_same_when_it_is_read_again(
 @pytest.mark.shared
 @pytest.mark.usefixtures("tensorflowjs")
 def test_a_small_model_computes_the_same_in_node(
-    small_model: str, networks: ModuleType, shared: Path, tmp_path: Path
+    small_model: str, shared: Path, tmp_path: Path
 ) -> None:
     model = networks.small(shared / "models", small_model)
     batch = networks.batch(model, 1)
@@ -80,9 +80,7 @@ def test_a_small_model_computes_the_same_in_node(
         assert networks.error(found, expected) <= tolerance
 
 
-def test_a_changed_weight_is_noticed(
-    tagger: Portable, networks: ModuleType, tmp_path: Path
-) -> None:
+def test_a_changed_weight_is_noticed(tagger: Portable, tmp_path: Path) -> None:
     tfjs.write(tagger, tmp_path)
     shard = tmp_path / "group1-shard1of1.bin"
     weights = np.fromfile(shard, np.float32)
@@ -116,9 +114,7 @@ def test_the_document_is_in_the_form_that_tensorflow_js_reads(
     assert value == {"dtype": "DT_FLOAT", "tensorShape": {"dim": [{"size": "96"}, {"size": "3"}]}}
 
 
-def test_equal_networks_give_equal_bytes_in_every_process(
-    tagger: Portable, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_equal_networks_give_equal_bytes_in_every_process(tagger: Portable, tmp_path: Path) -> None:
     tfjs.write(tagger, tmp_path / "here")
     (tmp_path / "graph").write_bytes(graphdef.serialize(tagger.graph))
     script = f"""
@@ -127,7 +123,7 @@ from pathlib import Path
 from convert import tfjs
 from convert.portable import Port, Portable
 from freeze import graphdef
-from freeze.messages import GraphDef
+from freeze.formats.messages import GraphDef
 graph = GraphDef.FromString(Path({str(tmp_path / "graph")!r}).read_bytes())
 tfjs.write(Portable(graph, {tagger.inputs!r}, {tagger.outputs!r}, {tagger.metadata!r}),
            Path({str(tmp_path / "there")!r}))
@@ -206,7 +202,7 @@ def test_where_a_constant_holds_is_computed_in_advance(tmp_path: Path) -> None:
 
 
 def test_an_archive_has_the_files_at_its_root_and_equal_bytes(
-    tagger: Portable, networks: ModuleType, tmp_path: Path
+    tagger: Portable, tmp_path: Path
 ) -> None:
     tfjs.write(tagger, tmp_path / "model")
     first, second = tmp_path / "a-tfjs.zip", tmp_path / "b-tfjs.zip"
@@ -266,7 +262,7 @@ def test_what_makes_the_features_is_never_quantized(tmp_path: Path) -> None:
     [("float16", 1.9e-3, 0.55), ("uint16", 4.1e-4, 0.55), ("uint8", 0.15, 0.3)],
 )
 def test_quantized_weights_of_a_tagger_move_its_tags_by_what_was_measured(
-    kind: Any, error: float, size: float, networks: ModuleType, shared: Path, tmp_path: Path
+    kind: Any, error: float, size: float, shared: Path, tmp_path: Path
 ) -> None:
     model = networks.small(shared / "models", "msd-musicnn-1")
     tfjs.write(model, tmp_path, kind)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,35 +16,12 @@ MUSICNN = ("model/Sigmoid", "model/dense_1/BiasAdd", "model/dense/BiasAdd")
 VGG = ("model/Sigmoid", "model/dense/BiasAdd", "model/Flatten/flatten/Reshape")
 
 
-def _module(name: str) -> ModuleType:
-    """A module of helpers that stands beside the tests."""
-    path = Path(__file__).with_name(name)
-    spec = spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def write() -> ModuleType:
-    """The module ``graph_writer``: small graphs and checkpoints."""
-    return _module("graph_writer.py")
-
-
-@pytest.fixture(scope="session")
-def networks() -> ModuleType:
-    """The module ``network_writer``: small networks with all their attributes."""
-    return _module("network_writer.py")
-
-
 @pytest.fixture(scope="session")
 def run_openvino(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run a graph of one input, in single precision."""
     import openvino
 
-    from freeze.graphdef import serialize
+    from freeze.formats.graphdef import serialize
 
     path = tmp_path_factory.mktemp("openvino") / "graph.pb"
 
@@ -88,7 +62,7 @@ def run_tensorflow(request: pytest.FixtureRequest) -> Run:
     def run(graph: Any, outputs: Sequence[str], values: NDArray[Any], name: str = "x") -> Any:
         from tensorflow.compat import v1
 
-        from freeze.graphdef import serialize
+        from freeze.formats.graphdef import serialize
 
         with v1.Graph().as_default() as imported:
             v1.import_graph_def(v1.GraphDef.FromString(serialize(graph)), name="")

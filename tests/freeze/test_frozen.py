@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,12 @@ import pytest
 from catalog.errors import IntegrityError, NotFoundError
 from catalog.fields import Recipe
 from catalog.index import catalog
-from freeze.checkpoint import Checkpoint
+from freeze.formats.checkpoint import Checkpoint
+from freeze.formats.graphdef import by_name, serialize
+from freeze.formats.messages import GraphDef
 from freeze.frozen import freeze
-from freeze.graphdef import by_name, serialize
-from freeze.messages import GraphDef
 from freeze.recipe import frozen
+from tests.support import ROOT, graphs
 
 Run = Callable[..., list[Any]]
 
@@ -46,13 +46,13 @@ train = ApplyAdam w
 VARIABLES = {"w": np.float32(3), "moving_mean": np.float32(0.5), "handle": np.float32(10)}
 
 
-def _checkpoint(write: ModuleType, text: str, variables: dict[str, Any]) -> Checkpoint:
-    files = write.checkpoint(variables, write.graph(text))
+def _checkpoint(text: str, variables: dict[str, Any]) -> Checkpoint:
+    files = graphs.checkpoint(variables, graphs.graph(text))
     return Checkpoint("model", files.__getitem__)
 
 
-def test_variables_that_outputs_need_become_constants(write: ModuleType) -> None:
-    graph = freeze(_checkpoint(write, TRAINING, VARIABLES), ["z", "y"], ["flag"])
+def test_variables_that_outputs_need_become_constants() -> None:
+    graph = freeze(_checkpoint(TRAINING, VARIABLES), ["z", "y"], ["flag"])
     lines = [f"{node.name} = {' '.join([node.op, *node.input])}" for node in graph.node]
     assert lines == [
         "x = Placeholder",
@@ -70,30 +70,30 @@ def test_variables_that_outputs_need_become_constants(write: ModuleType) -> None
     assert (values["w"], values["moving_mean"], values["handle"]) == ([3], [0.5], [10])
 
 
-def test_a_variable_that_is_missing_or_of_another_shape_is_told(write: ModuleType) -> None:
+def test_a_variable_that_is_missing_or_of_another_shape_is_told() -> None:
     with pytest.raises(NotFoundError, match="no variable moving_mean"):
-        freeze(_checkpoint(write, TRAINING, {"w": np.float32(3)}), ["y"], ["flag"])
+        freeze(_checkpoint(TRAINING, {"w": np.float32(3)}), ["y"], ["flag"])
     text = "w = VariableV2\ny = Neg w"
     with pytest.raises(IntegrityError, match="w does not fit its graph"):
-        freeze(_checkpoint(write, text, {"w": np.float64(3)}), ["y"])
-    checkpoint = write.graph(text)
+        freeze(_checkpoint(text, {"w": np.float64(3)}), ["y"])
+    checkpoint = graphs.graph(text)
     checkpoint.node[0].attr["shape"].shape.dim.add(size=3)
-    files = write.checkpoint({"w": np.zeros(2, np.float32)}, checkpoint)
+    files = graphs.checkpoint({"w": np.zeros(2, np.float32)}, checkpoint)
     with pytest.raises(IntegrityError, match="w does not fit its graph"):
         freeze(Checkpoint("model", files.__getitem__), ["y"])
 
 
-def test_what_only_a_session_can_do_with_a_variable_is_refused(write: ModuleType) -> None:
+def test_what_only_a_session_can_do_with_a_variable_is_refused() -> None:
     text = "handle = VarHandleOp\ny = ResourceGather handle"
     with pytest.raises(IntegrityError, match="y cannot be frozen"):
-        freeze(_checkpoint(write, text, {"handle": np.float32(3)}), ["y"])
+        freeze(_checkpoint(text, {"handle": np.float32(3)}), ["y"])
 
 
 PRINT_DIGEST = """
 import hashlib, sys
-from freeze.checkpoint import Checkpoint
+from freeze.formats.checkpoint import Checkpoint
 from freeze.frozen import freeze
-from freeze.graphdef import serialize
+from freeze.formats.graphdef import serialize
 graph = freeze(Checkpoint.open(sys.argv[1]), sys.argv[2].split(), [sys.argv[3]])
 assert not {"tensorflow", "openvino", "requests"} & sys.modules.keys()
 print(hashlib.sha256(serialize(graph)).hexdigest())
@@ -102,14 +102,14 @@ print(hashlib.sha256(serialize(graph)).hexdigest())
 
 def _digest(seed: int, *arguments: str) -> str:
     command = [sys.executable, "-c", PRINT_DIGEST, *arguments]
-    root = Path(__file__).parents[2]
+    root = ROOT
     environment = {"PYTHONHASHSEED": str(seed), "PYTHONPATH": str(root)}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return ran.stdout.strip()
 
 
-def test_every_process_gives_the_same_bytes(write: ModuleType, tmp_path: Path) -> None:
-    write.save(write.checkpoint(VARIABLES, write.graph(TRAINING)), tmp_path / "model")
+def test_every_process_gives_the_same_bytes(tmp_path: Path) -> None:
+    graphs.save(graphs.checkpoint(VARIABLES, graphs.graph(TRAINING)), tmp_path / "model")
     arguments = (str(tmp_path / "model"), "z y", "flag")
     graph = freeze(Checkpoint.open(tmp_path), ["z", "y"], ["flag"])
     digest = hashlib.sha256(serialize(graph)).hexdigest()

@@ -8,26 +8,26 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from catalog.errors import ChecksumError, NetworkError, NotFoundError, OfflineError, StorageError
 from catalog.fields import Recipe
-from freeze.graphdef import parse
+from freeze.formats.graphdef import parse
 from freeze.recipe import build
+from tests.support import graphs
 
 NAME = "zoo_test_tagger-1.0-py3-none-any.whl"
 
 
 @pytest.fixture
-def index(write: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that pip is told to use instead of any index; it holds one wheel."""
     folder = tmp_path / "index"
     folder.mkdir()
-    graph = write.graph("x = Placeholder\nw = VariableV2\ny = Mul x w")
-    files = write.checkpoint({"w": np.float32(3)}, graph)
+    graph = graphs.graph("x = Placeholder\nw = VariableV2\ny = Mul x w")
+    files = graphs.checkpoint({"w": np.float32(3)}, graph)
     with zipfile.ZipFile(folder / NAME, "w") as wheel:
         for ending, content in files.items():
             wheel.writestr(f"tagger/small/{ending}", content)

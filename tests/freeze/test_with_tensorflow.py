@@ -21,17 +21,18 @@ from catalog.errors import (
     WrongKindError,
 )
 from freeze import with_tensorflow
+from freeze.analysis.proposal import propose
+from freeze.formats.graphdef import by_name
 from freeze.frozen import fill
-from freeze.graphdef import by_name
-from freeze.inference import VARIABLES, training_flags
-from freeze.proposal import propose
-from freeze.prune import prune
+from freeze.graph.inference import VARIABLES, training_flags
+from freeze.graph.prune import prune
 from freeze.trained import Trained
 from freeze.with_tensorflow import RunError, TensorFlow
+from tests.support import tensorflow_models
 
 tensorflow = pytest.mark.tensorflow
 
-PROGRAM = Path(__file__).with_name("tensorflow_models.py")
+PROGRAM = Path(tensorflow_models.__file__)
 X: NDArray[np.float32] = np.random.default_rng(5).random((3, 16, 8), np.float32)
 
 

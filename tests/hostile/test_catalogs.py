@@ -20,7 +20,7 @@ from catalog.listing import Listing, parse
 from catalog.manifest import file_name, is_safe, main_file
 from catalog.store import Store
 from zoo.card import card
-from zoo.sources import listed
+from zoo.pulling.added_catalogs import listed
 
 ADDRESS = "https://lab.example/zoo/catalog.json"
 

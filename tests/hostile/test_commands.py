@@ -9,10 +9,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 import pytest
+
+from tests.support import corpus, graphs
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
 
@@ -95,7 +96,7 @@ def commands(is_long: bool) -> tuple[str, ...]:
     return ("inspect", "validate") if is_long else ("inspect",)
 
 
-def _cases(corpus: ModuleType, is_long: bool) -> Iterator[tuple[str, str, bytes]]:
+def _cases(is_long: bool) -> Iterator[tuple[str, str, bytes]]:
     groups = (
         ("graph.pb", corpus.GRAPHS),
         (
@@ -113,10 +114,10 @@ def _cases(corpus: ModuleType, is_long: bool) -> Iterator[tuple[str, str, bytes]
 
 
 def test_every_command_ends_with_a_sentence_in_time_and_within_memory(
-    corpus: ModuleType, is_long: bool, tmp_path: Path, home: Path
+    is_long: bool, tmp_path: Path, home: Path
 ) -> None:
     count = 0
-    for name, case, data in _cases(corpus, is_long):
+    for name, case, data in _cases(is_long):
         folder = tmp_path / f"{count}"
         folder.mkdir()
         (folder / "a.bin").write_bytes(bytes(64))
@@ -137,7 +138,7 @@ def test_every_command_ends_with_a_sentence_in_time_and_within_memory(
 
 
 def test_a_catalog_with_a_hostile_record_is_refused(
-    corpus: ModuleType, is_long: bool, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    is_long: bool, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "catalog"
     folder.mkdir()
@@ -171,18 +172,18 @@ def test_a_sparse_file_of_gigabytes_is_not_read(
 
 
 def test_a_checkpoint_of_one_value_under_many_names_does_not_grow(
-    write: ModuleType, is_long: bool, tmp_path: Path, home: Path
+    is_long: bool, tmp_path: Path, home: Path
 ) -> None:
     import numpy as np
 
     lines = ["x = Placeholder", "v0 = VariableV2", "y0 = Mul x v0"]
     for i in range(1, 400):
         lines += [f"v{i} = VariableV2", f"y{i} = Mul y{i - 1} v{i}"]
-    graph = write.graph("\n".join(lines))
+    graph = graphs.graph("\n".join(lines))
     for node in graph.node:
         if node.op == "VariableV2":
             node.attr["shared_name"].s = b"v0"
-    write.save(write.checkpoint({"v0": np.zeros(1 << 22, np.float32)}, graph), tmp_path / "model")
+    graphs.save(graphs.checkpoint({"v0": np.zeros(1 << 22, np.float32)}, graph), tmp_path / "model")
     words = ("freeze", tmp_path / "model", "-o", tmp_path / "frozen.pb", "--output", "y399")
     answer = zoo(*words, "--json", home=home)
     refused(answer, codes=(5,))

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,18 +20,19 @@ from hypothesis import strategies as st
 from catalog.errors import ZooError
 from catalog.index import Catalog
 from catalog.record import Model
-from freeze import graphdef, onnx
-from freeze.checkpoint import Checkpoint
+from freeze.analysis.inspection import inspect
+from freeze.analysis.node import describe
+from freeze.analysis.proposal import propose
+from freeze.analysis.summary import schema_of
+from freeze.formats import graphdef, onnx
+from freeze.formats.checkpoint import Checkpoint
+from freeze.formats.messages import GraphDef
 from freeze.frozen import freeze
-from freeze.inspection import inspect
-from freeze.messages import GraphDef
-from freeze.node import describe
-from freeze.proposal import propose
-from freeze.prune import prune
+from freeze.graph.prune import prune
 from freeze.shapes import infer
 from freeze.shapes.rules import RULES
-from freeze.summary import schema_of
-from validate import running, target
+from tests.support import corpus, graphs
+from validate import run, target
 from validate.fix import fix
 
 REFUSALS = (1, 2, 3, 5)  # exit codes of a sentence about the file
@@ -49,7 +49,7 @@ fuzz = settings(
 
 @pytest.fixture(autouse=True)
 def _networks_are_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "check", lambda _: [])
+    monkeypatch.setattr(run, "check", lambda _: [])
 
 
 def tried(use: Callable[[], Any]) -> Any:
@@ -170,7 +170,7 @@ def _node(draw: st.DrawFn, node: Any, name: str) -> None:
 
 
 @st.composite
-def graphs(draw: st.DrawFn) -> Any:
+def random_graphs(draw: st.DrawFn) -> Any:
     """Graphs of real operations, wired and set at random: circles, calls, wrong attributes."""
     graph = GraphDef()
     for index in range(draw(st.integers(1, 6))):
@@ -230,11 +230,11 @@ GOOD_GRAPH = """
 
 
 @pytest.fixture(scope="module")
-def whole(write: ModuleType) -> bytes:
+def whole() -> bytes:
     """A small graph with everything: weights, branches, a function."""
-    graph = write.graph(GOOD_GRAPH)
-    write.function(graph, "f0 a", "r = Softmax a", {"r": "r:softmax:0"})
-    write.call(graph.node[-1], "f0", 1)
+    graph = graphs.graph(GOOD_GRAPH)
+    graphs.function(graph, "f0 a", "r = Softmax a", {"r": "r:softmax:0"})
+    graphs.call(graph.node[-1], "f0", 1)
     return graphdef.serialize(graph)
 
 
@@ -253,7 +253,7 @@ def test_a_damaged_graph_is_read_or_refused(
 
 
 @fuzz
-@given(graph=graphs())
+@given(graph=random_graphs())
 def test_a_graph_wired_at_random_is_used_or_refused(graph: Any, tmp_path: Path) -> None:
     path = tmp_path / "graph.pb"
     path.write_bytes(graph.SerializeToString(deterministic=True))
@@ -265,7 +265,7 @@ def test_a_graph_wired_at_random_is_used_or_refused(graph: Any, tmp_path: Path) 
 @fuzz
 @given(data=st.data())
 def test_a_damaged_savedmodel_is_read_or_refused(
-    whole: bytes, corpus: ModuleType, data: st.DataObject, tmp_path: Path
+    whole: bytes, data: st.DataObject, tmp_path: Path
 ) -> None:
     (tmp_path / "saved_model.pb").write_bytes(data.draw(damaged(corpus.saved_model(whole))))
     looked_into(tmp_path)
@@ -274,14 +274,12 @@ def test_a_damaged_savedmodel_is_read_or_refused(
 
 @fuzz
 @given(data=st.data())
-def test_a_damaged_checkpoint_is_frozen_or_refused(
-    write: ModuleType, data: st.DataObject, tmp_path: Path
-) -> None:
-    graph = write.graph("x = Placeholder\nv = VariableV2\ny = Mul x v")
+def test_a_damaged_checkpoint_is_frozen_or_refused(data: st.DataObject, tmp_path: Path) -> None:
+    graph = graphs.graph("x = Placeholder\nv = VariableV2\ny = Mul x v")
     variables = {"v": np.arange(6, dtype=np.float32), "w": np.zeros((2, 2), np.float32)}
-    files = write.checkpoint(variables, graph)
+    files = graphs.checkpoint(variables, graph)
     ending = data.draw(st.sampled_from(sorted(files)))
-    write.save({**files, ending: data.draw(damaged(files[ending]))}, tmp_path / "model")
+    graphs.save({**files, ending: data.draw(damaged(files[ending]))}, tmp_path / "model")
     checkpoint = tried(lambda: Checkpoint.open(tmp_path / "model"))
     if checkpoint:
         for name in checkpoint.entries:
@@ -313,9 +311,7 @@ def test_a_damaged_onnx_model_is_read_or_refused(data: st.DataObject, tmp_path: 
 
 @fuzz
 @given(data=st.data())
-def test_an_edited_web_model_is_read_or_refused(
-    corpus: ModuleType, data: st.DataObject, tmp_path: Path
-) -> None:
+def test_an_edited_web_model_is_read_or_refused(data: st.DataObject, tmp_path: Path) -> None:
     attributes = {"dtype": {"type": "DT_FLOAT"}, "value": {"tensor": {"dtype": "DT_FLOAT"}}}
     nodes = [
         {"name": "x", "op": "Placeholder", "attr": {"shape": {"shape": {"dim": [{"size": "-1"}]}}}},
@@ -340,7 +336,7 @@ def test_an_edited_web_model_is_read_or_refused(
 @fuzz
 @given(data=st.data())
 def test_an_edited_record_is_judged_or_refused(
-    whole: bytes, corpus: ModuleType, data: st.DataObject, tmp_path: Path
+    whole: bytes, data: st.DataObject, tmp_path: Path
 ) -> None:
     path = tmp_path / "record.json"
     path.write_bytes(data.draw(edited(corpus.RECORD) | damaged(corpus.text(corpus.RECORD))))

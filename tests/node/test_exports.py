@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from catalog.index import catalog
 from convert.portable import AUDIO
-from predictors.network import Graph
-from predictors.runtime import openvino
+from predictors.runtimes.engines import openvino
+from predictors.runtimes.network import Graph
 from validate import parity
-from zoo import exporter, load, node
-from zoo.face import located
+from zoo import load
+from zoo.api import located
+from zoo.exporting import exporter, node
 
 pytestmark = [
     pytest.mark.node,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from catalog.record import Model
 from predictors.predictor import Predictor
+from tests.support import lab
 
 Make = Callable[..., Predictor]
 
 
 @pytest.fixture
-def tiny(lab: ModuleType, tmp_path: Path) -> Any:
+def tiny(tmp_path: Path) -> Any:
     """A small network of the MusiCNN family; see ``lab.Network``."""
     return lab.Network(tmp_path)
 

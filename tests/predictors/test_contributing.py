@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from catalog.record import Model
-from predictors import families, frontends
+from predictors.features import families, frontends
 from predictors.predictor import Predictor
+from tests.support import ROOT, lab
 
-PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
+PAGE = ROOT / "CONTRIBUTING.md"
 PRELUDE = """
 from __future__ import annotations
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def bass(monkeypatch: pytest.MonkeyPatch) -> Any:
     return row
 
 
-def test_the_page_makes_a_family_that_predicts(bass: Any, lab: ModuleType, tmp_path: Path) -> None:
+def test_the_page_makes_a_family_that_predicts(bass: Any, tmp_path: Path) -> None:
     record = json.loads(steps()[3])
     path = lab.reducer(tmp_path, (-1, 24, 43, 1), 1, "bass-finder-1")
     predictor = Predictor(Model(record), path)
@@ -59,7 +60,7 @@ def test_the_page_makes_a_family_that_predicts(bass: Any, lab: ModuleType, tmp_p
     assert predictor.predict(samples, layer="input").model == "bass-finder-1"
 
 
-def finder(lab: ModuleType, folder: Path) -> Path:
+def finder(folder: Path) -> Path:
     """A network that is certain of bass in every patch."""
     graph = lab.GraphDef()
     placeholder = graph.node.add(name="input", op="Placeholder")
@@ -79,8 +80,8 @@ def finder(lab: ModuleType, folder: Path) -> Path:
     return path
 
 
-def test_its_decoder_speaks_for_its_predictions(bass: Any, lab: ModuleType, tmp_path: Path) -> None:
-    predictor = Predictor(Model(json.loads(steps()[3])), finder(lab, tmp_path))
+def test_its_decoder_speaks_for_its_predictions(bass: Any, tmp_path: Path) -> None:
+    predictor = Predictor(Model(json.loads(steps()[3])), finder(tmp_path))
     samples = np.concatenate([lab.sine(11025), np.zeros(35280, np.float32)])
     found = predictor.predict(samples)
     assert found.classes == ("no bass", "bass")

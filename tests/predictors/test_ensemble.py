@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,14 +9,17 @@ import pytest
 
 from catalog.errors import AudioError, UsageError
 from catalog.record import Model
-from predictors import audio, ensemble, patching
+from predictors import ensemble
+from predictors.audio import decoding
 from predictors.ensemble import Ensemble
-from predictors.network import Network
+from predictors.features import patching
 from predictors.predictor import Predictor
+from predictors.runtimes.network import Network
+from tests.support import lab
 
 
 @pytest.fixture
-def models(lab: ModuleType, tmp_path: Path) -> list[Predictor]:
+def models(tmp_path: Path) -> list[Predictor]:
     """A backbone and three heads, each of which has an extractor of its own."""
     network = lab.Network(tmp_path, "backbone")
 
@@ -29,7 +31,7 @@ def models(lab: ModuleType, tmp_path: Path) -> list[Predictor]:
 
 
 @pytest.fixture
-def song(lab: ModuleType, tmp_path: Path) -> Path:
+def song(tmp_path: Path) -> Path:
     path: Path = lab.audio(tmp_path / "song.wav", lab.chirp(44100).repeat(8), 44100)
     return path
 
@@ -68,7 +70,7 @@ def test_what_they_share_is_computed_once(
 
     monkeypatch.setattr(Network, "__call__", run)
     for module, name in (
-        (audio, "read_channels"),
+        (decoding, "read_channels"),
         (ensemble, "resampling"),
         (ensemble, "Patching"),
     ):
@@ -81,7 +83,7 @@ def test_what_they_share_is_computed_once(
 
 
 def test_memory_does_not_grow_with_the_length(
-    models: list[Predictor], lab: ModuleType, monkeypatch: pytest.MonkeyPatch
+    models: list[Predictor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     largest = 0
     feed = patching.Patching.feed
@@ -93,16 +95,14 @@ def test_memory_does_not_grow_with_the_length(
         return found
 
     monkeypatch.setattr(patching.Patching, "feed", watched)
-    piece = audio.PIECE / 16000 * 62.5 / 93
+    piece = decoding.PIECE / 16000 * 62.5 / 93
     twelve_minutes = np.tile(lab.chirp(16000), 60 * 60 // 16)
     count = len(Ensemble(models).predict(twelve_minutes, 16000)["head-0"].times)
     assert count > 400
     assert largest <= piece + 1
 
 
-def test_one_model_that_can_say_nothing_does_not_stop_the_others(
-    lab: ModuleType, tmp_path: Path
-) -> None:
+def test_one_model_that_can_say_nothing_does_not_stop_the_others(tmp_path: Path) -> None:
     long = lab.Network(tmp_path, "long")
     short = lab.Network(tmp_path, "short", shape=(-1, 96, 64))
     short.record["inference"]["algorithm"] = "TensorflowPredictVGGish"
@@ -114,7 +114,7 @@ def test_one_model_that_can_say_nothing_does_not_stop_the_others(
         both.predict(lab.sine(16000)[:32000], 16000)
 
 
-def test_an_array_needs_a_sample_rate_where_models_differ(lab: ModuleType, tmp_path: Path) -> None:
+def test_an_array_needs_a_sample_rate_where_models_differ(tmp_path: Path) -> None:
     one = lab.Network(tmp_path, "one")
     other = lab.Network(tmp_path, "other", shape=(-1, 40, 256, 1))
     other.record["inference"] = {"sample_rate": 11025, "algorithm": "TempoCNN"}

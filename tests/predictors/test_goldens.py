@@ -12,9 +12,10 @@ import pytest
 
 from catalog.errors import AudioError
 from catalog.record import Model
-from predictors import audio, patches
-from predictors.families import FAMILIES
-from predictors.frontends import MUSICNN, features, frame_count
+from predictors.audio import decoding
+from predictors.features import patches
+from predictors.features.families import FAMILIES
+from predictors.features.frontends import MUSICNN, features, frame_count
 from predictors.predictor import Predictor
 
 pytestmark = pytest.mark.shared
@@ -71,7 +72,7 @@ SIGNALS = (
 COUNTED = tuple(
     each for each in FAMILIES if not each.blocks and each.algorithm != "TensorflowPredictMAEST"
 )
-Golden = tuple[Any, audio.Audio, int]
+Golden = tuple[Any, decoding.Audio, int]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def golden() -> Callable[[Path, str], Golden]:
     def read(shared: Path, name: str) -> Golden:
         arrays = np.load(shared / "goldens" / "signals" / f"{name}.npz")
         file = json.loads(str(arrays["meta"]))["file"]
-        return arrays, audio.read(shared / "goldens" / file), int(file.endswith(".mp3"))
+        return arrays, decoding.read(shared / "goldens" / file), int(file.endswith(".mp3"))
 
     return read
 

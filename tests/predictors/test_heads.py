@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,12 @@ import pytest
 from catalog.errors import UsageError
 from catalog.index import catalog
 from catalog.record import Model
-from predictors.families import choose
+from predictors.features.families import choose
 from predictors.predictor import Predictor
+from tests.support import lab
 
 
-def maest(lab: ModuleType, folder: Path) -> Predictor:
+def maest(folder: Path) -> Predictor:
     """A MAEST whose tokens, in each layer, are its scaled frames."""
     document, path = lab.passthrough(folder, (-1, 316, 96), algorithm="TensorflowPredictMAEST")
     return Predictor(Model(document | {"zoo": {"id": "discogs-maest-5s-pw-2"}}), path)
@@ -32,8 +32,8 @@ def over(path: Path, extractor: Predictor, classes: int = 0, layer: str = "input
     return Predictor(Model(document), path, extractor)
 
 
-def test_a_head_reads_all_tokens_of_a_patch_at_once(lab: ModuleType, tmp_path: Path) -> None:
-    extractor = maest(lab, tmp_path)
+def test_a_head_reads_all_tokens_of_a_patch_at_once(tmp_path: Path) -> None:
+    extractor = maest(tmp_path)
     head = over(lab.reducer(tmp_path, (-1, 316, 96), 1, "head"), extractor, classes=96)
     samples = lab.impulses(16000)
     tokens = extractor.predict(samples, layer="input").activations.reshape(-1, 316, 96)
@@ -43,10 +43,8 @@ def test_a_head_reads_all_tokens_of_a_patch_at_once(lab: ModuleType, tmp_path: P
     assert found.classes[:2] == ("c0", "c1")
 
 
-def test_a_head_of_single_embeddings_reads_tokens_one_after_the_other(
-    lab: ModuleType, tmp_path: Path
-) -> None:
-    extractor = maest(lab, tmp_path)
+def test_a_head_of_single_embeddings_reads_tokens_one_after_the_other(tmp_path: Path) -> None:
+    extractor = maest(tmp_path)
     path = lab.reducer(tmp_path, (-1, 2, 96), 1, "pairs")
     with pytest.raises(UsageError, match="does not fit the embeddings of discogs-maest-5s-pw-2"):
         over(path, extractor).predict(lab.impulses(16000))
@@ -56,7 +54,7 @@ def test_a_head_of_single_embeddings_reads_tokens_one_after_the_other(
     assert found.times.tolist() == [0] * 316 + [313 / 62.5] * 316
 
 
-def test_an_output_without_a_width_is_one_value_a_patch(lab: ModuleType, tmp_path: Path) -> None:
+def test_an_output_without_a_width_is_one_value_a_patch(tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (-1, 187, 96), sample_rate=16000)
     extractor = Predictor(Model(document), path)
     frames = lab.reducer(tmp_path, (-1, 187, 96), 2, "loudness")

@@ -30,7 +30,7 @@ print(json.dumps([count, peak * 1024]))
 """
 WHOLE = "count = len(predictor.predict(file).times)"
 STREAM = """
-from predictors.audio import read_pieces
+from predictors.audio.decoding import read_pieces
 stream = predictor.stream(16000)
 count = sum(len(stream.feed(piece.samples)) for piece in read_pieces(file)) + len(stream.finish())
 """

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,19 +9,18 @@ from numpy.typing import NDArray
 
 from catalog.errors import AudioError, NotFoundError, UsageError
 from catalog.record import Model
-from predictors.audio import Audio
-from predictors.frontends import MUSICNN, features
-from predictors.patches import cut
+from predictors.audio.decoding import Audio
+from predictors.features.frontends import MUSICNN, features
+from predictors.features.patches import cut
 from predictors.predictor import Predictor
+from tests.support import lab
 
 
 def patches(samples: NDArray[np.float32], hop: int = 93) -> NDArray[np.float32]:
     return cut(features(samples, MUSICNN), 187, hop)
 
 
-def test_activations_are_what_the_network_computes(
-    predictor: Predictor, tiny: Any, lab: ModuleType
-) -> None:
+def test_activations_are_what_the_network_computes(predictor: Predictor, tiny: Any) -> None:
     samples = lab.impulses(16000)
     found = predictor.predict(samples)
     expected = tiny.predictions(patches(samples))
@@ -34,9 +32,7 @@ def test_activations_are_what_the_network_computes(
     assert (found.model, found.layer) == ("tiny", "predictions")
 
 
-def test_embeddings_are_the_layer_that_the_record_names(
-    predictor: Predictor, tiny: Any, lab: ModuleType
-) -> None:
+def test_embeddings_are_the_layer_that_the_record_names(predictor: Predictor, tiny: Any) -> None:
     samples = lab.sine(16000)
     found = predictor.embed(samples)
     np.testing.assert_allclose(found.activations, tiny.embeddings(patches(samples)), atol=1e-5)
@@ -44,14 +40,14 @@ def test_embeddings_are_the_layer_that_the_record_names(
     assert found.layer == "embeddings"
 
 
-def test_a_layer_can_be_named_by_its_node(predictor: Predictor, lab: ModuleType) -> None:
+def test_a_layer_can_be_named_by_its_node(predictor: Predictor) -> None:
     samples = lab.sine(16000)
     by_purpose = predictor.predict(samples, layer="logits").activations
     by_node = predictor.predict(samples, layer="logits:0").activations
     np.testing.assert_array_equal(by_purpose, by_node)
 
 
-def test_a_node_with_a_row_a_frame_gives_all_rows(predictor: Predictor, lab: ModuleType) -> None:
+def test_a_node_with_a_row_a_frame_gives_all_rows(predictor: Predictor) -> None:
     samples = lab.impulses(16000)
     found = predictor.predict(samples, layer="mean")
     assert found.activations.shape == (8, 96)
@@ -62,13 +58,13 @@ def test_a_node_with_a_row_a_frame_gives_all_rows(predictor: Predictor, lab: Mod
     assert frames.times.tolist() == found.times.repeat(187).tolist()
 
 
-def test_an_unknown_node_is_not_found(predictor: Predictor, lab: ModuleType) -> None:
+def test_an_unknown_node_is_not_found(predictor: Predictor) -> None:
     with pytest.raises(NotFoundError, match="nothing"):
         predictor.predict(lab.sine(16000), layer="nothing")
 
 
 def test_a_file_an_array_and_decoded_audio_give_the_same(
-    predictor: Predictor, lab: ModuleType, tmp_path: Path
+    predictor: Predictor, tmp_path: Path
 ) -> None:
     samples = lab.chirp(44100)
     path = lab.audio(tmp_path / "a.wav", samples, 44100)
@@ -82,18 +78,14 @@ def test_a_file_an_array_and_decoded_audio_give_the_same(
     assert all((each == found[0]).all() for each in found)
 
 
-def test_an_array_without_a_rate_is_at_the_models_own(
-    predictor: Predictor, lab: ModuleType
-) -> None:
+def test_an_array_without_a_rate_is_at_the_models_own(predictor: Predictor) -> None:
     samples = lab.sine(16000)
     one, other = predictor.predict(samples), predictor.predict(samples, 16000)
     np.testing.assert_array_equal(one.activations, other.activations)
 
 
 @pytest.mark.parametrize("hop", [1, 50, 187])
-def test_the_hop_of_the_patches_can_be_chosen(
-    hop: int, predictor: Predictor, tiny: Any, lab: ModuleType
-) -> None:
+def test_the_hop_of_the_patches_can_be_chosen(hop: int, predictor: Predictor, tiny: Any) -> None:
     samples = lab.impulses(16000)[: 5 * 16000]
     found = predictor.predict(samples, patch_hop=hop)
     np.testing.assert_allclose(
@@ -102,7 +94,7 @@ def test_the_hop_of_the_patches_can_be_chosen(
     assert found.times[-1] == (len(found.times) - 1) * hop / 62.5
 
 
-def test_the_record_says_how_far_patches_are_apart(tiny: Any, lab: ModuleType) -> None:
+def test_the_record_says_how_far_patches_are_apart(tiny: Any) -> None:
     tiny.record["zoo"]["patch"] = {"frames": 187, "hop": 20, "bands": 96}
     found = Predictor(Model(tiny.record), tiny.path).predict(lab.impulses(16000))
     assert found.times[1] == 20 / 62.5
@@ -117,9 +109,7 @@ def test_audio_shorter_than_a_patch_says_how_long_it_must_be(predictor: Predicto
 
 
 @pytest.mark.parametrize("last_patch", ["repeat", "pad"])
-def test_short_audio_makes_a_patch_when_asked(
-    last_patch: Any, predictor: Predictor, lab: ModuleType
-) -> None:
+def test_short_audio_makes_a_patch_when_asked(last_patch: Any, predictor: Predictor) -> None:
     assert len(predictor.predict(lab.sine(16000)[:100], last_patch=last_patch).times) == 1
 
 
@@ -129,7 +119,7 @@ def test_one_hot_sample_makes_no_trouble(predictor: Predictor) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 5, 64])
-def test_a_fixed_batch_is_filled_and_cut(batch: int, lab: ModuleType, tmp_path: Path) -> None:
+def test_a_fixed_batch_is_filled_and_cut(batch: int, tmp_path: Path) -> None:
     fixed = lab.Network(tmp_path, "fixed", (batch, 187, 96))
     samples = lab.impulses(16000)
     found = Predictor(Model(fixed.record), fixed.path).predict(samples)
@@ -137,7 +127,7 @@ def test_a_fixed_batch_is_filled_and_cut(batch: int, lab: ModuleType, tmp_path: 
 
 
 def test_a_head_reads_the_embeddings_of_its_extractor(
-    predictor: Predictor, tiny: Any, lab: ModuleType, tmp_path: Path
+    predictor: Predictor, tiny: Any, tmp_path: Path
 ) -> None:
     head = lab.Head(tmp_path, "tiny")
     samples = lab.impulses(16000)
@@ -148,16 +138,14 @@ def test_a_head_reads_the_embeddings_of_its_extractor(
     assert found.times.tolist() == predictor.predict(samples).times.tolist()
 
 
-def test_a_head_of_another_width_is_refused(
-    predictor: Predictor, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_a_head_of_another_width_is_refused(predictor: Predictor, tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
     head.record["zoo"]["extractor"]["layer"] = "logits"
     with pytest.raises(UsageError, match="does not fit the embeddings of tiny"):
         Predictor(Model(head.record), head.path, predictor).predict(lab.sine(16000))
 
 
-def test_a_head_without_an_extractor_is_refused(lab: ModuleType, tmp_path: Path) -> None:
+def test_a_head_without_an_extractor_is_refused(tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
     with pytest.raises(UsageError, match="cannot be run alone"):
         Predictor(Model(head.record), head.path)
@@ -171,7 +159,7 @@ def test_a_support_vector_machine_is_refused() -> None:
 
 
 def test_a_network_is_compiled_once_for_all_audio(
-    predictor: Predictor, lab: ModuleType, monkeypatch: pytest.MonkeyPatch
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled = []
     runtime = predictor.runtime

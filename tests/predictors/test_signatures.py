@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,12 @@ from numpy.typing import NDArray
 from catalog.errors import UsageError
 from catalog.index import catalog
 from catalog.record import Model
-from predictors.families import EMBEDDINGS, FAMILIES, choose
-from predictors.frontends import MUSICNN, OPENL3_128, features
-from predictors.mel import filter_bank
-from predictors.patches import cut
+from predictors.features.families import EMBEDDINGS, FAMILIES, choose
+from predictors.features.frontends import MUSICNN, OPENL3_128, features
+from predictors.features.mel import filter_bank
+from predictors.features.patches import cut
 from predictors.predictor import Predictor, require_network
+from tests.support import lab
 
 SONG = "joram-moments_of_clarity-08-solipsism-59-88"
 
@@ -61,9 +61,7 @@ def test_every_record_has_a_front_end_or_a_reason() -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 64, -1])
-def test_effnet_is_fed_patches_of_128_frames_at_any_batch_size(
-    batch: int, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_effnet_is_fed_patches_of_128_frames_at_any_batch_size(batch: int, tmp_path: Path) -> None:
     algorithm = "TensorflowPredictEffnetDiscogs"
     document, path = lab.passthrough(tmp_path, (batch, 128, 96), algorithm=algorithm)
     samples = lab.impulses(16000)
@@ -71,7 +69,7 @@ def test_effnet_is_fed_patches_of_128_frames_at_any_batch_size(
     np.testing.assert_array_equal(fed(Predictor(Model(document), path), samples), expected)
 
 
-def test_a_patch_that_just_fits_is_not_lost(lab: ModuleType, tmp_path: Path) -> None:
+def test_a_patch_that_just_fits_is_not_lost(tmp_path: Path) -> None:
     """Essentia counts one frame too few for this family, and gives nothing here."""
     algorithm = "TensorflowPredictEffnetDiscogs"
     document, path = lab.passthrough(tmp_path, (64, 128, 96), algorithm=algorithm)
@@ -82,7 +80,7 @@ def test_a_patch_that_just_fits_is_not_lost(lab: ModuleType, tmp_path: Path) -> 
 @pytest.mark.parametrize("frames", [316, 626, 1256, 1876])
 @pytest.mark.parametrize("knows_algorithm", [True, False])
 def test_maest_is_fed_scaled_patches_as_long_as_its_input(
-    frames: int, knows_algorithm: bool, lab: ModuleType, tmp_path: Path
+    frames: int, knows_algorithm: bool, tmp_path: Path
 ) -> None:
     known = {"algorithm": "TensorflowPredictMAEST"} if knows_algorithm else {}
     document, path = lab.passthrough(tmp_path, (-1, frames, 96), **known)
@@ -94,9 +92,7 @@ def test_maest_is_fed_scaled_patches_as_long_as_its_input(
 
 
 @pytest.mark.shared
-def test_maest_and_effnet_are_fed_what_essentia_feeds_them(
-    shared: Path, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_maest_and_effnet_are_fed_what_essentia_feeds_them(shared: Path, tmp_path: Path) -> None:
     expected = np.load(shared / "goldens" / "model_inputs.npz")
     samples = np.load(shared / "goldens" / "signals" / f"{SONG}.npz")["mono_16000"]
     song = shared / "goldens" / "audio" / f"{SONG}.mp3"
@@ -114,9 +110,7 @@ def test_maest_and_effnet_are_fed_what_essentia_feeds_them(
 
 
 @pytest.mark.shared
-def test_crepe_and_tempocnn_are_fed_what_essentia_feeds_them(
-    shared: Path, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_crepe_and_tempocnn_are_fed_what_essentia_feeds_them(shared: Path, tmp_path: Path) -> None:
     expected = np.load(shared / "goldens" / "model_inputs.npz")
     arrays = np.load(shared / "goldens" / "signals" / f"{SONG}.npz")
     document, path = lab.passthrough(tmp_path, (-1, 1024), algorithm="PitchCREPE")
@@ -131,9 +125,7 @@ def test_crepe_and_tempocnn_are_fed_what_essentia_feeds_them(
 
 
 @pytest.mark.parametrize("bands", [128, 256])
-def test_openl3_is_fed_blocks_in_decibels_below_their_maximum(
-    bands: int, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_openl3_is_fed_blocks_in_decibels_below_their_maximum(bands: int, tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (-1, bands, 199, 1), sample_rate=48000)
     samples = lab.noise(48000)
     predictor = Predictor(Model(document), path)
@@ -154,13 +146,13 @@ def test_openl3_is_fed_blocks_in_decibels_below_their_maximum(
     assert frontend == OPENL3_128 or bands == 256
 
 
-def test_openl3_hears_more_often_when_asked(lab: ModuleType, tmp_path: Path) -> None:
+def test_openl3_hears_more_often_when_asked(tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (-1, 128, 199, 1), sample_rate=48000)
     found = Predictor(Model(document), path).predict(lab.sine(48000), patch_hop=1, layer="input")
     assert np.diff(np.unique(found.times))[0] == pytest.approx(0.1)
 
 
-def test_fsdsinet_is_fed_a_clip_with_mean_0_and_peak_1(lab: ModuleType, tmp_path: Path) -> None:
+def test_fsdsinet_is_fed_a_clip_with_mean_0_and_peak_1(tmp_path: Path) -> None:
     algorithm = "TensorflowPredictFSDSINet"
     document, path = lab.passthrough(tmp_path, (-1, 101, 96, 1), algorithm=algorithm)
     samples = lab.impulses(22050)
@@ -170,7 +162,7 @@ def test_fsdsinet_is_fed_a_clip_with_mean_0_and_peak_1(lab: ModuleType, tmp_path
     )
 
 
-def test_what_no_family_makes_is_refused_with_a_list(lab: ModuleType, tmp_path: Path) -> None:
+def test_what_no_family_makes_is_refused_with_a_list(tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (-1, 128, 128))
     with pytest.raises(UsageError, match="No one front-end") as raised:
         Predictor(Model(document), path).predict(lab.sine(16000))
@@ -179,9 +171,7 @@ def test_what_no_family_makes_is_refused_with_a_list(lab: ModuleType, tmp_path: 
 
 
 @pytest.mark.parametrize("batch", [-1, 1, 4])
-def test_what_no_family_makes_can_be_fed_to_the_network(
-    batch: int, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_what_no_family_makes_can_be_fed_to_the_network(batch: int, tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (batch, 5, -1, 2))
     patches = np.random.default_rng(0).normal(size=(7, 5, 3, 2))
     found = Predictor(Model(document), path).predict(patches)

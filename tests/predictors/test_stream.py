@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,11 @@ from numpy.typing import NDArray
 
 from catalog.errors import AudioError, UsageError
 from catalog.record import Model
-from predictors.audio import read
+from predictors.audio.decoding import read
 from predictors.prediction import Prediction
 from predictors.predictor import Predictor
 from predictors.stream import Stream
+from tests.support import lab
 
 SECOND = 16000
 ANY_BLOCKS = settings(
@@ -57,7 +57,6 @@ def assert_equal(found: list[Prediction], expected: Prediction) -> None:
 )
 def test_a_stream_says_what_the_whole_says_whatever_the_blocks(
     predictor: Predictor,
-    lab: ModuleType,
     largest: int,
     seed: int,
     seconds: float,
@@ -78,9 +77,7 @@ def test_a_stream_says_what_the_whole_says_whatever_the_blocks(
     assert_equal(found, predictor.predict(samples, rate, **asked))
 
 
-def test_predictions_come_as_soon_as_their_patch_is_heard(
-    predictor: Predictor, lab: ModuleType
-) -> None:
+def test_predictions_come_as_soon_as_their_patch_is_heard(predictor: Predictor) -> None:
     stream = predictor.stream()
     samples = lab.impulses(SECOND)
     whole_patch = 186 * 256 + 256
@@ -92,22 +89,20 @@ def test_predictions_come_as_soon_as_their_patch_is_heard(
     assert second.times.tolist() == [93 / 62.5]
 
 
-def test_a_block_may_complete_many_patches(predictor: Predictor, lab: ModuleType) -> None:
+def test_a_block_may_complete_many_patches(predictor: Predictor) -> None:
     found = predictor.stream().feed(lab.impulses(SECOND))
     assert [each.times.item() for each in found] == [i * 93 / 62.5 for i in range(len(found))]
     assert len(found) == 8
 
 
-def test_a_stream_of_soxr_says_what_the_whole_says(tiny: Any, lab: ModuleType) -> None:
+def test_a_stream_of_soxr_says_what_the_whole_says(tiny: Any) -> None:
     predictor = Predictor(Model(tiny.record), tiny.path, resampler="soxr")
     samples = lab.impulses(44100)
     found = streamed(predictor.stream(44100), divided(samples, 5000))
     assert_equal(found, predictor.predict(samples, 44100))
 
 
-def test_a_head_listens_through_its_extractor(
-    predictor: Predictor, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_a_head_listens_through_its_extractor(predictor: Predictor, tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
     listening = Predictor(Model(head.record), head.path, predictor)
     samples = lab.impulses(SECOND)
@@ -116,7 +111,7 @@ def test_a_head_listens_through_its_extractor(
 
 
 @pytest.mark.parametrize("layer", ["logits", "embeddings", "input"])
-def test_every_layer_streams(layer: str, predictor: Predictor, lab: ModuleType) -> None:
+def test_every_layer_streams(layer: str, predictor: Predictor) -> None:
     samples = lab.impulses(SECOND)
     if layer == "input":  # a row a frame
         record = predictor.record.document | {"schema": {"outputs": []}}
@@ -126,9 +121,7 @@ def test_every_layer_streams(layer: str, predictor: Predictor, lab: ModuleType) 
 
 
 @pytest.mark.parametrize("batch", [1, 64])
-def test_a_network_of_a_fixed_batch_does_not_wait_for_it(
-    batch: int, lab: ModuleType, tmp_path: Path
-) -> None:
+def test_a_network_of_a_fixed_batch_does_not_wait_for_it(batch: int, tmp_path: Path) -> None:
     fixed = lab.Network(tmp_path, "fixed", (batch, 187, 96))
     samples = lab.impulses(SECOND)
     predictor = Predictor(Model(fixed.record), fixed.path)
@@ -138,7 +131,7 @@ def test_a_network_of_a_fixed_batch_does_not_wait_for_it(
 
 
 def test_a_clip_that_is_normalised_as_a_whole_streams_without_that_and_says_so(
-    lab: ModuleType, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     network = lab.Network(tmp_path, "fsd", (-1, 101, 96, 1))
     network.record["inference"] = {"algorithm": "TensorflowPredictFSDSINet"}
@@ -153,7 +146,7 @@ def test_a_clip_that_is_normalised_as_a_whole_streams_without_that_and_says_so(
     assert_equal(found, predictor.predict(samples, layer="input"))
 
 
-def test_the_end_of_what_is_too_short_says_nothing(predictor: Predictor, lab: ModuleType) -> None:
+def test_the_end_of_what_is_too_short_says_nothing(predictor: Predictor) -> None:
     assert streamed(predictor.stream(), [lab.sine(SECOND)[:1000]]) == []
 
 

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-
-@pytest.fixture(scope="session")
-def write() -> ModuleType:
-    """The module ``graph_writer``: small graphs from a few lines of text."""
-    path = Path(__file__).parent.parent / "freeze" / "graph_writer.py"
-    spec = spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
+from tests.support import lab
 
 
 @pytest.fixture
-def tagger(lab: ModuleType, tmp_path: Path) -> Any:
+def tagger(tmp_path: Path) -> Any:
     """A network with a record in which everything is as it should be."""
     network = lab.Network(tmp_path)
     ops = {"sigmoids": "Sigmoid", "logits": "fully connected", "embeddings": "fully connected"}

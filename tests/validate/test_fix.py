@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from validate import running, target
+from validate import run, target
 from validate.fix import edited, fix
 
 
 @pytest.fixture(autouse=True)
 def _do_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "check", lambda _: [])
+    monkeypatch.setattr(run, "check", lambda _: [])
 
 
 def _fix(network: Any) -> str:

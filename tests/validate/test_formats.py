@@ -15,10 +15,10 @@ from catalog.record import Model
 from convert import tfjs
 from convert.frontend_graph import attach
 from convert.portable import portable
-from freeze import graphdef
-from freeze.messages import messages
-from predictors.families import choose
-from validate import running, target
+from freeze.formats import graphdef
+from freeze.formats.messages import messages
+from predictors.features.families import choose
+from validate import run, target
 from validate.report import Report
 
 _onnx = messages(
@@ -163,7 +163,7 @@ def web(tagger: Any, tmp_path: Path) -> Web:
 
 @pytest.fixture
 def not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "check", lambda _: [])
+    monkeypatch.setattr(run, "check", lambda _: [])
 
 
 def test_a_web_model_is_judged_like_its_graph_and_runs(web: Web, tagger: Any) -> None:

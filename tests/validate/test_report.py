@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from tests.support import ROOT
 from validate.report import CHECKS, Report, compared, failed, listed, passed, warned
 
-DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "checks.md"
+DOCUMENT = ROOT / "docs" / "checks.md"
 
 
 def test_the_documentation_tells_every_check_in_order_in_the_same_words() -> None:

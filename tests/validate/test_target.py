@@ -7,15 +7,15 @@ import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from catalog.errors import NotFoundError
-from freeze import graphdef, tensors
-from validate import running, target
+from freeze.formats import graphdef, tensors
+from tests.support import graphs, lab
+from validate import run, target
 from validate.report import CHECKS, Report
 
 Break = Callable[[dict[str, Any]], object]
@@ -124,7 +124,7 @@ def test_a_good_record_and_network_pass_every_check_that_applies(tagger: Any) ->
 def test_each_way_to_break_a_record_is_told_by_its_check(
     change: Break, told: dict[str, str], tagger: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "check", lambda _: [])
+    monkeypatch.setattr(run, "check", lambda _: [])
     change(tagger.record)
     tagger.json.write_text(json.dumps(tagger.record))
     assert _told(_judge(tagger.json)) == told
@@ -199,11 +199,11 @@ def test_an_input_that_the_record_does_not_name_is_told(tagger: Any) -> None:
     assert _told(_judge(tagger.json))["agreement-inputs"] == "failed"
 
 
-def test_a_result_that_a_function_does_not_return_is_told(write: ModuleType, tagger: Any) -> None:
+def test_a_result_that_a_function_does_not_return_is_told(tagger: Any) -> None:
     def call(nodes: dict[str, Any]) -> None:
-        write.call(nodes["sigmoids"], "body", 1)
+        graphs.call(nodes["sigmoids"], "body", 1)
         nodes["sigmoids"].op = "PartitionedCall"
-        write.function(nodes[""], "body a", "s = Sigmoid a", {"out": "s:y:0"})
+        graphs.function(nodes[""], "body a", "s = Sigmoid a", {"out": "s:y:0"})
 
     _rewrite(tagger, call)
     assert _told(_judge(tagger.json)) == {}
@@ -240,7 +240,7 @@ def test_a_network_cut_anywhere_is_never_an_error_of_ours(tagger: Any) -> None:
 
 
 def test_what_is_not_trusted_is_not_run(tagger: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "run", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr(run, "run", lambda *_: pytest.fail("it ran"))
     _rewrite(tagger, lambda nodes: setattr(nodes["logits"], "op", "PyFunc"))
     assert _told(_judge(tagger.json)) == {"graph-ops": "failed"}
 
@@ -282,9 +282,7 @@ def test_metadata_of_an_absurd_size_are_not_read(tmp_path: Path) -> None:
     assert _told(_judge(path)) == {"metadata-json": "failed"}
 
 
-def test_sizes_that_a_network_leaves_open_come_from_the_front_end(
-    lab: ModuleType, tmp_path: Path
-) -> None:
+def test_sizes_that_a_network_leaves_open_come_from_the_front_end(tmp_path: Path) -> None:
     network = lab.Network(tmp_path, shape=(-1, -1, 96))
     network.path.with_suffix(".json").unlink()
     report = _judge(network.path)

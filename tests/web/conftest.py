@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,8 @@ import pytest
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what Python says of some audio: see ``reference.py``."""
-    path = Path(__file__).with_name("reference.py")
-    spec = spec_from_file_location("reference", path)
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    from tests.support.reference import write
+
     folder = tmp_path_factory.mktemp("reference")
-    module.write(folder)
+    write(folder)
     return folder

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import ROOT
 from zoo.publishing.inline import script
 
 
@@ -55,7 +56,7 @@ def test_what_a_module_hands_on_is_there(modules: Path) -> None:
 
 @pytest.mark.node
 def test_the_engine_is_one_script_without_imports() -> None:
-    text = script(Path(__file__).parents[2] / "zoo/web/zoo.js")
+    text = script(ROOT / "zoo/web/zoo.js")
     assert "\nimport " not in text and "\nexport " not in text
     keys = run(text.replace("import.meta.url", "'file:///zoo.js'"), "Object.keys(zoo_js)")
     assert keys == [

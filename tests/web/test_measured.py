@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parents[2]
+from tests.support import ROOT
 
 
 def points(path: Path) -> np.ndarray:

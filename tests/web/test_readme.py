@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+from tests.support import ROOT, lab
 from zoo import load
-from zoo.exporter import Order, export
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from zoo.exporting.exporter import Order, export
 
 SAMPLES = """\
 import fs from "node:fs";
@@ -42,7 +40,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.node
 def test_ten_lines_of_stock_tensorflowjs_tag_audio(
-    node_modules: Path, lab: ModuleType, address: str, tmp_path: Path
+    node_modules: Path, address: str, tmp_path: Path
 ) -> None:
     network = lab.Network(tmp_path)
     export(Order(str(network.path), "tfjs", frontend=True), tmp_path / "tiny-tfjs")

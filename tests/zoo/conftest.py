@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 
+from tests.support import lab
 from zoo import cli, output
 
 
@@ -54,13 +54,13 @@ def predict(zoo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def tiny(lab: ModuleType, tmp_path: Path) -> Any:
+def tiny(tmp_path: Path) -> Any:
     """``tiny.pb`` and ``tiny.json``."""
     return lab.Network(tmp_path)
 
 
 @pytest.fixture
-def song(lab: ModuleType, tmp_path: Path) -> str:
+def song(tmp_path: Path) -> str:
     """Fourteen seconds: eight patches."""
     lab.audio(tmp_path / "song.wav", lab.impulses(16000), 16000)
     return "song.wav"

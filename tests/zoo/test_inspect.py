@@ -13,9 +13,9 @@ import pytest
 
 from catalog.manifest import Manifest, ManifestFile
 from catalog.store import Store
-from freeze import tensors
-from freeze.graphdef import serialize
-from freeze.messages import GraphDef
+from freeze.formats import tensors
+from freeze.formats.graphdef import serialize
+from freeze.formats.messages import GraphDef
 
 Zoo = Callable[..., Any]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import catalog.fetch
+import catalog.download.fetch
 from catalog.store import Store
 
 EXTRACTOR, HEAD = b"\n\x09extractor", b"\n\x04head"
@@ -31,7 +31,7 @@ def further_models(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch)
     _write(folder, server, "extra-1", "extractor", EXTRACTOR)
     _write(folder, server, "task-extra-1", "head", HEAD, extractor={"id": "extra-1"})
     monkeypatch.setenv("ZOO_CATALOG", str(folder))
-    monkeypatch.setattr(catalog.fetch, "WAITS", ())
+    monkeypatch.setattr(catalog.download.fetch, "WAITS", ())
     monkeypatch.chdir(tmp_path)
 
 

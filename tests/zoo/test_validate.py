@@ -7,15 +7,15 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from catalog.manifest import Manifest, ManifestFile
 from catalog.store import Store
-from freeze import graphdef
-from validate import running
+from freeze.formats import graphdef
+from tests.support import lab
+from validate import run
 
 Zoo = Callable[..., Any]
 
@@ -23,12 +23,12 @@ Zoo = Callable[..., Any]
 @pytest.fixture
 def zoo(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> Zoo:
     """The command validate, with an empty store; networks are not run."""
-    monkeypatch.setattr(running, "check", lambda _: [])
+    monkeypatch.setattr(run, "check", lambda _: [])
     return partial(zoo, "validate")
 
 
 @pytest.fixture
-def model(lab: ModuleType, tmp_path: Path) -> Path:
+def model(tmp_path: Path) -> Path:
     """A metadata file with a network beside it; only the license is missing."""
     network = lab.Network(tmp_path)
     record = network.record | {"description": "Loud or quiet.", "framework": "tensorflow"}

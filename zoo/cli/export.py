@@ -11,7 +11,7 @@ from catalog.errors import UsageError
 from zoo import output
 
 if TYPE_CHECKING:
-    from zoo.exporter import Export
+    from zoo.exporting.exporter import Export
 
 _ENDINGS = {"tfjs": ("", ".zip"), "onnx": (".onnx",), "pb": (".pb",)}
 
@@ -56,7 +56,7 @@ def export(
     quiet: output.Quiet = False,
 ) -> None:
     """Write a network in another format, prove it equal, and only then keep it."""
-    from zoo.exporter import Order, export
+    from zoo.exporting.exporter import Order, export
 
     if to != "tfjs" and (converter != "zoo" or verify):
         raise UsageError(f"--converter and --verify are of TensorFlow.js, not of {to}.")
@@ -115,7 +115,7 @@ def _tell(done: Export, quantize: str | None) -> None:
 
 def _warn(done: Export, quantize: str | None) -> None:
     """Tell loudly how far quantized weights move the predictions."""
-    from zoo.proof import LOUD
+    from zoo.exporting.proof import LOUD
 
     purposes = done.portable.metadata["zoo"]["outputs"]
     moved = [

@@ -15,10 +15,10 @@ from zoo import output
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from freeze.candidates import Output
+    from freeze.analysis.candidates import Output
     from freeze.trained import Trained
     from validate.parity import Difference
-    from zoo.freezer import Cut, Frozen
+    from zoo.freezing.freezer import Cut, Frozen
 
 
 def freeze(
@@ -62,7 +62,7 @@ def freeze(
     """Freeze a trained model, compare it with TensorFlow's, and draft its record."""
     from freeze.trained import Trained
     from freeze.with_tensorflow import TensorFlow, is_installed
-    from zoo import freezer
+    from zoo.freezing import freezer
 
     source = path or checkpoint
     if source is None or (path and checkpoint):
@@ -104,10 +104,10 @@ def _cut(
     command: str,
 ) -> Cut:
     """Make up for what was not named, and say so."""
-    from freeze import graphdef
-    from freeze.cut import cut
-    from freeze.inference import training_flags
-    from zoo.freezer import Cut
+    from freeze.formats import graphdef
+    from freeze.graph.cut import cut
+    from freeze.graph.inference import training_flags
+    from zoo.freezing.freezer import Cut
 
     if keep_all and (inputs or flags):
         raise UsageError(
@@ -143,7 +143,7 @@ def _proposed(trained: Trained, command: str) -> list[str]:
     UsageError
         None is obvious; with those that may be meant.
     """
-    from freeze.proposal import propose
+    from freeze.analysis.proposal import propose
 
     proposal = propose(trained.graph, trained.declared)
     if not proposal.outputs:
@@ -175,8 +175,8 @@ def _shape(sizes: Iterable[int | None] | None) -> str:
 
 def _write(to: Path, frozen: Frozen, version: str) -> None:
     """Write the graph and, unless somebody has written one, the draft of its record."""
-    from zoo.draft import draft, gaps
-    from zoo.results import save
+    from zoo.freezing.draft import draft, gaps
+    from zoo.predicting.results import save
 
     record = to.with_suffix(".json")
     document = draft(to.stem, frozen.summary, frozen.data, version)

@@ -13,9 +13,9 @@ from catalog.errors import NotFoundError, UsageError
 from zoo import output
 
 if TYPE_CHECKING:
-    from freeze.inspection import Inspection
-    from freeze.node import Node
-    from freeze.summary import Input, Summary
+    from freeze.analysis.inspection import Inspection
+    from freeze.analysis.node import Node
+    from freeze.analysis.summary import Input, Summary
 
 _SUFFIXES = (".pb", ".json", ".onnx", ".zip", ".index", ".meta")
 _PICTURES = (".svg", ".png", ".pdf")
@@ -57,7 +57,7 @@ def inspect(
     quiet: output.Quiet = False,
 ) -> None:
     """Look into a network: inputs, outputs, layers, parameters, operations."""
-    from freeze.inspection import inspect as look_into
+    from freeze.analysis.inspection import inspect as look_into
 
     if plot is not None and plot.suffix.lower() not in _PICTURES:
         raise UsageError(
@@ -69,7 +69,7 @@ def inspect(
     if node is not None:
         _show_node(inspection, node, what, as_json)
     elif schema:
-        from freeze.summary import schema_of
+        from freeze.analysis.summary import schema_of
 
         output.document(schema_of(inspection.summary))
         output.say("Drafted from the graph: look at the purposes and at what the sizes mean.")
@@ -153,8 +153,8 @@ def _show_layers(summary: Summary) -> None:
 
 
 def _show_node(inspection: Inspection, name: str, what: str, as_json: bool) -> None:
-    from freeze.node import describe
-    from freeze.summary import sizes
+    from freeze.analysis.node import describe
+    from freeze.analysis.summary import sizes
 
     try:
         node = describe(inspection, name)

@@ -14,8 +14,8 @@ from zoo import output
 
 if TYPE_CHECKING:
     from predictors.stream import Stream
-    from zoo.live import Tally, View
-    from zoo.sound import Sound
+    from zoo.listening.live import Tally, View
+    from zoo.listening.sound import Sound
 
 
 def listen(
@@ -56,11 +56,11 @@ def listen(
     Ctrl-C ends listening: with code 0 to the microphone, which has no other end, and with
     code 130 to a file or stdin before it is over.
     """
-    from zoo import face
-    from zoo.live import Tally, view
+    from zoo import api
+    from zoo.listening.live import Tally, view
 
     sound = choose(model, file, stdin, rate, channels)
-    predictor = face.load(model, runtime=runtime, resampler=resampler)
+    predictor = api.load(model, runtime=runtime, resampler=resampler)
     with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter("always")
         stream = predictor.stream(sound.sample_rate, patch_hop=patch_hop)
@@ -86,7 +86,7 @@ def choose(
     UsageError
         More than one thing, or --rate or --channels of something else than --stdin.
     """
-    from zoo import sound
+    from zoo.listening import sound
 
     if stdin:
         if file:
@@ -127,8 +127,8 @@ def conclude(sound: Sound, model: str, span: float, tally: Tally, top: int, as_j
     AudioError
         Too little was heard for one prediction.
     """
-    from predictors.audio import SILENCE
-    from zoo.results import Result, show
+    from predictors.audio.decoding import SILENCE
+    from zoo.predicting.results import Result, show
 
     found = tally.prediction()
     if not found:

@@ -15,7 +15,7 @@ from zoo import output
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from zoo.results import Result
+    from zoo.predicting.results import Result
 
 
 def predict(
@@ -75,12 +75,13 @@ def predict(
     Audio may be files, folders and patterns; models may be patterns too. A run that was
     interrupted goes on where it stopped when the same command is given again.
     """
-    from zoo import face, stems
-    from zoo.collection import audio_files, model_names
-    from zoo.keeper import Keeper
-    from zoo.pool import answers
-    from zoo.question import Question
-    from zoo.results import show
+    from zoo import api
+    from zoo.predicting import stems
+    from zoo.predicting.collection import audio_files, model_names
+    from zoo.predicting.pool import answers
+    from zoo.predicting.request import Question
+    from zoo.predicting.results import show
+    from zoo.predicting.writer import Keeper
 
     names, sounds = split(words or [], audio or [])
     names, files = model_names(names), audio_files(sounds)
@@ -90,7 +91,7 @@ def predict(
         return
     settings = {"patch_hop": patch_hop, "last_patch": last_patch, "resampler": resampler}
     keeper = Keeper.checked(files, names, layer, settings, to, plot)
-    ensemble = face.load_many(names, runtime=runtime, resampler=resampler)
+    ensemble = api.load_many(names, runtime=runtime, resampler=resampler)
     models = [predictor.record.id for predictor in ensemble.predictors]
     missing = keeper.missing(files, models, layer)
     rows = list(keeper.earlier(files, models, layer)) if as_json else []
@@ -178,8 +179,8 @@ def split(words: list[str], audio: list[str]) -> tuple[list[str], list[str]]:
     NotFoundError
         The only audio does not exist.
     """
-    from predictors.audio import ENDINGS
-    from zoo.collection import matches, may_be_audio
+    from predictors.audio.decoding import ENDINGS
+    from zoo.predicting.collection import matches, may_be_audio
 
     is_audio = [may_be_audio(word) for word in words]
     first = is_audio.index(True) if True in is_audio else len(words)

@@ -40,7 +40,7 @@ def publish(
     quiet: output.Quiet = False,
 ) -> None:
     """Publish models: pages to try them on, and a catalog that `zoo pull` understands."""
-    from zoo.collection import model_names
+    from zoo.predicting.collection import model_names
     from zoo.publishing import publisher
 
     if title is not None:

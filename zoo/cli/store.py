@@ -19,7 +19,7 @@ from catalog.store import Store
 from zoo import output
 
 if TYPE_CHECKING:
-    from zoo.puller import Pulled, Puller
+    from zoo.pulling.puller import Pulled, Puller
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Models; * and ? match many.")]
 Installed = Annotated[
@@ -55,8 +55,8 @@ def pull(
     quiet: output.Quiet = False,
 ) -> None:
     """Download models, with the extractors that they need, and verify them."""
-    from zoo.puller import Puller
-    from zoo.sources import Sources
+    from zoo.pulling.added_catalogs import Sources
+    from zoo.pulling.puller import Puller
 
     words = shlex.join(sys.argv[1:])
     store = Store.default()
@@ -144,7 +144,7 @@ def lock(
     """Write down exactly which models are installed, for `zoo pull --locked`."""
     from catalog.catalogs import INSTALLED
     from catalog.index import catalog
-    from zoo.puller import with_extractors
+    from zoo.pulling.puller import with_extractors
 
     store = Store.default()
     if names:
@@ -168,7 +168,7 @@ def _models(names: list[str], address: str | None) -> list[Model]:
     """The models that names and patterns mean, with their extractors."""
     from catalog.index import Catalog
     from catalog.index import catalog as known
-    from zoo.puller import with_extractors
+    from zoo.pulling.puller import with_extractors
 
     if not names:
         raise UsageError(

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from freeze.analysis.summary import Layer, Summary
     from freeze.shapes.rules import Shape
-    from freeze.summary import Layer, Summary
 
 CATEGORIES = {
     "convolution": (

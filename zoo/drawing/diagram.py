@@ -13,7 +13,7 @@ from zoo.drawing.blocks import TIMES, Block, Stretch, blocks_of, folded
 from zoo.drawing.layout import GUTTER, ROW_GAP, Item, Row, arrange, place
 
 if TYPE_CHECKING:
-    from freeze.summary import Summary
+    from freeze.analysis.summary import Summary
 
 COLOURS = {
     "input": "#8c8c8c",

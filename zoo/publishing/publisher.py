@@ -99,8 +99,8 @@ def find(word: str) -> Source:
     UnknownModelError, AmbiguousNameError, NetworkError, IntegrityError, StorageError
     """
     from validate import target
-    from zoo.face import located
-    from zoo.local import graph_path
+    from zoo.api import located
+    from zoo.local_models import graph_path
 
     graph = Path(word).with_suffix(".pb") if word.endswith(".json") else graph_path(word)
     if graph and graph.suffix == ".pb":
@@ -292,7 +292,7 @@ def _write_model(source: Source, plain: bool, new: Path, say: Callable[[str], No
 
 def _write_web(source: Source, plain: bool, folder: Path, say: Callable[[str], None]) -> bool:
     """Write the web model: one that hears audio by itself, where that can be and may be."""
-    from zoo.exporter import Order, export
+    from zoo.exporting.exporter import Order, export
 
     head = source.model.extractor is not None
     orders = [Order(source.name, "tfjs", frontend=True, extractor=head)] if not plain else []

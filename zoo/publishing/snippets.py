@@ -96,7 +96,7 @@ def _runner(model: Model, layer: str | None) -> str | None:
 
 def _patches(model: Model) -> Mapping[str, int]:
     """The patches of a model, where they are not those of its Essentia algorithm."""
-    from predictors.families import FAMILIES
+    from predictors.features.families import FAMILIES
 
     patch = model.patch
     usual = next((each for each in FAMILIES if each.algorithm == model.algorithm), None)

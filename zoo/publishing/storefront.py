@@ -70,7 +70,7 @@ def _with_single_file(published: Published, title: str, path: Path, root: Path) 
 def _published(listed: Listed, listing: Listing, root: Path) -> Published:
     """A model as its page needs it."""
     from catalog.index import catalog
-    from freeze import tfjs
+    from freeze.formats import tfjs
 
     model, folder = Model(listed.record), f"{MODELS}/{listed.id}/"
     files = tuple(

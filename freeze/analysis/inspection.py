@@ -1,0 +1,154 @@
+"""Any file of a network, opened by its content and summarized."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import NotFoundError, WrongKindError
+from catalog.storage import reading
+from freeze.analysis.summary import Summary, operations, summarize
+from freeze.formats import graphdef
+from freeze.shapes.rules import Shape
+
+CHECKPOINT_FILES = (".index", ".meta")
+CHUNK = 1 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A network's graph, and what it is.
+
+    Attributes
+    ----------
+    graph : GraphDef
+    summary : Summary
+    shapes : dict of str to list of (tuple of (int or None), or None), or None
+        As the file declares them; None where they are to be inferred.
+    """
+
+    graph: Any
+    summary: Summary
+    shapes: dict[str, list[Shape]] | None = None
+
+
+def inspect(path: Path) -> Inspection:
+    """Open a network's file and summarize it.
+
+    Parameters
+    ----------
+    path : Path
+        A frozen graph, a SavedModel, a TensorFlow.js graph model (its folder, ``model.json``
+        or a zip archive), an ONNX model, or a checkpoint (its prefix, folder or a file).
+
+    Raises
+    ------
+    NotFoundError
+        There is nothing.
+    WrongKindError
+        No network that can be looked into.
+    IntegrityError
+        It is damaged or hostile.
+    """
+    if path.is_dir():
+        if (path / "saved_model.pb").is_file():
+            return _saved_model(path / "saved_model.pb")
+        return _tfjs(path) if (path / "model.json").is_file() else _checkpoint(path)
+    if path.name.endswith(CHECKPOINT_FILES) or not path.exists():
+        return _checkpoint(path)
+    with reading(path), path.open("rb") as file:
+        found = graphdef.kind(file.read(1024))
+    if found in ("tfjs", "zip"):
+        return _tfjs(path)
+    if found == "savedmodel":
+        return _saved_model(path)
+    if found == "onnx":
+        return _onnx(path)
+    graphdef.expect_graph(found, str(path))  # before it is read: it may be large
+    return _frozen_graph(path)
+
+
+def _frozen_graph(path: Path) -> Inspection:
+    data = graphdef.read_bytes(path)
+    size, sha256 = len(data), hashlib.sha256(data).hexdigest()
+    graph = graphdef.parse(data, str(path))
+    del data  # of large graphs, one copy in memory is enough
+    return Inspection(graph, summarize(graph, "frozen-graph", size, sha256))
+
+
+def _tfjs(path: Path) -> Inspection:
+    from freeze.formats import tfjs
+
+    model = tfjs.load(path)
+    summary = summarize(model.graph, "tfjs", model.size, model.sha256, model.outputs)
+    return Inspection(model.graph, summary)
+
+
+def _onnx(path: Path) -> Inspection:
+    from freeze.formats import onnx
+
+    data = graphdef.read_bytes(path)
+    model = onnx.parse(data, str(path))
+    sha256 = hashlib.sha256(data).hexdigest()
+    summary = summarize(model.graph, "onnx", len(data), sha256, model.outputs, model.shapes)
+    return Inspection(model.graph, replace(summary, ops=model.ops), model.shapes)
+
+
+def _saved_model(path: Path) -> Inspection:
+    from freeze.formats.messages import SavedModel
+
+    model = graphdef.decode(SavedModel, graphdef.read_bytes(path), str(path))
+    metas = [meta for meta in model.meta_graphs if "serve" in meta.meta_info_def.tags]
+    metas = metas or list(model.meta_graphs)
+    if not metas:
+        raise WrongKindError(f"{path} is not a SavedModel.", why="It holds no graph.")
+    graph, signatures = metas[0].graph_def, metas[0].signature_def
+    graphdef.check(graph, str(path))
+    served = signatures.get("serving_default") or next(iter(signatures.values()), None)
+    outputs = (
+        [tensor.name.removesuffix(":0") for tensor in served.outputs.values()] if served else []
+    )
+    size, sha256 = _digest([path, *sorted((path.parent / "variables").glob("*"))])
+    return Inspection(graph, summarize(graph, "savedmodel", size, sha256, sorted(outputs)))
+
+
+def _checkpoint(path: Path) -> Inspection:
+    from freeze.formats.checkpoint import Checkpoint
+    from freeze.graph.rewrite import rewrite
+
+    try:
+        checkpoint = Checkpoint.open(path)
+    except NotFoundError:
+        raise NotFoundError(
+            f"There is no network in {path}."
+            if path.is_dir()
+            else f"There is no file {path}, and no checkpoint of this name."
+        ) from None
+    graph = checkpoint.metagraph().graph_def
+    ops = operations(graph)
+    rewrite(graph)
+    prefix = Path(checkpoint.name)
+    name = "" if checkpoint.name.endswith("/") else prefix.name
+    folder = prefix if checkpoint.name.endswith("/") else prefix.parent
+    size, sha256 = _digest(
+        sorted(
+            file
+            for file in folder.iterdir()
+            if file.name.startswith((f"{name}.index", f"{name}.meta", f"{name}.data-"))
+        )
+    )
+    return Inspection(graph, replace(summarize(graph, "checkpoint", size, sha256), ops=ops))
+
+
+def _digest(files: Iterable[Path]) -> tuple[int, str]:
+    """The size and the digest of files, one after the other."""
+    size, digest = 0, hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                size += len(chunk)
+                digest.update(chunk)
+    return size, digest.hexdigest()

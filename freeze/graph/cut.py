@@ -1,0 +1,46 @@
+"""Graphs cut at nodes that become their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from catalog.errors import UsageError
+from freeze.formats import graphdef
+from freeze.graph.datapath import trace
+
+_OF_OUTPUT = ("dtype", "DstT", "out_type", "T")  # attributes that name an output's element type
+
+
+def cut(graph: Any, inputs: Sequence[str]) -> None:
+    """Make placeholders of nodes, in place; what only they needed is not needed any more.
+
+    Parameters
+    ----------
+    graph : GraphDef
+    inputs : sequence of str
+        Nodes.
+
+    Raises
+    ------
+    NotFoundError
+        No such node.
+    UsageError
+        A node whose output has no known element type.
+    """
+    nodes = graphdef.by_name(graph)
+    found = [graphdef.find(nodes, name.removesuffix(":0")) for name in inputs]
+    path = trace(graph, [node.name for node in found])
+    for node in found:
+        kinds = (graphdef.type_of(node, attribute) for attribute in _OF_OUTPUT)
+        kind, shape = next(filter(None, kinds), 0), path.shape(node.name)
+        if not kind:
+            raise UsageError(f"{node.name} cannot be an input.", why=f"It is a {node.op}.")
+        node.op = "Placeholder"
+        del node.input[:]
+        node.attr.clear()
+        node.attr["dtype"].type = kind
+        declared = node.attr["shape"].shape
+        declared.unknown_rank = shape is None
+        for size in shape or ():
+            declared.dim.add(size=-1 if size is None else size)

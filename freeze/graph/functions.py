@@ -1,0 +1,196 @@
+"""Library functions, put in the place of the nodes that call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from catalog.errors import IntegrityError
+from freeze.formats.graphdef import Source, source
+from freeze.formats.messages import NodeDef
+
+CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+
+MOST_LEVELS = 32
+MOST_NODES = 20_000
+MOST_COPIED = 1 << 26
+"""How deep functions may call functions; how many nodes, and how many bytes of names and of
+functions that are called again, that may add."""
+
+_BATCH_NORM = ("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2")
+_LSTM = ("i", "cs", "f", "o", "ci", "co", "h")
+OUTPUTS: Mapping[str, tuple[str, ...]] = {
+    "BlockLSTM": _LSTM,
+    "BlockLSTMV2": _LSTM,
+    "DecodeWav": ("audio", "sample_rate"),
+    "FusedBatchNorm": _BATCH_NORM,
+    "FusedBatchNormV2": _BATCH_NORM,
+    "FusedBatchNormV3": (*_BATCH_NORM, "reserve_space_3"),
+    "GRUBlockCell": ("r", "u", "c", "h"),
+    "ListDiff": ("out", "idx"),
+    "LSTMBlockCell": _LSTM,
+    "MaxPoolWithArgmax": ("output", "argmax"),
+    "Merge": ("output", "value_index"),
+    "Qr": ("q", "r"),
+    "SelfAdjointEigV2": ("e", "v"),
+    "SoftmaxCrossEntropyWithLogits": ("loss", "backprop"),
+    "SparseSoftmaxCrossEntropyWithLogits": ("loss", "backprop"),
+    "Svd": ("s", "u", "v"),
+    "Switch": ("output_false", "output_true"),
+    "TopKV2": ("values", "indices"),
+    "Unique": ("y", "idx"),
+    "UniqueV2": ("y", "idx"),
+    "UniqueWithCounts": ("y", "idx", "count"),
+}
+"""Names of outputs, which function bodies refer to, of operations that have several.
+
+All other operations have one, or one list of them.
+"""
+
+
+def inline(
+    nodes: dict[str, Any], library: Mapping[str, Any], outputs: Iterable[Source]
+) -> dict[Source, Source]:
+    """Replace the calls that outputs depend on by the bodies of the functions.
+
+    The call itself becomes an Identity (IdentityN) of what the function returns,
+    so that ``PartitionedCall:1`` stays a name that can be asked for. Nodes of the
+    body get the call's name as a prefix, as TensorFlow does it.
+
+    Parameters
+    ----------
+    nodes : dict of str to NodeDef
+        Changed in place; its nodes are not.
+    library : mapping of str to FunctionDef
+    outputs : iterable of Source
+
+    Returns
+    -------
+    dict of Source to Source
+        What each output of a call is inside the body.
+
+    Raises
+    ------
+    IntegrityError
+        A call and its function do not fit, a function calls itself, or the
+        graph grows out of bounds.
+    """
+    size, copied, entered = len(nodes), 0, set[str]()
+    levels: dict[str, int] = {}
+    returned: dict[Source, Source] = {}
+    waiting, seen = [output.node for output in outputs], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in nodes:
+            continue
+        seen.add(name)
+        call = nodes[name]
+        if call.op in CALLS:
+            called = call.attr["f"].func.name if "f" in call.attr else ""
+            level = levels.get(name, 0) + 1
+            function = library.get(called)
+            if function is None:
+                raise IntegrityError(f"{name} calls a function that does not exist.")
+            copied += len(name) * sum(1 + len(node.input) for node in function.node_def)
+            copied += function.ByteSize() if called in entered else 0
+            entered.add(called)
+            if level > MOST_LEVELS or len(nodes) > size + MOST_NODES or copied > MOST_COPIED:
+                raise IntegrityError(
+                    "The graph cannot be used.",
+                    why=f"Its functions call each other without end, one of them {called}.",
+                )
+            body, nodes[name] = _expand(call, function, nodes)
+            nodes.update(body)
+            levels.update(dict.fromkeys(body, level))
+            for index, value in enumerate(map(source, nodes[name].input)):
+                if value.output >= 0:
+                    returned[Source(name, index)] = value
+        waiting.extend(source(reference).node for reference in nodes[name].input)
+    return returned
+
+
+def _expand(call: Any, function: Any, nodes: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Copy a function's body for one call, and make the node that takes the call's place."""
+    given = [reference for reference in call.input if not reference.startswith("^")]
+    ordering = [reference for reference in call.input if reference.startswith("^")]
+    arguments = [argument.name for argument in function.signature.input_arg]
+    results = [argument.name for argument in function.signature.output_arg]
+    types = list(call.attr["Tout"].list.type) if "Tout" in call.attr else []
+    if len(given) != len(arguments) or len(types) != len(results):
+        raise IntegrityError(f"{call.name} does not fit the function that it calls.")
+    prefix = call.name
+    while any(f"{prefix}/{node.name}" in nodes for node in function.node_def):
+        prefix += "_"
+    operations = {node.name: node.op for node in function.node_def}
+    scope = _Scope(prefix, dict(zip(arguments, given, strict=True)), operations)
+    body = {}
+    for node in function.node_def:
+        if any(value.WhichOneof("value") == "placeholder" for value in node.attr.values()):
+            raise IntegrityError(f"{call.name} calls a function for several types.")
+        copy = NodeDef()
+        copy.CopyFrom(node)
+        copy.name = f"{prefix}/{node.name}"
+        del copy.input[:]
+        copy.input.extend(map(scope.outside, node.input))
+        body[copy.name] = copy
+    values = [scope.outside(function.ret.get(result, "")) for result in results]
+    return body, identity(call.name, values + ordering, types)
+
+
+def identity(name: str, inputs: Iterable[str], types: list[int]) -> Any:
+    """Make a node that hands on its inputs.
+
+    Parameters
+    ----------
+    name : str
+    inputs : iterable of str
+    types : list of int
+        One for each input that is no control edge.
+
+    Returns
+    -------
+    NodeDef
+    """
+    node = NodeDef(name=name, op="Identity" if len(types) == 1 else "IdentityN", input=inputs)
+    if len(types) == 1:
+        node.attr["T"].type = types[0]
+    else:
+        node.attr["T"].list.type.extend(types)
+    return node
+
+
+class _Scope:
+    """Names inside a function's body, translated for one call."""
+
+    def __init__(
+        self, prefix: str, arguments: Mapping[str, str], operations: Mapping[str, str]
+    ) -> None:
+        self._prefix = prefix
+        self._arguments = arguments
+        self._operations = operations
+        self._first: dict[str, str] = {}
+
+    def outside(self, reference: str) -> str:
+        """Translate ``argument``, ``node:output:0`` or ``^node``."""
+        name, _, output = reference.removeprefix("^").partition(":")
+        if name in self._arguments:
+            given = self._arguments[name]
+            return f"^{source(given).node}" if reference.startswith("^") else given
+        if reference.startswith("^"):
+            return f"^{self._prefix}/{name}"
+        return str(Source(f"{self._prefix}/{name}", self._index(name, output)))
+
+    def _index(self, name: str, output: str) -> int:
+        """The position among all outputs of a node."""
+        label, _, index = output.partition(":")
+        outputs = OUTPUTS.get(self._operations.get(name, ""))
+        if not index.isdecimal() or len(index) > 9 or (outputs and label not in outputs):
+            raise IntegrityError(f"A function body reads {name}:{output}, which does not exist.")
+        if outputs:
+            return outputs.index(label) + int(index)
+        if self._first.setdefault(name, label) != label:
+            raise IntegrityError(
+                f"A function body uses {self._operations.get(name, name)}, "
+                "an operation whose outputs are not known."
+            )
+        return int(index)

@@ -1,0 +1,171 @@
+"""The sub-graph that outputs need at inference, ready for any consumer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from catalog.errors import IntegrityError, NotFoundError, UsageError
+from freeze.formats import graphdef, tensors
+from freeze.formats.dtypes import BOOL
+from freeze.formats.graphdef import Source, source
+from freeze.formats.messages import GraphDef
+from freeze.graph import branches, functions
+from freeze.graph.inference import PLACEHOLDERS
+
+_PLACEMENT = ("_class", "_output_shapes")  # of the session that wrote the graph
+MOST_REPEATED = 1 << 10
+"""Elements of a constant that is written out in full where it repeats its last value."""
+
+_SMALL = 16 * tensors.TYPED_UP_TO  # bytes: so many of the widest type
+
+
+def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()) -> Any:
+    """Take the sub-graph of outputs as it is at inference.
+
+    Training flags become constants, a Switch or Merge that they decide is replaced
+    by the surviving branch, function calls by the bodies of the functions. Control
+    edges, placement, and whatever the outputs do not need are dropped. Small
+    constants are written as typed values. Nodes stand after those that they read.
+
+    Parameters
+    ----------
+    graph : GraphDef
+        Not changed.
+    outputs : sequence of str
+        Nodes, with ``:index`` where it is not 0. They keep their names.
+    training_flags : sequence of str
+        Boolean placeholders to fix at false; those that the graph does not have
+        are passed over.
+
+    Returns
+    -------
+    GraphDef
+
+    Raises
+    ------
+    NotFoundError
+        No such output.
+    UsageError
+        An output that exists only in training, or a flag that is not boolean.
+    IntegrityError
+        A damaged graph.
+    """
+    nodes = graphdef.by_name(graph)
+    wanted = [source(output) for output in outputs]
+    for output in wanted:
+        graphdef.find(nodes, output.node)
+    for flag in training_flags:
+        if flag in nodes:
+            nodes[flag] = _false(nodes[flag])
+    library = {function.signature.name: function for function in graph.library.function}
+    survivors = functions.inline(nodes, library, wanted)
+    decided, dead = branches.resolve(nodes)
+    survivors |= decided
+    ends: dict[str, int] = {}
+    for name, index in wanted:
+        if name in dead:
+            raise UsageError(f"{name} exists only in training.")
+        ends[name] = max(index, ends.get(name, 0))
+    nodes |= {name: _end(nodes[name], index, survivors) for name, index in ends.items()}
+
+    def inputs(name: str) -> list[Source]:
+        read = map(source, nodes[name].input)
+        return [branches.follow(tensor, survivors) for tensor in read if tensor.output >= 0]
+
+    pruned = GraphDef(versions=graph.versions)
+    for name in _order(nodes, ends, inputs):
+        _copy(pruned.node.add(), nodes[name], inputs(name))
+    _keep_functions(pruned, library)
+    return pruned
+
+
+def _false(flag: Any) -> Any:
+    """The constant that takes a training flag's place."""
+    if flag.op not in PLACEHOLDERS or graphdef.type_of(flag, "dtype") != BOOL:
+        raise UsageError(f"{flag.name} is not a training flag.", why="It is no boolean input.")
+    return tensors.constant(flag.name, np.array(False))
+
+
+def _end(node: Any, index: int, survivors: Mapping[Source, Source]) -> Any:
+    """A node that was asked for, as one that hands on what survived in its place."""
+    if node.op == "Merge" and Source(node.name, 0) in survivors:
+        values, types = [str(survivors[Source(node.name, 0)])], [graphdef.type_of(node, "T")]
+    elif Source(node.name, 0) in survivors and node.op == "IdentityN":
+        values, types = list(node.input), list(node.attr["T"].list.type)
+    else:
+        return node
+    if index >= len(types):
+        raise NotFoundError(f"The graph has no output {node.name}:{index}.")
+    return functions.identity(node.name, values[: index + 1], types[: index + 1])
+
+
+def _order(
+    nodes: Mapping[str, Any], ends: Iterable[str], inputs: Callable[[str], list[Source]]
+) -> list[str]:
+    """Order what ends depend on so that every node stands after those that it reads.
+
+    A while loop has no such order: there, one of its nodes stands too early.
+    """
+    order: list[str] = []
+    ready: dict[str, bool] = {}
+    circle = ""
+    waiting = [(end, False) for end in reversed(list(ends))]
+    while waiting:
+        name, inputs_are_ready = waiting.pop()
+        if inputs_are_ready:
+            ready[name] = True
+            order.append(name)
+        elif name not in ready:
+            if name not in nodes:
+                raise IntegrityError("The graph is damaged.", why=f"It lacks the node {name}.")
+            ready[name] = False
+            waiting.append((name, True))
+            waiting.extend((tensor.node, False) for tensor in reversed(inputs(name)))
+        elif not ready[name]:
+            circle = name
+    if circle and all(nodes[name].op != "NextIteration" for name in order):
+        raise IntegrityError("The graph is damaged.", why=f"{circle} depends on itself.")
+    return order
+
+
+def _copy(copy: Any, node: Any, inputs: Iterable[Source]) -> None:
+    """Write a node into the pruned graph."""
+    copy.CopyFrom(node)
+    copy.ClearField("device")
+    del copy.input[:]
+    copy.input.extend(map(str, inputs))
+    for attribute in _PLACEMENT:
+        copy.attr.pop(attribute, None)
+    if node.op == "Const" and "value" in node.attr:
+        value = copy.attr["value"].tensor
+        if value.dtype in tensors.DTYPES and _is_small(value):
+            value.CopyFrom(tensors.proto(tensors.array(value, node.name)))
+
+
+def _is_small(tensor: Any) -> bool:
+    """Whether a tensor has few elements: one that repeats its last value may have very many."""
+    sizes = [axis.size for axis in tensor.tensor_shape.dim]
+    return (
+        len(tensor.tensor_content) <= _SMALL
+        and len(sizes) <= tensors.MOST_DIMENSIONS
+        and prod(sizes) <= MOST_REPEATED
+    )
+
+
+def _keep_functions(pruned: Any, library: Mapping[str, Any]) -> None:
+    """Keep the functions that are still called, from loops and conditions."""
+    kept: set[str] = set()
+    waiting = list(pruned.node)
+    while waiting:
+        node = waiting.pop()
+        values = node.attr.values()
+        named = {node.op, *(value.func.name for value in values)}
+        named.update(function.name for value in values for function in value.list.func)
+        for name in sorted((named & library.keys()) - kept):
+            kept.add(name)
+            waiting.extend(library[name].node_def)
+    pruned.library.function.extend(library[name] for name in sorted(kept))

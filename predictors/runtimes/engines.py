@@ -1,0 +1,172 @@
+"""Networks run by OpenVINO, TensorFlow or ONNX Runtime.
+
+A runtime is a function that makes another one: from a graph and the shape of a batch to a
+function from a batch to the graph's outputs. What may be missing is imported when asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from catalog.errors import MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from predictors.runtimes.network import Graph
+
+    Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
+
+
+threads = 0
+"""Threads that a network may use; 0 for one a core. For OpenVINO, before it compiles."""
+
+
+class Runtime(Protocol):
+    """Makes a graph runnable for batches of one shape."""
+
+    def __call__(self, graph: Graph, shape: tuple[int, ...]) -> Run: ...
+
+
+def import_openvino() -> Any:
+    """Import OpenVINO without letting it tell its makers.
+
+    It would do so from a forked process. No one was asked; and a matrix product of NumPy that
+    is computed meanwhile, in another thread, would never return.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
+def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
+    """Run in OpenVINO, in single precision."""
+    openvino = import_openvino()
+    model = (_onnx if isinstance(graph.definition, Path) else _frozen)(graph, shape)
+    settings = {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_NUM_THREADS": threads,
+        "ENABLE_CPU_PINNING": False,  # else two processes of one thread share one core
+    }
+    compiled = openvino.Core().compile_model(model, "CPU", settings)
+    # By place, as an Identity right behind the input loses its name.
+    ports = [compiled.output(place) for place in range(len(graph.outputs))]
+
+    def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        results = compiled(batch, share_inputs=True, share_outputs=True)
+        return [results[port] for port in ports]
+
+    return run
+
+
+def _frozen(graph: Graph, shape: tuple[int, ...]) -> Any:
+    """OpenVINO's model of a TensorFlow graph."""
+    from openvino import PartialShape
+    from openvino.frontend import FrontEndManager
+
+    from freeze.formats.graphdef import serialize
+
+    frontend = FrontEndManager().load_by_framework("tf")
+    with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
+        path = Path(folder, "graph.pb")  # it reads TensorFlow graphs from files only
+        path.write_bytes(serialize(graph.definition))
+        source = frontend.load(str(path), enable_mmap=False)
+        ends = [source.get_place_by_tensor_name(_tensor(name)) for name in graph.outputs]
+        source.override_all_outputs(ends)
+        source.set_partial_shape(source.get_inputs()[0], PartialShape(shape))
+        return frontend.convert(source)
+
+
+def _onnx(graph: Graph, shape: tuple[int, ...]) -> Any:
+    """OpenVINO's model of an ONNX model, cut at the outputs."""
+    from openvino import Core, Model
+
+    model = Core().read_model(graph.definition)
+    ports = [port for node in model.get_ordered_ops() for port in node.outputs()]
+    named = {name: port for port in ports for name in port.get_names()}
+    ends = [named.get(_tensor(name)) or named[name] for name in graph.outputs]
+    model = Model(ends, model.get_parameters())
+    model.reshape(shape)
+    return model
+
+
+def tensorflow(graph: Graph, shape: tuple[int, ...]) -> Run:
+    """Run in a TensorFlow session."""
+    if isinstance(graph.definition, Path):
+        raise UsageError(
+            f"TensorFlow cannot run {graph.definition}.",
+            why="It is an ONNX model.",
+            hint="Choose another: --runtime openvino",
+        )
+    try:
+        from tensorflow.compat import v1
+    except ImportError:
+        raise MissingExtraError.of(
+            "tensorflow", "TensorFlow is not installed.", tensorflow=True
+        ) from None
+
+    from freeze.formats.graphdef import serialize
+
+    with v1.Graph().as_default() as imported:
+        v1.import_graph_def(v1.GraphDef.FromString(serialize(graph.definition)), name="")
+    session = v1.Session(graph=imported)
+    tensors = [_tensor(name) for name in graph.outputs]
+    return lambda batch: session.run(tensors, {_tensor(graph.input): batch})
+
+
+def onnxruntime(graph: Graph, shape: tuple[int, ...]) -> Run:
+    """Run in ONNX Runtime; a TensorFlow graph is converted by tf2onnx."""
+    try:
+        import onnxruntime
+    except ImportError:
+        raise MissingExtraError.of("onnx", "ONNX Runtime is not installed.") from None
+
+    onnx = isinstance(graph.definition, Path)
+    model = str(graph.definition) if onnx else _converted(graph)
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    given = {output.name for output in session.get_outputs()}
+    tensors = [name if name in given else _tensor(name) for name in graph.outputs]
+    if others := [name for name in tensors if name not in given]:
+        raise UsageError(
+            f"{others[0].removesuffix(':0')} is no output of {graph.definition}.",
+            why="ONNX Runtime computes no others.",
+            hint="Choose another: --runtime openvino",
+        )
+    fed = graph.input if onnx else _tensor(graph.input)
+    return lambda batch: session.run(tensors, {fed: batch})
+
+
+def _converted(graph: Graph) -> bytes:
+    """A TensorFlow graph as an ONNX model."""
+    try:
+        from tensorflow.compat import v1
+        from tf2onnx.convert import from_graph_def
+    except ImportError:
+        raise MissingExtraError.of("onnx", "tf2onnx is not installed.", tensorflow=True) from None
+
+    from freeze.formats.graphdef import serialize
+
+    model, _ = from_graph_def(
+        v1.GraphDef.FromString(serialize(graph.definition)),
+        input_names=[_tensor(graph.input)],
+        output_names=list(map(_tensor, graph.outputs)),
+    )
+    data: bytes = model.SerializeToString()
+    return data
+
+
+RUNTIMES: dict[str, Runtime] = {
+    "openvino": openvino,
+    "tensorflow": tensorflow,
+    "onnxruntime": onnxruntime,
+}
+
+
+def _tensor(name: str) -> str:
+    return name if ":" in name else f"{name}:0"

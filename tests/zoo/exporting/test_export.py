@@ -1,0 +1,211 @@
+"""``zoo export``: what is written is proven equal, or is not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from convert import tfjs as writer
+from tests.support import lab
+from zoo import load
+from zoo.exporting.proof import LIMITS
+
+Run = Callable[..., Any]
+KEYS = ["name", "shape", "max_abs", "tolerance"]
+
+
+@pytest.fixture
+def export(zoo: Run, tiny: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Export ``tiny.pb``, far from any network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZOO_OFFLINE", "1")
+    return lambda *words: zoo("export", "tiny.pb", *words)
+
+
+def left_behind(folder: Path) -> list[str]:
+    """What lies beside the model and the store."""
+    known = ("tiny.pb", "tiny.json", "zoo-home")
+    return sorted(path.name for path in folder.iterdir() if path.name not in known)
+
+
+def test_every_layer_of_the_schema_is_exported_and_proven(export: Run, tmp_path: Path) -> None:
+    document = export("--to", "tfjs", "--json").document
+    assert list(document) == ["output", "format", "ok", "layers"]
+    assert document["output"] == "tiny-tfjs" and document["ok"] is True
+    layers = {layer["name"]: layer for layer in document["layers"]}
+    assert list(layers) == ["sigmoids", "logits", "embeddings"]
+    assert all(list(layer) == KEYS for layer in layers.values())
+    assert layers["embeddings"]["shape"] == [-1, 3]
+    assert all(layer["max_abs"] <= layer["tolerance"] for layer in layers.values())
+    assert left_behind(tmp_path) == ["tiny-tfjs"]
+
+
+def test_the_file_tells_a_page_all_it_needs(export: Run, tmp_path: Path) -> None:
+    export("--to", "tfjs")
+    document = json.loads((tmp_path / "tiny-tfjs" / "model.json").read_text())
+    told = document["userDefinedMetadata"]["zoo"]
+    assert told["classes"] == ["quiet", "loud"] and told["sample_rate"] == 16000
+    assert told["outputs"]["embeddings"] == "embeddings" and told["input"] == "input"
+    assert told["frontend"]["bands"] == 96 and told["patch"] == {"frames": 187, "hop": 93}
+    assert list(document["signature"]["outputs"]) == ["sigmoids", "logits", "embeddings"]
+
+
+def test_some_layers_are_exported_by_purpose_or_node(export: Run) -> None:
+    document = export("--to", "tfjs", "--layers", "embeddings,sigmoids", "--json").document
+    assert [layer["name"] for layer in document["layers"]] == ["embeddings", "sigmoids"]
+
+
+def test_an_export_with_its_front_end_reads_audio(export: Run, tmp_path: Path) -> None:
+    document = export("--to", "tfjs", "--with-frontend", "--json").document
+    features = next(layer for layer in document["layers"] if layer["name"] == "melspectrogram")
+    assert features["max_abs"] <= 1e-4
+    model = json.loads((tmp_path / "tiny-tfjs" / "model.json").read_text())
+    assert list(model["signature"]["inputs"]) == ["audio"]
+
+
+def test_a_broken_export_is_refused_and_nothing_is_placed(
+    export: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = writer.write
+
+    def careless(portable: Any, folder: Path, quantize: Any = None) -> None:
+        write(portable, folder, quantize)
+        shard = next(folder.glob("*.bin"))
+        weights = np.fromfile(shard, np.float32)
+        weights[np.abs(weights) > 0.05] *= 1.01
+        weights.tofile(shard)
+        model = json.loads((folder / "model.json").read_text())
+        del model["weightsManifest"][0]["sha256"]
+        (folder / "model.json").write_text(json.dumps(model))
+
+    monkeypatch.setattr(writer, "write", careless)
+    ran = export("--to", "tfjs", "--json")
+    assert ran.code == 1 and ran.document["error"]["type"] == "ParityError"
+    assert "sigmoids differs by" in ran.document["error"]["why"]
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("command", ["validate", "predict", "inspect"])
+def test_a_weight_changed_by_hand_is_told(
+    command: str, export: Run, zoo: Run, song: str, tmp_path: Path
+) -> None:
+    export("--to", "tfjs")
+    shard = next((tmp_path / "tiny-tfjs").glob("*.bin"))
+    data = bytearray(shard.read_bytes())
+    data[-1] ^= 1
+    shard.write_bytes(data)
+    ran = zoo(command, "tiny-tfjs", *([song] if command == "predict" else []))
+    assert ran.code == (1 if command == "validate" else 5)
+    assert "is not what was exported" in ran.err + ran.out
+
+
+def test_a_second_export_replaces_the_first(export: Run, tmp_path: Path) -> None:
+    export("--to", "tfjs")
+    first = {path.name: path.read_bytes() for path in (tmp_path / "tiny-tfjs").iterdir()}
+    assert export("--to", "tfjs").code == 0
+    assert first == {path.name: path.read_bytes() for path in (tmp_path / "tiny-tfjs").iterdir()}
+    assert left_behind(tmp_path) == ["tiny-tfjs"]
+
+
+def test_a_folder_with_other_files_is_left_alone(export: Run, tmp_path: Path) -> None:
+    thesis = tmp_path / "mine" / "thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("three years")
+    ran = export("--to", "tfjs", "-o", "mine")
+    assert ran.code == 2 and "thesis.txt" in ran.err
+    assert [path.name for path in thesis.parent.iterdir()] == ["thesis.txt"]
+
+
+def test_a_place_that_cannot_be_written_to_asks_for_another(export: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    answer = export("--to", "tfjs", "-o", tmp_path / "file" / "tiny.zip")
+    assert (answer.code, "--output" in answer.err, "ZOO_HOME" in answer.err) == (7, True, False)
+    assert left_behind(tmp_path) == ["file"]
+
+
+def test_an_archive_is_written_on_request(export: Run, zoo: Run, tmp_path: Path) -> None:
+    assert export("--to", "tfjs", "-o", "tiny-tfjs.zip").code == 0
+    assert left_behind(tmp_path) == ["tiny-tfjs.zip"]
+    assert zoo("inspect", "tiny-tfjs.zip", "--json").document["kind"] == "tfjs"
+
+
+@pytest.mark.parametrize("kind", ["float16", "uint16", "uint8"])
+def test_quantized_weights_are_within_their_honest_limits(export: Run, kind: str) -> None:
+    layers = export("--to", "tfjs", "--quantize", kind, "--json").document["layers"]
+    assert all(0 < layer["max_abs"] <= layer["tolerance"] for layer in layers)
+    assert LIMITS[None] < LIMITS[kind]
+
+
+def test_a_web_model_comes_back_as_a_frozen_graph(export: Run, zoo: Run, tmp_path: Path) -> None:
+    export("--to", "tfjs")
+    ran = zoo("export", "tiny-tfjs", "--to", "pb", "-o", "back.pb", "--json")
+    assert [layer["name"] for layer in ran.document["layers"]][:1] == ["sigmoids"]
+    assert zoo("inspect", "back.pb", "--json").document["inputs"][0]["name"] == "input"
+    record = json.loads((tmp_path / "back.json").read_text())
+    assert record["classes"] == ["quiet", "loud"] and record["zoo"]["id"] == "back"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--to", "onnx", "-o", "tiny.pb"], "no name for a onnx export"),
+        (["--to", "tfjs", "-o", "tiny.onnx"], "zoo export tiny.pb --to tfjs -o tiny"),
+        (["--to", "onnx", "--verify", "node"], "of TensorFlow.js, not of onnx"),
+        (["--to", "pb", "--quantize", "uint8"], "Essentia could not read it"),
+        (["--to", "tfjs", "--with-extractor"], "reads no extractor"),
+        (["--to", "tfjs", "--layers", "nowhere"], "nowhere"),
+        (["--to", "tfjs", "--layers", "sigmoids:1"], "no output sigmoids:1"),
+        (["--to", "coreml"], "coreml"),
+    ],
+)
+def test_wrong_use_is_told(export: Run, tmp_path: Path, words: list[str], said: str) -> None:
+    ran = export(*words)
+    assert ran.code in (2, 3) and said in ran.err
+    assert left_behind(tmp_path) == []
+
+
+def test_a_batch_of_fixed_size_becomes_one_of_any_size(
+    zoo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lab.Network(tmp_path, "fixed", (4, 187, 96))
+    layers = zoo("export", "fixed.pb", "--to", "tfjs", "--json").document["layers"]
+    assert {layer["shape"][0] for layer in layers} == {-1}
+
+
+SMALL = ("msd-musicnn-1", "genre_dortmund_musicnn_msd", "small_vggish_init", "deeptemp_k16")
+OTHERS = ("crepe-tiny-1", "emomusic-msd-musicnn-1", "vgg4")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("front_end", [[], ["--with-frontend"]])
+@pytest.mark.parametrize("model", [*SMALL, *OTHERS])
+def test_every_small_model_is_exported(
+    zoo: Run, shared: Path, tmp_path: Path, model: str, front_end: list[str]
+) -> None:
+    to = tmp_path / "web"
+    ran = zoo("export", shared / "models" / f"{model}.pb", "--to", "tfjs", "-o", to, *front_end)
+    if front_end and model in ("emomusic-msd-musicnn-1", "vgg4"):
+        assert ran.code == 2 and "No front-end fits" in ran.err and not to.exists()
+    else:
+        assert ran.code == 0, ran.err
+        assert sum(file.stat().st_size for file in to.iterdir()) < 3_400_000
+
+
+@pytest.mark.shared
+def test_the_published_web_model_comes_back_as_its_frozen_graph(
+    zoo: Run, shared: Path, tmp_path: Path
+) -> None:
+    back = tmp_path / "msd-musicnn-1.pb"
+    ran = zoo("export", shared / "models" / "msd-musicnn-1-tfjs", "--to", "pb", "-o", back)
+    assert ran.code == 0, ran.err
+    song = shared / "goldens" / "audio" / "dubstep.wav"
+    paths = (back, shared / "models" / "msd-musicnn-1.pb")
+    for layer in ("predictions", "embeddings"):
+        here, there = (load(path).predict(song, layer=layer).activations for path in paths)
+        np.testing.assert_allclose(here, there, atol=1e-6)

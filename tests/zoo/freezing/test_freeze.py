@@ -1,0 +1,299 @@
+"""zoo freeze without TensorFlow: checkpoints, words, documents, exit codes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from catalog.record import Model
+from freeze import with_tensorflow
+from freeze.formats import graphdef
+from predictors.runtimes.engines import openvino
+from predictors.runtimes.network import Graph, Network
+from tests.support import graphs
+
+Zoo = Callable[..., Any]
+
+GRAPH = """
+    x = Placeholder
+    labels = Placeholder
+    training = Flag
+    kernel = VariableV2
+    kernel/read = Identity kernel
+    bias = VariableV2
+    bias/read = Identity bias
+    dense/MatMul = MatMul x kernel/read
+    dense/BiasAdd = BiasAdd dense/MatMul bias/read
+    switch = Switch dense/BiasAdd training
+    two = Const 2
+    dropout = Mul switch:1 two
+    merge = Merge switch:0 dropout
+    out/MatMul = MatMul merge kernel/read
+    out/BiasAdd = BiasAdd out/MatMul bias/read
+    tags = Sigmoid out/BiasAdd
+    loss = Sub tags labels
+    slot = VariableV2
+    step = ApplyGradientDescent kernel two loss
+    train = NoOp ^step
+"""
+KERNEL: NDArray[np.float32] = np.array([[1, 2, 0], [0, 1, -1], [1, 0, 1]], np.float32)
+BIAS: NDArray[np.float32] = np.array([0.5, -0.5, 0.25], np.float32)
+SHAPES = {"x": (-1, 3), "labels": (-1, 3), "kernel": (3, 3), "bias": (3,)}
+X: NDArray[np.float32] = np.array([[0.1, 0.2, 0.3], [1, 0, 0]], np.float32)
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Callable[..., Path]:
+    """Write a checkpoint of a graph; give its prefix."""
+
+    def save(text: str = GRAPH, prefix: str = "model") -> Path:
+        graph = graphs.graph(text.rstrip())
+        for node in graph.node:
+            for size in SHAPES.get(node.name, ()):
+                node.attr["shape"].shape.dim.add(size=size)
+        variables = {"kernel": KERNEL, "bias": BIAS}
+        graphs.save(graphs.checkpoint(variables, graph), f"{tmp_path}/{prefix}")
+        return tmp_path / prefix
+
+    return save
+
+
+@pytest.fixture(autouse=True)
+def no_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(with_tensorflow, "is_installed", lambda: False)
+
+
+def _run(path: str, output: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    graph = Graph.read(Path(path), Model({}), (output,))
+    return Network(graph, values.shape[1:], openvino)(values)[0]
+
+
+def _expected(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    logits: NDArray[np.float32] = (x @ KERNEL + BIAS) @ KERNEL + BIAS
+    return 1 / (1 + np.exp(-logits))
+
+
+def test_a_checkpoint_becomes_a_graph_and_a_draft(zoo: Zoo, save: Callable[..., Path]) -> None:
+    answer = zoo("freeze", save(), "-o", "out/tagger-2.pb", "--json")
+    data = Path("out/tagger-2.pb").read_bytes()
+    assert answer.code == 0
+    assert answer.document == {
+        "output": "out/tagger-2.pb",
+        "inputs": ["x"],
+        "outputs": ["tags", "out/BiasAdd"],
+        "parameters": 12,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "verified": "none",
+        "max_abs": None,
+    }
+    assert "Not verified" in answer.err and "audiozoo[tensorflow]" in answer.err
+    assert "Set to false, as training flags: training" in answer.err
+    np.testing.assert_allclose(_run("out/tagger-2.pb", "tags", X), _expected(X), atol=1e-6)
+    record = json.loads(Path("out/tagger-2.json").read_text())
+    assert record["version"] == "2" and record["zoo"]["id"] == "tagger-2"
+    assert record["zoo"]["files"] == [
+        {"kind": "pb", "size": len(data), "sha256": answer.document["sha256"]}
+    ]
+    assert record["schema"]["inputs"][0]["name"] == "x"
+    assert [each["output_purpose"] for each in record["schema"]["outputs"]] == [
+        "predictions",
+        "logits",
+    ]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["tagger-2.json", "tagger-2.pb"]
+
+
+def test_people_are_told_the_layers_and_what_to_fill_in(
+    zoo: Zoo, save: Callable[..., Path]
+) -> None:
+    answer = zoo("freeze", save(), "-o", "m.pb")
+    assert answer.out.splitlines() == [
+        "input   x  float32  [?, 3]",
+        "output  tags  Sigmoid  [?, 3]  predictions",
+        "output  out/BiasAdd  BiasAdd  [?, 3]  logits",
+    ]
+    for gap in ("description", "classes", "zoo.license"):
+        assert gap in answer.err.partition("To fill in:")[2]
+
+
+def test_validate_finds_the_gaps_of_a_draft_and_nothing_once_they_are_filled(
+    zoo: Zoo, save: Callable[..., Path]
+) -> None:
+    zoo("freeze", save(), "-o", "m.pb")
+    first = zoo("validate", "m.json", "--json")
+    failed = {c["id"] for c in first.document["targets"][0]["checks"] if c["status"] == "failed"}
+    assert first.code == 1 and {"metadata-schema", "metadata-classes"} <= failed
+    record = json.loads(Path("m.json").read_text())
+    record |= {"type": "auto-tagging", "description": "Tags.", "author": "A", "email": "a@b.org"}
+    record |= {"release_date": "2020-01-01", "classes": ["a", "b", "c"], "citation": "none"}
+    record["dataset"] = {"name": "Noise", "size": "3"}
+    record["inference"] = {"sample_rate": 16000, "algorithm": "TensorflowPredict"}
+    record["zoo"]["license"] = "ISC"
+    Path("m.json").write_text(json.dumps(record))
+    second = zoo("validate", "m.json", "--json").document["targets"][0]["checks"]
+    wrong = {check["id"] for check in second if check["status"] in ("failed", "warned")}
+    assert wrong <= {"agreement-frontend"}
+
+
+@pytest.mark.parametrize("place", ["folder", "folder/", "folder/model", "folder/model.index"])
+def test_a_checkpoint_is_found_by_prefix_folder_or_file(
+    zoo: Zoo, save: Callable[..., Path], tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    save(prefix="folder/model")
+    elsewhere = 'model_checkpoint_path: "/home/somebody/experiments/17/"\n'
+    (tmp_path / "folder" / "checkpoint").write_text(elsewhere)
+    assert zoo("freeze", place, "-o", "m.pb").code == 0
+
+
+@pytest.mark.parametrize("place", ["folder", "folder/"])
+def test_a_checkpoint_of_hidden_files_is_found(
+    zoo: Zoo, save: Callable[..., Path], tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    save(prefix="folder/")
+    assert zoo("freeze", place, "-o", "m.pb").code == 0
+
+
+def test_the_option_checkpoint_means_the_same(zoo: Zoo, save: Callable[..., Path]) -> None:
+    assert zoo("freeze", "--checkpoint", save(), "-o", "m.pb").code == 0
+    assert zoo("freeze", save(), "--checkpoint", save(), "-o", "m.pb").code == 2
+    assert zoo("freeze", "-o", "m.pb").code == 2
+
+
+def test_ambiguous_outputs_are_listed_with_a_command_that_chooses_one(
+    zoo: Zoo, save: Callable[..., Path]
+) -> None:
+    prefix = save(GRAPH + "    genre = Softmax out/BiasAdd")
+    answer = zoo("freeze", prefix, "-o", "m.pb", "--json")
+    error = answer.document["error"]
+    assert answer.code == 2
+    assert "genre Softmax [?, 3]" in error["why"] and "tags Sigmoid [?, 3]" in error["why"]
+    assert not Path("m.pb").exists() and not Path("m.json").exists()
+    assert zoo(*error["hint"].split()[1:]).code == 0
+
+
+def test_outputs_are_those_that_were_named(zoo: Zoo, save: Callable[..., Path]) -> None:
+    words = ("--output", "dense/BiasAdd:0", "--json")
+    answer = zoo("freeze", save(), "-o", "m.pb", *words)
+    assert answer.document["outputs"] == ["dense/BiasAdd"]
+    assert "out/BiasAdd" not in graphdef.by_name(graphdef.read(Path("m.pb")))
+    unknown = zoo("freeze", save(), "-o", "n.pb", "--output", "dense/BiasAd")
+    assert unknown.code == 3 and "dense/BiasAdd" in unknown.err
+
+
+def test_an_input_cuts_the_graph(zoo: Zoo, save: Callable[..., Path]) -> None:
+    answer = zoo("freeze", save(), "-o", "m.pb", "--input", "dense/BiasAdd", "--json")
+    assert answer.document["inputs"] == ["dense/BiasAdd"]
+    inner = X @ KERNEL + BIAS
+    np.testing.assert_allclose(_run("m.pb", "tags", inner), _expected(X), atol=1e-6)
+    aside = zoo("freeze", save(), "-o", "n.pb", "--input", "loss", "--output", "tags")
+    assert aside.code == 2 and "do not need it" in aside.err and not Path("n.pb").exists()
+
+
+@pytest.mark.parametrize(
+    ("flag", "code"), [("training=false", 0), ("training", 0), ("training=true", 2), ("x=false", 2)]
+)
+def test_training_flags_are_false(
+    zoo: Zoo, save: Callable[..., Path], flag: str, code: int
+) -> None:
+    answer = zoo("freeze", save(), "-o", "m.pb", "--training-flag", flag)
+    assert answer.code == code
+    assert Path("m.pb").exists() == (code == 0)
+
+
+def test_keep_all_keeps_what_can_do_without_variables(zoo: Zoo, save: Callable[..., Path]) -> None:
+    answer = zoo("freeze", save(), "-o", "m.pb", "--keep-all")
+    nodes = graphdef.by_name(graphdef.read(Path("m.pb")))
+    assert answer.code == 0 and "Left out 3 nodes" in answer.err
+    gone = {"slot", "step", "train"}
+    assert nodes.keys() == {line.split()[0] for line in GRAPH.split("\n") if line.strip()} - gone
+    assert nodes["kernel"].op == "Const" and nodes["training"].op == "Placeholder"
+    record = json.loads(Path("m.json").read_text())
+    assert record["zoo"]["training_flags"] == ["training"]
+    assert zoo("freeze", save(), "-o", "n.pb", "--keep-all", "--input", "merge").code == 2
+
+
+def test_a_record_that_somebody_wrote_is_kept(zoo: Zoo, save: Callable[..., Path]) -> None:
+    Path("m.json").write_text("{}")
+    answer = zoo("freeze", save(), "-o", "m.pb", "-q")
+    assert answer.code == 0 and "kept as it is" in answer.err
+    assert Path("m.json").read_text() == "{}"
+
+
+def test_equal_checkpoints_give_equal_files(zoo: Zoo, save: Callable[..., Path]) -> None:
+    digests = {zoo("freeze", save(), "-o", f"{i}.pb", "--json").document["sha256"] for i in "ab"}
+    assert len(digests) == 1
+
+
+def test_operations_with_side_effects_are_refused(zoo: Zoo, save: Callable[..., Path]) -> None:
+    text = GRAPH + "    file = ReadFile x\n    leak = Add tags file"
+    answer = zoo("freeze", save(text), "-o", "m.pb", "--output", "leak")
+    assert answer.code == 5 and "ReadFile" in answer.err and not Path("m.pb").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("--output", "tags"), ("--input", "merge"), ("--keep-all",)])
+def test_a_layer_that_reads_what_does_not_exist_is_damage(
+    zoo: Zoo, save: Callable[..., Path], words: tuple[str, ...]
+) -> None:
+    prefix = save(GRAPH.replace("MatMul x kernel/read", "MatMul x kernel/reed"))
+    answer = zoo("freeze", prefix, "-o", "m.pb", *words)
+    assert answer.code == 5 and "kernel/reed" in answer.err and not Path("m.pb").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("nothing", "-o", "m.pb"), 3, "There is no checkpoint nothing"),
+        (("nothing.keras", "-o", "m.pb"), 3, "There is no file nothing.keras"),
+        (("model", "-o", "m.txt"), 2, "zoo freeze model -o m.pb"),
+        (("model", "-o", "folder.pb"), 2, "no name for a frozen graph"),
+        (("frozen.pb", "-o", "m.pb"), 5, "has no variables to freeze"),
+        (("graphless", "-o", "m.pb"), 3, "--architecture package.module:function"),
+        (("model", "--architecture", "a:b", "-o", "m.pb"), 6, "audiozoo[tensorflow]"),
+    ],
+)
+def test_wrong_use_is_told_in_the_users_words(
+    zoo: Zoo, save: Callable[..., Path], words: tuple[str, ...], code: int, said: str
+) -> None:
+    save()
+    save(prefix="graphless").with_suffix(".meta").unlink()
+    Path("folder.pb").mkdir()
+    Path("frozen.pb").write_bytes(b"\x0a\x00")
+    answer = zoo("freeze", *words)
+    assert answer.code == code and said in answer.err
+    assert not Path("m.pb").exists()
+
+
+def test_ctrl_c_leaves_nothing(
+    zoo: Zoo, save: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zoo.freezing import freezer
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    prefix = save()
+    before = set(Path().rglob("*"))
+    monkeypatch.setattr(freezer, "freeze", interrupted)
+    assert zoo("freeze", prefix, "-o", "out/m.pb").code == 130
+    assert set(Path().rglob("*")) == before
+
+
+def test_a_checkpoint_is_frozen_without_importing_tensorflow(save: Callable[..., Path]) -> None:
+    program = (
+        "import sys; sys.modules['tensorflow'] = None; from zoo import cli; code = cli.run();"
+        "heavy = {'tensorflow', 'openvino', 'matplotlib', 'soundfile'};"
+        "assert not [name for name in heavy if sys.modules.get(name)]; sys.exit(code)"
+    )
+    subprocess.run([sys.executable, "-c", program, "freeze", save(), "-o", "m.pb"], check=True)
+    assert Path("m.pb").exists()

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import ROOT, lab
+from zoo.predicting import pool
+
+Run = Callable[..., Any]
+COUNT = 24
+
+
+@pytest.fixture
+def music(tmp_path: Path, tiny: Any) -> list[str]:
+    """Files enough for a pool of processes; one of them is none."""
+    (tmp_path / "music").mkdir()
+    lab.audio(tmp_path / "one.wav", lab.sine(16000), 16000)
+    names = [f"music/{i:02}.wav" for i in range(COUNT)]
+    for name in names:
+        (tmp_path / name).symlink_to(tmp_path / "one.wav")
+    (tmp_path / names[3]).unlink()
+    (tmp_path / names[3]).write_bytes(b"RIFF")
+    return names
+
+
+def test_several_processes_say_what_one_says_in_the_order_of_the_files(
+    predict: Run, music: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "available_cores", lambda: 1)
+    alone = predict("tiny.pb", "music", "--json", "-o", "alone.csv")
+    monkeypatch.setattr(pool, "available_cores", lambda: 2)
+    begun = []
+    begin = pool._pool
+    monkeypatch.setattr(pool, "_pool", lambda *given: begun.append(given[0]) or begin(*given))
+    together = predict("tiny.pb", "music", "--json", "-o", "together.csv")
+    assert begun == [2]
+    assert (alone.code, together.code) == (1, 1)
+    assert together.document == alone.document
+    assert [row["file"] for row in together.document["results"]] == music
+    assert together.err.count("error:") == 1
+    assert Path("together.csv").read_bytes() == Path("alone.csv").read_bytes()
+
+
+def test_a_layer_that_is_not_there_ends_the_pool(
+    predict: Run, music: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "available_cores", lambda: 2)
+    ran = predict("tiny.pb", "music", "--layer", "nothing")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.count("error:") == 1
+
+
+SLOW = """
+import time
+from zoo.predicting import pool
+if __name__ == "__main__":
+    from zoo.cli import main
+    pool.available_cores = lambda: 2
+    main()
+elif __name__ == "__mp_main__":
+    from predictors.audio import decoding
+    pieces = decoding.pieces
+    def slow(*given):
+        time.sleep(0.3)
+        return pieces(*given)
+    decoding.pieces = slow
+"""
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process has begun."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return list(map(int, listed.split()))
+
+
+def is_alive(process: int) -> bool:
+    """Tell whether a process still runs, and does not only wait for its parent to notice."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
+@pytest.mark.parametrize("whom", ["all", "parent", "worker"])
+def test_an_interrupted_pool_leaves_no_process_behind_and_can_go_on(
+    whom: str, music: list[str], tmp_path: Path, predict: Run
+) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    command = [sys.executable, "slow.py", "predict", "tiny.pb", "music", "-o", "a.jsonl"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    root = str(ROOT)
+    environment = os.environ | {"PYTHONPATH": root}
+    running = subprocess.Popen(command, start_new_session=True, env=environment, **pipes)
+    kept = tmp_path / "a.jsonl"
+    deadline = time.monotonic() + 60
+    while not (kept.exists() and kept.read_text().count("\n") >= 2):
+        assert running.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    workers = children(running.pid)
+    assert len(workers) >= 2
+    if whom == "all":
+        os.killpg(running.pid, signal.SIGINT)
+    elif whom == "parent":
+        running.send_signal(signal.SIGINT)
+    else:
+        os.kill(workers[-1], signal.SIGKILL)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == (1 if whom == "worker" else 130), said
+    assert "Traceback" not in said
+    assert ("was killed" if whom == "worker" else "Interrupted") in said
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, workers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    before = kept.read_text().count("\n")
+    assert before < COUNT
+    assert predict("tiny.pb", "music", "-o", "a.jsonl").code == 1
+    rows = [json.loads(line) for line in kept.read_text().splitlines()]
+    assert sorted(row["file"] for row in rows) == music

@@ -1,0 +1,193 @@
+"""The pages of a published zoo."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from catalog.index import catalog
+from catalog.record import Model
+from tests.support import lab
+from zoo.publishing import pages
+from zoo.publishing.pages import File, Published
+from zoo.publishing.snippets import essentia
+
+HOSTILE = (
+    """<script>alert(1)</script>"'><img src=x onerror=alert(1)></code></pre>{{ 7*7 }}{% raw %}"""
+)
+
+
+class Elements(HTMLParser):
+    """What a browser makes of a page: its elements, its words, and what it asks for."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.shape: list[tuple[str, tuple[str, ...]]] = []
+        self.words = ""
+        self.asked: list[str] = []
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.shape.append((tag, tuple(sorted(name for name, _ in attrs))))
+        for name, value in attrs:
+            if name in ("src", "href", "srcset", "action"):
+                (self.links if tag == "a" else self.asked).append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def record(text: str, link: str) -> Model:
+    """A model that says the same in every place where it may say what it likes."""
+    layer = {"name": text, "type": "float", "shape": [187, 96], "description": text}
+    document = {
+        **dict.fromkeys(("name", "type", "version", "description", "author"), text),
+        **{"citation": text, "release_date": text, "link": link, "classes": [text] * 70},
+        "dataset": {"name": text, "size": text, "metrics": {text: text}},
+        "schema": {"inputs": [layer], "outputs": [{**layer, "output_purpose": text}]},
+        "inference": {"sample_rate": 16000, "algorithm": text},
+        "zoo": {
+            **{"id": "some-model-1", "names": [text], "task": text, "family": text},
+            **{"kind": text, "license": text, "notes": [text]},
+        },
+    }
+    return Model(document)
+
+
+def published(model: Model) -> Published:
+    digest = "0123456789abcdef" * 4
+    files = tuple(
+        File(path, 1000, digest)
+        for path in (f"{model.id}.pb", f"{model.id}.json", "tfjs/model.json", "tfjs/weights.bin")
+    )
+    extractor = catalog().find(model.extractor.id) if model.extractor else None
+    return Published(model, files, "tfjs", extractor)
+
+
+def test_foreign_text_adds_nothing_to_a_page() -> None:
+    tame = published(record("tame", "https://example.org/some-model-1.pb"))
+    wild = published(record(HOSTILE, "https://example.org/some-model-1.pb"))
+    for render in (lambda each: pages.page("title", each), lambda each: pages.index("t", [each])):
+        expected, found = Elements(render(tame)), Elements(render(wild))
+        assert found.shape == expected.shape
+        assert found.asked == expected.asked
+        assert "{{ 7*7 }}" in found.words
+    assert Elements(pages.index(HOSTILE, [])).shape == Elements(pages.index("tame", [])).shape
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])
+def test_what_is_no_address_of_the_web_is_no_link(link: str) -> None:
+    elements = Elements(pages.page("title", published(record("tame", link))))
+    assert link not in elements.links
+    assert not any(each.startswith(link.split(":")[0] + ":") for each in elements.links)
+
+
+def test_a_page_asks_no_other_host() -> None:
+    model = catalog().find("msd-musicnn-1")
+    for html in (pages.page("title", published(model)), pages.index("title", [published(model)])):
+        elements = Elements(html)
+        assert all(not re.match(r"(\w+:)?//", address) for address in elements.asked)
+        policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
+        assert policy is not None
+        directives = dict(each.strip().partition(" ")[::2] for each in policy[1].split(";"))
+        assert directives["default-src"] == "'none'"
+        allowed = " ".join(directives.values()).split()
+        assert set(allowed) <= {"'none'", "'self'", "'wasm-unsafe-eval'", "data:", "blob:"}
+
+
+def test_all_that_a_page_asks_for_is_there() -> None:
+    assets = pages.assets()
+    model = published(catalog().find("msd-musicnn-1"))
+    for html, folder in (
+        (pages.page("title", model), PurePosixPath("models/msd-musicnn-1")),
+        (pages.index("title", [model]), PurePosixPath()),
+    ):
+        for address in Elements(html).asked:
+            if not address.startswith("data:"):
+                assert _joined(folder, address) in assets
+    for path, data in assets.items():
+        if path.endswith(".js"):
+            for name in re.findall(r'from "(\.[^"]+)"', data.decode()):
+                assert _joined(PurePosixPath(path).parent, name) in assets
+
+
+def _joined(folder: PurePosixPath, address: str) -> str:
+    parts: list[str] = []
+    for part in (folder / address).parts:
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return "/".join(parts)
+
+
+def test_every_model_of_the_catalog_has_a_page() -> None:
+    models = list(map(published, catalog().models))
+    for each in models:
+        elements = Elements(pages.page("Our models", each))
+        assert each.model.id in elements.words
+        assert all(name.replace("---", ": ") in elements.words for name in each.model.classes)
+        assert f"{each.model.id}.pb" in elements.links
+    elements = Elements(pages.index("Our models", models))
+    wanted = {f"models/{each.model.id}/" for each in models}
+    assert wanted <= set(elements.links)
+    assert f"{len(models)} models" in elements.words
+
+
+def test_a_page_without_a_web_model_offers_no_trial() -> None:
+    model = catalog().find("msd-musicnn-1")
+    elements = Elements(pages.page("title", Published(model)))
+    assert "Audio stays on this machine" not in elements.words
+    assert "zoo.js" not in elements.words
+
+
+def test_a_license_is_told_in_words() -> None:
+    elements = Elements(pages.page("title", published(catalog().find("msd-musicnn-1"))))
+    assert "non-commercial purposes, with credit" in elements.words
+
+
+def test_the_code_for_essentia_names_algorithm_nodes_and_rate() -> None:
+    assert essentia(catalog().find("msd-musicnn-1"), None) == (
+        "from essentia.standard import MonoLoader, TensorflowPredictMusiCNN\n\n"
+        'audio = MonoLoader(filename="song.mp3", sampleRate=16000)()\n'
+        "predictions = TensorflowPredictMusiCNN(\n"
+        '    graphFilename="msd-musicnn-1.pb",\n'
+        '    input="model/Placeholder",\n'
+        '    output="model/Sigmoid",\n'
+        ")(audio)"
+    )
+
+
+def test_the_code_for_essentia_runs_a_head_behind_its_extractor() -> None:
+    head, extractor = catalog().find("mood_happy-msd-musicnn-1"), catalog().find("msd-musicnn-1")
+    code = essentia(head, extractor)
+    assert code is not None
+    assert 'output="model/dense/BiasAdd",\n)(audio)' in code
+    assert code.endswith(")(embeddings)")
+    assert "TensorflowPredict2D" in code.splitlines()[0]
+
+
+def test_the_code_for_essentia_is_python_whatever_the_model() -> None:
+    written = 0
+    for model in catalog().models:
+        extractor = catalog().find(model.extractor.id) if model.extractor else None
+        code = essentia(model, extractor)
+        if code:
+            compile(code, model.id, "exec")
+            written += 1
+    assert written > 250
+    algorithms = {"algorithm": "TensorflowPredictMusiCNN", "sample_rate": 16000}
+    wild = Model({**record(HOSTILE, "x").document, "inference": algorithms})
+    compile(essentia(wild, None) or "", "wild", "exec")
+
+
+def test_essentia_runs_the_code_for_it(tmp_path: Any, monkeypatch: Any) -> None:
+    pytest.importorskip("essentia")
+    network = lab.Network(tmp_path)
+    lab.audio(tmp_path / "song.mp3", lab.impulses(16000), 16000)
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    exec(essentia(Model(network.record), None) or "", found)
+    assert found["predictions"].shape == (8, 2)

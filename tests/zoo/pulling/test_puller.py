@@ -1,0 +1,397 @@
+"""Pulling a model: what is asked for, believed, placed and said."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import catalog.download.fetch
+from catalog import lock
+from catalog.download.address import OFFICIAL
+from catalog.errors import (
+    ChecksumError,
+    IntegrityError,
+    NetworkError,
+    NotFoundError,
+    OfflineError,
+    UsageError,
+    WrongKindError,
+)
+from catalog.record import Model
+from catalog.store import Store
+from zoo.pulling.added_catalogs import Sources
+from zoo.pulling.puller import Pulled, Puller, pull
+
+NETWORK = b"\n\x07network" * 1000
+BUILT = b"\n\x07rebuilt" * 1000
+METADATA = json.dumps({"name": "M", "classes": ["b", "a"]}, indent=4).encode()
+LICENSE = "CC-BY-NC-SA-4.0"
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def record(
+    pb: dict[str, Any] | None = None, json: dict[str, Any] | None = None, **zoo: Any
+) -> Model:
+    """A record whose files are at the official address."""
+    files = [
+        {"kind": "pb", "urls": [f"{OFFICIAL}/m/m-1.pb"], "sha256": sha256(NETWORK), **(pb or {})},
+        {"kind": "json", "urls": [f"{OFFICIAL}/m/m-1.json"], **(json or {})},
+    ]
+    block = {"id": "m-1", "license": LICENSE, "files": files, **zoo}
+    return Model({"name": "M", "classes": ["a", "b"], "zoo": block})
+
+
+RECIPE = {
+    "distribution": "authors",
+    "version": "1.0",
+    "wheel_sha256": "0" * 64,
+    "checkpoint": "authors/model/",
+    "outputs": ["model/Sigmoid"],
+    "training_flags": [],
+    "sha256": sha256(BUILT),
+    "size": len(BUILT),
+    "license": "ISC",
+}
+
+
+class Session:
+    """A store, a server that mirrors the official address, and what was said."""
+
+    def __init__(self, store: Store, server: Any) -> None:
+        self.store = store
+        self.server = server
+        self.said: list[str] = []
+
+    def pull(self, model: Model, **options: Any) -> Pulled:
+        options.setdefault("mirror", self.server.url)
+        (pulled,) = pull(model, self.store, say=self.said.append, **options)
+        return pulled
+
+    def says(self, *words: str) -> bool:
+        return all(any(word in line for line in self.said) for word in words)
+
+    def files(self) -> dict[str, bytes]:
+        """What is in the place of the model, the manifest left out."""
+        folder = self.store.models / "m-1"
+        paths = folder.iterdir() if folder.exists() else ()
+        return {path.name: path.read_bytes() for path in paths if path.name != "manifest.json"}
+
+
+@pytest.fixture
+def session(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> Session:
+    monkeypatch.setattr(catalog.download.fetch, "WAITS", ())
+    server.files.update({"/m/m-1.pb": NETWORK, "/m/m-1.json": METADATA})
+    return Session(Store(tmp_path / "home"), server)
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The checkpoints that were built, by a stand-in for the real thing."""
+    built: list[str] = []
+
+    def build(recipe: Any, folder: Path) -> bytes:
+        built.append(recipe.checkpoint)
+        return BUILT
+
+    module = ModuleType("freeze.recipe")
+    module.build = build  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "freeze.recipe", module)
+    return built
+
+
+def test_a_model_is_pulled_with_its_metadata(session: Session) -> None:
+    pulled = session.pull(record())
+    assert session.files() == {"m-1.pb": NETWORK, "m-1.json": METADATA}
+    assert pulled.path == session.store.path("m-1")
+    assert (pulled.sha256, pulled.size) == (sha256(NETWORK), len(NETWORK))
+    assert (pulled.source, pulled.status) == ("mirror", "installed")
+    assert session.store.record(record()).classes == ("b", "a")
+
+
+def test_the_manifest_tells_where_from_and_how_it_was_checked(session: Session) -> None:
+    session.pull(record())
+    manifest = session.store.manifest("m-1")
+    assert manifest is not None and manifest.license == LICENSE
+    assert [(file.path, file.checked) for file in manifest.files] == [
+        ("m-1.pb", "catalog"),
+        ("m-1.json", "pinned"),
+    ]
+    assert manifest.main.url == f"{session.server.url}/m/m-1.pb"
+
+
+def test_what_is_there_makes_no_request(session: Session) -> None:
+    session.pull(record())
+    session.server.requests.clear()
+    assert session.pull(record()).status == "already"
+    assert session.server.requests == []
+
+
+def test_a_file_that_is_lost_is_pulled_again(session: Session) -> None:
+    session.pull(record())
+    (session.store.folder("m-1") / "m-1.json").unlink()
+    assert session.pull(record()).status == "installed"
+    assert session.files()["m-1.json"] == METADATA
+
+
+def test_force_repairs_what_is_changed(session: Session) -> None:
+    path = session.pull(record()).path
+    path.write_bytes(NETWORK[::-1])
+    assert session.pull(record(), force=True).status == "installed"
+    assert path.read_bytes() == NETWORK
+
+
+def test_a_failed_force_leaves_the_old_one(session: Session) -> None:
+    session.pull(record())
+    session.server.files["/m/m-1.pb"] = NETWORK[::-1]
+    with pytest.raises(ChecksumError):
+        session.pull(record(), force=True)
+    assert session.pull(record()).status == "already"
+    assert session.files()["m-1.pb"] == NETWORK
+
+
+@pytest.mark.parametrize("content", [b"", b"<!doctype html>", NETWORK[:-1], NETWORK[::-1]])
+def test_nothing_is_left_of_a_file_that_is_not_believed(session: Session, content: bytes) -> None:
+    session.server.files["/m/m-1.pb"] = content
+    with pytest.raises(IntegrityError):
+        session.pull(record(), mirror=session.server.url)
+    assert session.files() == {}
+    assert session.store.installed() == []
+
+
+def test_the_mirror_of_the_environment_is_asked(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOO_MIRROR", f"{session.server.url}/")
+    assert session.pull(record(), mirror=None).source == "mirror"
+
+
+def test_a_folder_can_be_the_mirror(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "copy" / "m").mkdir(parents=True)
+    (tmp_path / "copy" / "m" / "m-1.pb").write_bytes(NETWORK)
+    assert session.pull(record(), mirror=str(tmp_path / "copy")).source == "mirror"
+    assert session.server.requests == []
+
+
+def test_addresses_elsewhere_are_not_mirrored(session: Session) -> None:
+    urls = [f"{session.server.url}/m/m-1.pb"]
+    assert session.pull(record({"urls": urls}), mirror="/nowhere").source == "official"
+
+
+def test_offline_asks_nobody_and_builds_nothing_unasked(
+    session: Session, monkeypatch: pytest.MonkeyPatch, builds: list[str]
+) -> None:
+    monkeypatch.setenv("ZOO_OFFLINE", "1")
+    with pytest.raises(OfflineError, match="ZOO_OFFLINE"):
+        session.pull(record(recipe=RECIPE))
+    assert session.server.requests == builds == []
+
+
+def test_a_digest_that_nobody_published_is_set_by_the_first_download(session: Session) -> None:
+    unknown = record({"sha256": []})
+    session.pull(unknown)
+    assert session.says(sha256(NETWORK))
+    manifest = session.store.manifest("m-1")
+    assert manifest is not None and manifest.main.checked == "pinned"
+    session.store.remove("m-1")
+    session.server.files["/m/m-1.pb"] = NETWORK[::-1]
+    with pytest.raises(ChecksumError, match="is not what it was") as caught:
+        session.pull(unknown)
+    assert str(session.store.pins.path) in caught.value.hint
+    assert session.files() == {}
+
+
+def test_a_page_is_told_as_such_even_where_the_digest_is_pinned(session: Session) -> None:
+    session.pull(record({"sha256": []}))
+    session.server.files["/m/m-1.pb"] = b"<html>"
+    with pytest.raises(WrongKindError):
+        session.pull(record({"sha256": []}), force=True)
+
+
+def test_require_checksum_refuses_what_nobody_published(session: Session) -> None:
+    with pytest.raises(ChecksumError, match="No digest"):
+        session.pull(record({"sha256": []}), require_checksum=True)
+    assert session.server.requests == []
+    session.pull(record(), require_checksum=True)
+    assert json.loads(session.files()["m-1.json"]) == record().document
+
+
+def test_metadata_that_are_not_there_are_replaced_by_the_record(session: Session) -> None:
+    del session.server.files["/m/m-1.json"]
+    session.pull(record())
+    assert json.loads(session.files()["m-1.json"]) == record().document
+    assert session.says("own record")
+
+
+def test_metadata_in_another_layout_are_believed(session: Session) -> None:
+    known = record(json={"sha256": sha256(METADATA), "size": len(METADATA)})
+    session.server.files["/m/m-1.json"] = json.dumps(json.loads(METADATA)).encode()
+    session.pull(known)
+    assert session.store.record(known).classes == ("b", "a")
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"[]", b"{", b'{"name": "N"}'])
+def test_metadata_with_another_content_are_refused(session: Session, content: bytes) -> None:
+    session.server.files["/m/m-1.json"] = content
+    with pytest.raises(IntegrityError):
+        session.pull(record(json={"sha256": sha256(METADATA)}))
+    assert session.files() == {}
+
+
+def test_metadata_that_change_after_the_first_download_are_refused(session: Session) -> None:
+    session.pull(record())
+    session.server.files["/m/m-1.json"] = METADATA.replace(b"b", b"c")
+    with pytest.raises(ChecksumError):
+        session.pull(record(), force=True)
+    assert session.files()["m-1.json"] == METADATA
+
+
+def test_an_archive_keeps_its_own_name(session: Session) -> None:
+    url = f"{OFFICIAL}/svm/models-v2.1_beta5.tar.gz"
+    session.server.files["/svm/models-v2.1_beta5.tar.gz"] = NETWORK
+    pulled = session.pull(record(files=[{"kind": "archive", "urls": [url]}]))
+    assert pulled.path.name == "models-v2.1_beta5.tar.gz"
+    assert sorted(session.files()) == ["m-1.json", "models-v2.1_beta5.tar.gz"]
+
+
+@pytest.mark.parametrize("id", ["../evil", "a/b", ".hidden", "..", "manifest", "C:evil"])
+def test_a_hostile_id_is_refused_before_anything_is_asked(session: Session, id: str) -> None:
+    with pytest.raises(IntegrityError):
+        session.pull(record(id=id))
+    assert session.server.requests == []
+    assert not session.store.home.exists()
+
+
+@pytest.mark.parametrize("name", ["..", ".hidden", "manifest.json", "%2e%2e", "x?y", ""])
+def test_a_hostile_file_name_is_refused(session: Session, name: str) -> None:
+    file = {"kind": "archive", "urls": [f"{OFFICIAL}/svm/x/../{name}"], "sha256": "0" * 64}
+    with pytest.raises(IntegrityError):
+        session.pull(record(files=[file]))
+    assert session.server.requests == []
+
+
+def test_a_record_without_files_says_so(session: Session) -> None:
+    with pytest.raises(NotFoundError):
+        session.pull(record(files=[]))
+
+
+def test_the_license_is_said_once_in_words(session: Session) -> None:
+    puller = Puller(Sources(session.store, session.server.url, say=session.said.append))
+    puller.pull(record())
+    session.server.files["/m/m-2.pb"] = NETWORK
+    files = [{"kind": "pb", "urls": [f"{OFFICIAL}/m/m-2.pb"]}]
+    puller.pull(record(id="m-2", files=files))
+    assert [line for line in session.said if LICENSE in line and "non-commercial" in line] == [
+        next(line for line in session.said if LICENSE in line)
+    ]
+
+
+def test_an_extractor_that_is_there_is_not_spoken_of(
+    session: Session, builds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extractor = record(recipe=RECIPE)
+    session.pull(extractor, from_source=True)
+    session.said.clear()
+    session.server.files["/m/m-2.pb"] = NETWORK
+    head = record(id="m-2", files=[{"kind": "pb", "urls": [f"{OFFICIAL}/m/m-2.pb"]}])
+    monkeypatch.setattr("zoo.pulling.puller.with_extractors", lambda models: [extractor, *models])
+    assert session.pull(head).model is head
+    assert not session.says("built by its recipe")
+
+
+def test_from_source_builds_and_tells_the_recipe_and_its_license(
+    session: Session, builds: list[str]
+) -> None:
+    pulled = session.pull(record(recipe=RECIPE), from_source=True)
+    assert (pulled.source, pulled.sha256) == ("recipe", sha256(BUILT))
+    assert session.files()["m-1.pb"] == BUILT
+    manifest = session.store.manifest("m-1")
+    assert manifest is not None
+    assert (manifest.license, manifest.main.checked, manifest.main.url) == ("ISC", "recipe", None)
+    assert session.says("ISC")
+    assert session.server.requests == []
+
+
+def test_a_build_that_differs_from_the_recorded_one_is_not_placed(
+    session: Session, builds: list[str]
+) -> None:
+    with pytest.raises(ChecksumError, match="recipe"):
+        session.pull(record(recipe={**RECIPE, "sha256": "0" * 64}), from_source=True)
+    assert session.files() == {}
+
+
+def test_from_source_needs_a_recipe(session: Session) -> None:
+    with pytest.raises(UsageError, match="no recipe"):
+        session.pull(record(), from_source=True)
+
+
+def test_what_cannot_be_reached_is_built_and_said(session: Session, builds: list[str]) -> None:
+    del session.server.files["/m/m-1.pb"]
+    assert session.pull(record(recipe=RECIPE)).source == "recipe"
+    assert session.says("HTTP 404", "authors' own release")
+
+
+def test_what_is_not_believed_is_not_built_instead(session: Session, builds: list[str]) -> None:
+    session.server.files["/m/m-1.pb"] = NETWORK[::-1]
+    with pytest.raises(ChecksumError):
+        session.pull(record(recipe=RECIPE))
+    assert builds == []
+
+
+def test_what_cannot_be_reached_and_has_no_recipe_is_an_error(session: Session) -> None:
+    del session.server.files["/m/m-1.pb"]
+    with pytest.raises(NetworkError, match="does not give"):
+        session.pull(record())
+    assert session.files() == {}
+
+
+def test_official_and_recipe_are_switched_only_when_asked(
+    session: Session, builds: list[str]
+) -> None:
+    model = record(recipe=RECIPE)
+    assert session.pull(model).source == "mirror"
+    assert session.pull(model, from_source=True).source == "recipe"
+    assert session.pull(model, from_source=True).status == "already"
+    assert (session.pull(model).source, session.pull(model).status) == ("recipe", "already")
+    assert session.says("--force")
+    assert session.pull(model, force=True).source == "mirror"
+    assert len(builds) == 1
+
+
+def test_a_lock_of_a_build_is_built_again_or_refused(session: Session, builds: list[str]) -> None:
+    model = record(recipe=RECIPE)
+    session.pull(model, from_source=True)
+    manifest = session.store.manifest("m-1")
+    assert manifest is not None
+    entry = lock.entry(manifest, model)
+    puller = Puller(Sources(session.store, session.server.url, locked=True))
+    assert puller.pull(lock.restricted(model, entry)).status == "already"
+    session.store.remove("m-1")
+    assert puller.pull(lock.restricted(model, entry)).source == "recipe"
+    assert session.server.requests == []
+    with pytest.raises(IntegrityError, match="another recipe"):
+        lock.restricted(record(recipe={**RECIPE, "sha256": "0" * 64}), entry)
+
+
+def test_a_locked_file_that_cannot_be_reached_is_not_built_instead(
+    session: Session, builds: list[str]
+) -> None:
+    model = record(recipe=RECIPE)
+    session.pull(model)
+    manifest = session.store.manifest("m-1")
+    assert manifest is not None
+    locked = lock.restricted(model, lock.entry(manifest, model))
+    session.pull(model, from_source=True)
+    session.server.files.clear()
+    puller = Puller(Sources(session.store, session.server.url, locked=True))
+    with pytest.raises(NetworkError):
+        puller.pull(locked)
+    assert session.files()["m-1.pb"] == BUILT  # what was there is there still

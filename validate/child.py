@@ -1,0 +1,123 @@
+"""Run a network twice and say what came out: the program of a child process.
+
+It reads one JSON request on stdin and writes one JSON answer on stdout. It is a
+process of its own because a network from anywhere may take forever, or all memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
+
+UNSUPPORTED = "No conversion rule found"  # OpenVINO's words for an operation that it lacks
+
+
+def limit(memory: int, cores: int = 2) -> None:
+    """Limit this process: bytes of data, and processors, each of which costs a stack."""
+    with suppress(ImportError, ValueError, OSError):  # not on every platform
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    with suppress(AttributeError, OSError):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+
+
+def run(request: dict[str, Any]) -> dict[str, Any]:
+    """Make the network ready, feed it twice, and measure the outputs."""
+    import numpy as np
+
+    network = _onnx(request) if request["kind"] == "onnx" else _graph(request)
+    batch = np.random.default_rng(0).standard_normal(request["shape"], np.float32)
+    first = [output.copy() for output in network(batch)]
+    second = network(batch)
+    return {
+        "layers": {
+            name: _measured(*both)
+            for name, *both in zip(request["outputs"], first, second, strict=True)
+        }
+    }
+
+
+def _measured(first: NDArray[np.float32], second: NDArray[np.float32]) -> dict[str, Any]:
+    """What checks need to know of one output of two runs."""
+    import numpy as np
+
+    finite = bool(np.isfinite(first).all() and np.isfinite(second).all())
+    if not finite or not first.size:
+        return {"finite": finite, "least": 0, "most": 0, "sum": 1, "difference": 0}
+    sums = first.sum(axis=-1, dtype=np.float64)
+    return {
+        "finite": True,
+        "least": float(first.min()),
+        "most": float(first.max()),
+        "sum": float(sums.flat[np.abs(sums - 1).argmax()]),
+        "difference": float(np.abs(first - second).max() / max(1.0, np.abs(first).max())),
+    }
+
+
+def _graph(request: dict[str, Any]) -> Run:
+    """Prune a TensorFlow graph to the outputs and compile it."""
+    from freeze.formats.fused import split
+    from freeze.graph.prune import prune
+    from predictors.runtimes.engines import openvino
+    from predictors.runtimes.network import Graph
+    from validate.files import read
+
+    outputs = tuple(request["outputs"])
+    definition = split(read(Path(request["path"])).definition)
+    graph = prune(definition, outputs, request["training_flags"])
+    return openvino(Graph(graph, request["input"], (), outputs), tuple(request["shape"]))
+
+
+def _onnx(request: dict[str, Any]) -> Run:
+    """Compile an ONNX model."""
+    from predictors.runtimes.engines import import_openvino
+
+    openvino = import_openvino()
+    model = openvino.Core().read_model(request["path"])
+    model.reshape({request["input"]: request["shape"]})
+    compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    ports = [compiled.output(name) for name in request["outputs"]]
+
+    def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        results = compiled(batch)
+        return [results[port] for port in ports]
+
+    return run
+
+
+def main() -> None:
+    """Answer the request; libraries that print on stdout do so on stderr."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    request = json.load(sys.stdin)
+    limit(request["memory"])
+    try:
+        answer = run(request)
+    except MemoryError:
+        answer = {"error": "It needs more memory than it may have."}
+    except Exception as error:
+        text = str(error)
+        lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
+        told = next((line for line in lines if UNSUPPORTED in line), lines[-1]).strip()
+        told = f"It cannot be run: {told.removeprefix('-- ')[:200].rstrip('.')}."
+        answer = {"error": told, "unsupported": UNSUPPORTED in text}
+    json.dump(answer, answers)
+    answers.flush()
+    os._exit(0)  # nothing that could hang or crash at the end matters any more
+
+
+if __name__ == "__main__":
+    main()

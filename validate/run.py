@@ -1,0 +1,141 @@
+"""What does a network compute, tried out in a child process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from validate.report import Check, compared, failed, not_applicable, passed
+
+SECONDS = 7.5
+MEMORY = 900_000_000
+"""Limits of a small network; a file's size adds to both."""
+
+SECONDS_A_MEGABYTE = 0.25
+MEMORY_A_BYTE = 12
+
+RUN_CHECKS = ("run-completes", "run-finite", "run-sigmoid", "run-softmax", "run-repeatable")
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What to run, and what to feed.
+
+    Attributes
+    ----------
+    path : str
+    kind : str
+        ``graph``, ``tfjs`` or ``onnx``.
+    input : str
+    shape : tuple of int
+        Of the batch that is fed.
+    outputs : dict of str to str
+        Names, with the operation that computes each: ``Sigmoid``, ``Softmax`` or another.
+    training_flags : tuple of str
+    """
+
+    path: str
+    kind: str
+    input: str
+    shape: tuple[int, ...]
+    outputs: Mapping[str, str]
+    training_flags: tuple[str, ...] = ()
+
+
+def check(trial: Trial) -> list[Check]:
+    """Run a network twice and judge what came out."""
+    size = _size(Path(trial.path))
+    seconds = SECONDS + size * SECONDS_A_MEGABYTE / 1e6
+    memory = MEMORY + MEMORY_A_BYTE * size
+    request = {**asdict(trial), "outputs": list(trial.outputs), "memory": memory}
+    answer = run(request, seconds)
+    if "layers" in answer:
+        return [passed("run-completes"), *judged(trial, answer["layers"])]
+    if answer.get("unsupported"):
+        return [not_applicable(id, answer["error"]) for id in RUN_CHECKS]
+    limits = f"an answer within {seconds:.0f} s and {memory / 1e9:.1f} GB"
+    return [failed("run-completes", limits, answer["error"])]
+
+
+def run(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Ask a child process; an answer that does not come is an answer, too."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    try:
+        child = subprocess.run(
+            [sys.executable, "-P", "-m", "validate.child"],
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            timeout=seconds,
+            env=environment,
+        )
+        answer: dict[str, Any] = json.loads(child.stdout)
+    except subprocess.TimeoutExpired:
+        return {"error": "It did not come to an end in time."}
+    except ValueError:
+        return {"error": _death(child.returncode, child.stderr)}
+    return answer
+
+
+def _death(code: int, stderr: bytes) -> str:
+    """Say how a child died."""
+    if code >= 0:
+        lines = stderr.decode(errors="replace").strip().splitlines()
+        return f"It ended without an answer: {lines[-1] if lines else f'exit code {code}'}"
+    return f"It was killed by signal {-code}; it may need more memory than it may have."
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files of a folder."""
+    paths = path.rglob("*") if path.is_dir() else (path,)
+    return sum(each.stat().st_size for each in paths if each.is_file())
+
+
+def judged(trial: Trial, layers: Mapping[str, Mapping[str, float]]) -> list[Check]:
+    """Judge the outputs; those that are not finite by that alone."""
+    finite = {name: layer for name, layer in layers.items() if layer["finite"]}
+    unstable = [
+        ("equal outputs", f"{name} differs by {layer['difference']:.3g}")
+        for name, layer in finite.items()
+        if layer["difference"] > TOLERANCE
+    ]
+    return [
+        compared("run-finite", [("finite values", n) for n in layers if n not in finite]),
+        _of_op(
+            "run-sigmoid",
+            trial,
+            finite,
+            lambda layer: layer["least"] >= -TOLERANCE and layer["most"] <= 1 + TOLERANCE,
+            lambda layer: ("0 to 1", f"{layer['least']:.3g} to {layer['most']:.3g}"),
+        ),
+        _of_op(
+            "run-softmax",
+            trial,
+            finite,
+            lambda layer: abs(layer["sum"] - 1) <= TOLERANCE,
+            lambda layer: ("a sum of 1", f"{layer['sum']:.4g}"),
+        ),
+        compared("run-repeatable", unstable),
+    ]
+
+
+def _of_op(
+    id: str,
+    trial: Trial,
+    layers: Mapping[str, Mapping[str, float]],
+    holds: Callable[[Mapping[str, float]], bool],
+    told: Callable[[Mapping[str, float]], tuple[str, str]],
+) -> Check:
+    """Judge the outputs of the operation that a check is named after."""
+    op = id.partition("-")[2]
+    mine = {name: layer for name, layer in layers.items() if trial.outputs[name].lower() == op}
+    if not mine:
+        return not_applicable(id)
+    wrong = [(name, *told(layer)) for name, layer in mine.items() if not holds(layer)]
+    return compared(id, [(f"{name} {wanted}", f"{found}") for name, wanted, found in wrong])

@@ -1,0 +1,292 @@
+"""Networks in other formats, kept only if they compute the same."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Literal
+
+from catalog.errors import UsageError
+from catalog.record import Model
+from catalog.storage import ELSEWHERE, storage_errors, write_whole
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from convert.portable import Portable
+    from zoo.exporting.proof import Layer
+    from zoo.exporting.reference import Original
+
+    Outputs = dict[str, NDArray[np.float32]]
+
+Format = Literal["tfjs", "onnx", "pb"]
+Quantization = Literal["float16", "uint16", "uint8"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to export, and how.
+
+    Attributes
+    ----------
+    name : str
+        A name in the catalog, or a path as `zoo.load` takes it.
+    to : {"tfjs", "onnx", "pb"}
+    layers : tuple of str
+        Purposes or nodes; all of the record's if empty.
+    frontend, extractor : bool
+        Put the front-end, or a head's extractor, into the graph.
+    quantize : {"float16", "uint16", "uint8"}, optional
+    converter : {"zoo", "tensorflowjs"}
+    node : bool
+        Prove the export also with real TensorFlow.js, in Node.js.
+    """
+
+    name: str
+    to: Format
+    layers: tuple[str, ...] = ()
+    frontend: bool = False
+    extractor: bool = False
+    quantize: Quantization | None = None
+    converter: Literal["zoo", "tensorflowjs"] = "zoo"
+    node: bool = False
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file or folder that was written.
+
+    Attributes
+    ----------
+    output : Path
+    portable : Portable
+    layers : list of Layer
+        How far each is from the original.
+    size : int
+        In bytes.
+    license : str or None
+    """
+
+    output: Path
+    portable: Portable
+    layers: list[Layer]
+    size: int
+    license: str | None
+
+
+def export(order: Order, to: Path | None = None) -> Export:
+    """Write a network in another format, read it back, compare it, and only then place it.
+
+    Parameters
+    ----------
+    order : Order
+    to : Path, optional
+        A folder or, if its name ends so, a .zip archive, an .onnx or a .pb file; in the
+        current folder, named after the model, if not given.
+
+    Raises
+    ------
+    ParityError
+        What was written does not compute what the original computes.
+    UsageError
+        It cannot be exported so.
+    """
+    from zoo.exporting import proof
+
+    original = _original(order)
+    portable = prepare(original, order)
+    to = to or Path(default_name(original.record.id, order.to))
+    _check_place(to, order.to)
+    with storage_errors(to, ELSEWHERE):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".zoo-", dir=to.parent) as stage:
+            written = Path(stage, default_name(original.record.id, order.to))
+            _write(portable, written, order)
+            limit = proof.LIMITS[order.quantize]
+            layers = proof.prove(portable, original, _reader(portable, written, order.to), limit)
+            proof.require(layers, str(to))
+            if order.node:
+                limit = max(limit, proof.ENGINE_LIMIT)
+                checked = proof.prove(portable, original, _in_node(portable, written), limit)
+                proof.require(checked, f"{to} in Node.js")
+                layers = list(map(proof.worse, layers, checked))
+            if to.suffix == ".zip":
+                written = _archive(written)
+            size = _size(written)
+            place(written, to)
+    if order.to == "pb" and not to.with_suffix(".json").exists():
+        write_whole(to.with_suffix(".json"), _beside(to, original.record).to_json().encode())
+    return Export(to, portable, layers, size, original.record.license)
+
+
+def default_name(id: str, to: Format) -> str:
+    return {"tfjs": f"{id}-tfjs", "onnx": f"{id}.onnx", "pb": f"{id}.pb"}[to]
+
+
+def _original(order: Order) -> Original:
+    """Find, and if need be pull, the model; its layers, as its record names them."""
+    from zoo.api import load, located
+    from zoo.exporting.reference import Original
+
+    path, record = located(order.name)
+    if path.suffix == ".onnx":
+        raise UsageError(
+            f"{order.name} is an ONNX model.",
+            why="Exports are made of TensorFlow's graphs: a .pb, or a TensorFlow.js model.",
+            hint="Name one of these.",
+        )
+    chosen = [record.layer(layer) for layer in order.layers] or record.outputs
+    layers = tuple(dict.fromkeys(layer.name for layer in chosen))
+    if not layers:
+        raise UsageError(
+            f"The record of {record.id} names no layers.",
+            hint=f"Name them: zoo export {order.name} --to {order.to} --layers NODE,NODE",
+        )
+    extractor = load(order.name).extractor if order.extractor else None
+    if order.extractor and extractor is None:
+        raise UsageError(f"{record.id} reads no extractor.", why="It is fed audio features itself.")
+    return Original(record, path, layers, extractor)
+
+
+def prepare(original: Original, order: Order) -> Portable:
+    """Cut the network, and join to it what was asked for.
+
+    Raises
+    ------
+    UsageError
+        The front-end or the extractor does not go with it.
+    """
+    from convert.portable import portable
+    from zoo.exporting.reference import any_batch
+
+    family, below, extractor = original.family, original.below, original.extractor
+    network = portable(
+        any_batch(original.graph), original.layers, original.record, None if below else family
+    )
+    if below and extractor:
+        from convert.joined import join
+
+        base = portable(any_batch(below), below.outputs, extractor.record, family)
+        network = join(network, base, below.outputs[0])
+    if not order.frontend:
+        return network
+    if family is None:
+        hint = f"zoo export {order.name} --to {order.to} --with-extractor --with-frontend"
+        is_head = original.record.kind == "head"
+        raise UsageError(
+            f"No front-end fits the input of {original.record.id}.",
+            why="It reads the embeddings of another model." if is_head else "",
+            hint=hint if is_head else "",
+        )
+    from convert.frontend_graph import attach
+
+    return attach(network, family)
+
+
+def _write(portable: Portable, path: Path, order: Order) -> None:
+    if order.to == "onnx":
+        from convert import onnx
+
+        onnx.write(portable, path, order.quantize)
+    elif order.to == "pb":
+        from freeze.formats.graphdef import serialize
+
+        path.write_bytes(serialize(portable.graph))
+    elif order.converter == "tensorflowjs":
+        from convert import official
+
+        official.write(portable, path, order.quantize)
+    else:
+        from convert import tfjs
+
+        tfjs.write(portable, path, order.quantize)
+
+
+def _reader(
+    portable: Portable, written: Path, kind: Format
+) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
+    """Read an export back, by other code than wrote it, and run it."""
+    if kind == "onnx":
+        from convert import onnx
+
+        return lambda batch, names: onnx.run(written, {portable.inputs[0].name: batch}, names)
+    return lambda batch, names: _run_graph(_read(written, kind), portable, batch, tuple(names))
+
+
+def _read(written: Path, kind: Format) -> Any:
+    """The graph of an export."""
+    from freeze.formats import graphdef, tfjs
+
+    return graphdef.read(written) if kind == "pb" else tfjs.read(written)
+
+
+def _run_graph(
+    graph: Any, portable: Portable, batch: NDArray[np.float32], names: tuple[str, ...]
+) -> Outputs:
+    from freeze.graph.prune import prune
+    from predictors.runtimes.engines import openvino
+    from predictors.runtimes.network import Graph
+
+    ready = Graph(prune(graph, names), portable.inputs[0].name, (), names)
+    return dict(zip(names, openvino(ready, batch.shape)(batch), strict=True))
+
+
+def _in_node(
+    portable: Portable, written: Path
+) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
+    from zoo.exporting import node
+
+    return lambda batch, names: node.run(written, {portable.inputs[0].name: batch}, list(names))
+
+
+def _beside(graph: Path, record: Model) -> Model:
+    """The record to put beside a frozen graph, under its name; files are the original's."""
+    zoo = {key: value for key, value in record.zoo.items() if key not in ("files", "recipe")}
+    return Model({**record.document, "zoo": {**zoo, "id": graph.stem}})
+
+
+def _archive(folder: Path) -> Path:
+    from convert.tfjs import archive
+
+    path = folder.with_suffix(".zip")
+    archive(folder, path)
+    return path
+
+
+def _size(path: Path) -> int:
+    files = path.iterdir() if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files)
+
+
+def _check_place(to: Path, kind: Format) -> None:
+    """Refuse to write where something else lies.
+
+    Raises
+    ------
+    UsageError
+    """
+    folder = kind == "tfjs" and to.suffix != ".zip"
+    if folder and to.is_dir():
+        others = [f.name for f in to.iterdir() if f.name != "model.json" and f.suffix != ".bin"]
+        if others:
+            raise UsageError(
+                f"{to} holds other files.", why=f"One is {others[0]}.", hint="Name a new folder."
+            )
+    elif to.is_dir() or (folder and to.exists()):
+        wanted = "a folder" if folder else f"a {kind} file"
+        raise UsageError(f"{to} is no name for {wanted}.", why="Something else lies there.")
+
+
+def place(written: Path, to: Path) -> None:
+    """Move a finished file or folder where it belongs; what it replaces goes last."""
+    if not to.is_dir():
+        written.replace(to)
+        return
+    old = written.with_name("old")
+    to.rename(old)
+    written.rename(to)
+    shutil.rmtree(old)

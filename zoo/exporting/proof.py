@@ -1,0 +1,148 @@
+"""Whether an exported file computes what its original computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from catalog.errors import ParityError
+from convert.portable import AUDIO, FEATURES
+from predictors.features.frontends import FrontEnd
+from validate import parity
+from zoo.exporting.reference import clips, patches
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from convert.portable import Portable
+    from predictors.features.families import Family
+    from zoo.exporting.reference import Original
+
+    Arrays = Mapping[str, NDArray[np.float32]]
+    Run = Callable[[NDArray[np.float32], Sequence[str]], Arrays]
+
+PATCHES = 2
+"""In a clip, as patches of one overlap; alone, one of each is enough."""
+
+LIMITS = {None: parity.TOLERANCE, "float16": 1e-2, "uint16": 1e-2, "uint8": 1.0}
+"""Of a layer's largest value, by how the weights are stored."""
+
+ENGINE_LIMIT = 1e-4
+"""For real engines, which sum in another order."""
+
+FEATURES_LIMIT = 1e-4
+"""Absolute, of log-mel bands."""
+
+LOUD = 0.01
+"""A change of predictions that a user must be told."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """How far a layer of an exported network is from the original.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of (int or None)
+    max_abs : float
+        The largest difference.
+    tolerance : float
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    max_abs: float
+    tolerance: float
+
+    @property
+    def holds(self) -> bool:
+        return self.max_abs <= self.tolerance
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "shape": [-1 if size is None else size for size in self.shape],
+            "max_abs": self.max_abs if np.isfinite(self.max_abs) else None,
+            "tolerance": self.tolerance,
+        }
+
+
+def prove(portable: Portable, original: Original, run: Run, limit: float) -> list[Layer]:
+    """Compare an exported network with its original, on real features and on random input.
+
+    Parameters
+    ----------
+    portable : Portable
+        What was written.
+    original : Original
+    run : callable
+        Runs what was read back: from an input and the names of outputs to their values.
+    limit : float
+        Of each layer's largest value.
+
+    Raises
+    ------
+    ParityError
+        They do not agree.
+    """
+    worst: dict[str, Layer] = {}
+    ports = {port.name: port.shape for port in portable.outputs}
+    for fed, expected in _trials(portable, original):
+        found = run(fed, list(expected))
+        for each in parity.compare(expected, found):
+            tolerance = FEATURES_LIMIT if each.layer == FEATURES else limit * each.scale
+            shape = ports.get(each.layer) or (None, *expected[each.layer].shape[1:])
+            layer = Layer(each.layer, shape, each.max_abs, tolerance)
+            if each.layer not in worst or not layer.max_abs <= worst[each.layer].max_abs:
+                worst[each.layer] = layer
+    return list(worst.values())
+
+
+def require(layers: Sequence[Layer], what: str) -> None:
+    """Refuse an export that does not agree.
+
+    Raises
+    ------
+    ParityError
+    """
+    wrong = [each for each in layers if not each.holds]
+    if wrong:
+        told = (f"{e.name} differs by {e.max_abs:.2g}, allowed is {e.tolerance:.2g}" for e in wrong)
+        raise ParityError(
+            f"{what} does not compute what the original computes, and was not kept.",
+            why="; ".join(told),
+        )
+
+
+def _trials(portable: Portable, original: Original) -> Iterator[tuple[NDArray[Any], Arrays]]:
+    """Inputs of the exported network, and what the original makes of them."""
+    family = original.family
+    if family and portable.inputs[0].name == AUDIO:
+        for clip in clips(family, PATCHES):
+            layers = original.run(patches(clip, family))
+            if isinstance(family.frontend, FrontEnd):
+                layers[FEATURES] = _features(clip, family)
+            yield clip, layers
+        return
+    shape = original.below.shape if original.below else original.graph.shape
+    batch = parity.random_input("float32", [None, *(s if s > 0 else None for s in shape[1:])])
+    if family:
+        batch = np.concatenate([patches(clip, family)[:1] for clip in clips(family, 1)])
+    yield batch, original.run(batch)
+
+
+def _features(clip: NDArray[np.float32], family: Family) -> NDArray[np.float32]:
+    """The features of a clip before patches are made of them [shape=(frames, bands)]."""
+    plain = replace(
+        family, frames=1, hop=1, layout="fb", standardize=False, scaling=None, decibels=None
+    )
+    return patches(clip, plain).reshape(-1, family.frontend.width)
+
+
+def worse(first: Layer, second: Layer) -> Layer:
+    """The one that comes nearer to its tolerance."""
+    return max(first, second, key=lambda layer: layer.max_abs / (layer.tolerance or 1e-30))

@@ -1,0 +1,126 @@
+"""The network that an export must agree with, run as ``zoo predict`` runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from catalog.errors import ParityError, UsageError
+from freeze.formats import graphdef
+from freeze.formats.messages import GraphDef
+from predictors.features import families
+from predictors.features.patching import Patching
+from predictors.predictor import Answer, Predictor
+from predictors.runtimes.engines import openvino
+from predictors.runtimes.network import Graph, Network
+from validate import parity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from catalog.record import Model
+    from predictors.features.families import Family
+
+    Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Original:
+    """A network of a model, in Python.
+
+    Attributes
+    ----------
+    record : Model
+    path : Path
+    layers : tuple of str
+        Those to export, as the record names them.
+    extractor : Predictor or None
+        What a head is to be exported with.
+    """
+
+    record: Model
+    path: Path
+    layers: tuple[str, ...]
+    extractor: Predictor | None = None
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Pruned to the layers."""
+        return Graph.read(self.path, self.record, self.layers)
+
+    @cached_property
+    def below(self) -> Graph | None:
+        """The extractor's graph, pruned to the layer that the head reads."""
+        if not self.extractor:
+            return None
+        reads = Predictor(self.record, self.path, self.extractor).reads
+        return self.extractor.graph(self.extractor.record.layer(reads).name)
+
+    @cached_property
+    def family(self) -> Family | None:
+        """How it is fed; None where no family fits."""
+        record = self.extractor.record if self.extractor else self.record
+        if record.algorithm == families.EMBEDDINGS:
+            return None
+        try:
+            return families.choose(record, (self.below or self.graph).shape[1:])
+        except UsageError:
+            return None
+
+    def run(self, batch: Array) -> dict[str, Array]:
+        """Compute the layers of a batch [shape=(patches, ...)]."""
+        network = Network(self.below or self.graph, batch.shape[1:], openvino, len(batch))
+        outputs = network(batch)
+        if not self.extractor:
+            return dict(zip(self.layers, outputs, strict=True))
+        below = Answer(self.family, outputs[0], np.zeros(len(batch)), np.ones(len(batch), bool))
+        head = Predictor(self.record, self.path, self.extractor)
+        known = self.extractor.record
+        return {layer: head.follow(below, known, layer).output for layer in self.layers}
+
+
+def any_batch(graph: Graph) -> Any:
+    """The definition of a graph, for batches of any size if it computes the same so."""
+    if len(graph.shape) < 2 or graph.shape[0] < 1:
+        return graph.definition
+    freed = GraphDef()
+    freed.CopyFrom(graph.definition)
+    graphdef.by_name(freed)[graph.input].attr["shape"].shape.dim[0].size = -1
+    rows = parity.random_input("float32", [parity.BATCH, *graph.shape[1:]])
+    expected = Network(graph, rows.shape[1:], openvino)(rows)
+    try:
+        found = openvino(replace(graph, definition=freed), rows.shape)(rows)
+        differences = parity.compare(
+            dict(zip(graph.outputs, expected, strict=True)),
+            dict(zip(graph.outputs, found, strict=True)),
+        )
+        parity.require(differences, graph.input)
+    except (RuntimeError, ParityError):
+        return graph.definition
+    return freed
+
+
+def patches(clip: Array, family: Family) -> Array:
+    """What a network of a family is fed of a clip [shape=(patches, *family.shape)]."""
+    patching = Patching(family, family.hop)
+    return np.concatenate([patching.feed(clip), patching.finish()])
+
+
+def clips(family: Family, count: int) -> tuple[Array, Array]:
+    """Two clips of some patches: tones with overtones over a little noise, and noise."""
+    seconds = family.shortest + (count - 1) * family.hop / family.frame_rate
+    rate = family.frontend.sample_rate
+    times = np.arange(round(seconds * rate) + 1) / rate
+    random = np.random.default_rng(0)
+    noise = random.uniform(-1, 1, len(times))
+    pitches = 110 * 2 ** (random.integers(0, 36, 64) / 12)
+    beat = (times * 4).astype(int)
+    phase = 2 * np.pi * np.cumsum(pitches[beat % 64]) / rate
+    tones = sum(np.sin(k * phase) / k for k in range(1, 9)) * np.exp(-6 * (times * 4 - beat))
+    music = 0.3 * tones + 0.01 * noise
+    return music.astype(np.float32), (0.5 * noise).astype(np.float32)

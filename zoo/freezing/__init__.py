@@ -1,0 +1,1 @@
+"""Part of audiozoo. Frozen graphs and the records drafted for them."""

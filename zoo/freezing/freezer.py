@@ -1,0 +1,161 @@
+"""Frozen graphs that are known to compute what was trained."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from catalog.errors import IntegrityError, ParityError, UsageError
+
+if TYPE_CHECKING:
+    from freeze.analysis.candidates import Output
+    from freeze.analysis.summary import Summary
+    from freeze.trained import Trained
+    from freeze.with_tensorflow import TensorFlow
+    from validate.parity import Difference
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What to keep of a graph.
+
+    Attributes
+    ----------
+    outputs, inputs : tuple of str
+        Nodes; the graph's own placeholders if no inputs are named.
+    flags : tuple of str
+        Training flags to set to false.
+    keep_all : bool
+        Keep every node.
+    """
+
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    keep_all: bool = False
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen graph.
+
+    Attributes
+    ----------
+    data : bytes
+        The file.
+    summary : Summary
+    lost : tuple of str
+        Nodes that could not be kept, where all were asked for.
+    """
+
+    data: bytes
+    summary: Summary
+    lost: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        return self.summary.outputs
+
+    @property
+    def inputs(self) -> list[str]:
+        return [each.name for each in self.summary.inputs if each.role == "input"]
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def freeze(trained: Trained, kept: Cut) -> Frozen:
+    """Freeze what was trained.
+
+    Raises
+    ------
+    NotFoundError
+        No such node.
+    UsageError
+        Outputs that do not need the inputs, or exist only in training.
+    IntegrityError
+        A damaged model, or operations that no network should have.
+    """
+    from freeze.analysis.summary import summarize
+    from freeze.formats.graphdef import serialize
+    from freeze.frozen import fill, fill_all
+    from freeze.graph.prune import prune
+
+    lost: list[str] = []
+    if kept.keep_all:
+        graph = trained.graph
+        lost = fill_all(graph, trained.checkpoint) if trained.checkpoint else []
+    else:
+        graph = prune(trained.graph, kept.outputs, kept.flags)
+        if trained.checkpoint:
+            fill(graph, trained.checkpoint)
+    names = {node.name for node in graph.node}
+    for name in kept.inputs:
+        if name.removesuffix(":0") not in names:
+            raise UsageError(
+                f"{name} cannot be an input.", why=f"{' and '.join(kept.outputs)} do not need it."
+            )
+    _refuse_side_effects(graph, kept.outputs)
+    return Frozen(serialize(graph), summarize(graph, outputs=kept.outputs), tuple(lost))
+
+
+def _refuse_side_effects(graph: object, outputs: Sequence[str]) -> None:
+    """Refuse what would touch files when it runs, before it runs."""
+    from validate.ops import check
+
+    for found in check(graph, outputs):
+        if found.status == "failed":
+            raise IntegrityError(
+                "This network cannot be frozen.",
+                why=f"Its outputs need {found.found}; allowed are {found.expected}.",
+                hint="Cut the graph behind them: --input NODE",
+            )
+
+
+def verify(frozen: Frozen, trained: Trained, tensorflow: TensorFlow) -> list[Difference] | None:
+    """Compare a frozen graph with the model that TensorFlow restores, on random input.
+
+    Returns
+    -------
+    list of Difference, or None
+        By output; None where the model cannot be run on random input.
+
+    Raises
+    ------
+    ParityError
+        They do not agree.
+    """
+    from freeze.with_tensorflow import RunError
+    from validate import parity
+
+    inputs = [each for each in frozen.summary.inputs if each.role == "input"]
+    outputs = [each.name for each in frozen.outputs]
+    if any(each.shape is None or each.dtype in (None, "string") for each in inputs):
+        return None
+    trained.restore(tensorflow)
+    flags = {name: parity.random_input("bool", ()) for name in trained.booleans}
+    for length in parity.LENGTHS:
+        values = {
+            each.name: parity.random_input(str(each.dtype), each.shape or (), length)
+            for each in inputs
+        }
+        try:
+            reference = tensorflow.run(outputs, flags | values)
+        except RunError:
+            continue
+        with TemporaryDirectory(prefix="zoo-") as folder:
+            path = Path(folder, "frozen.pb")
+            path.write_bytes(frozen.data)
+            try:
+                found = tensorflow.run(outputs, flags | values, path)
+            except RunError as error:
+                raise ParityError("The frozen graph does not run.", why=error.why) from None
+        differences = parity.compare(reference, found)
+        parity.require(differences, "The frozen graph")
+        return differences
+    return None

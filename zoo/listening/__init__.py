@@ -1,0 +1,1 @@
+"""Part of audiozoo. Models over a microphone, live."""

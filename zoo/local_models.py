@@ -1,0 +1,160 @@
+"""Models in files of the user's own: the graph that a path means, and what describes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from catalog.errors import (
+    AmbiguousNameError,
+    IntegrityError,
+    NotFoundError,
+    UnknownModelError,
+    UsageError,
+)
+from catalog.fields import Layer
+from catalog.record import Model
+from catalog.store import sha256_of
+
+
+def graph_path(name: str | Path) -> Path | None:
+    """The graph that a path means, or None if it is a name in the catalog.
+
+    Returns
+    -------
+    Path or None
+        A ``.pb`` or ``.onnx``; the folder, ``model.json`` or zip of a TensorFlow.js model.
+
+    Raises
+    ------
+    NotFoundError
+        It can only be a path, and there is nothing.
+    UsageError
+        The folder holds several graphs.
+    """
+    path = Path(name)
+    if path.suffix in (".onnx", ".pb", ".zip") or path.name == "model.json":
+        if not path.is_file():
+            raise NotFoundError(f"There is no file {path}.")
+        return path
+    if not path.is_dir():
+        return None
+    graphs = sorted(path.glob("*.pb")) or sorted(path.glob("*.onnx"))
+    if len(graphs) > 1:
+        raise UsageError(
+            f"{path} holds {len(graphs)} graphs.", hint=f"Name one of them: {graphs[0]}"
+        )
+    if graphs:
+        return graphs[0]
+    return path if (path / "model.json").is_file() else None
+
+
+def record_of(graph: Path) -> Model:
+    """The record of a graph: what describes it, or else what can be assumed.
+
+    Raises
+    ------
+    NotFoundError, IntegrityError
+    """
+    return description(graph) or _assumed(graph)
+
+
+def is_changed(graph: Path, record: Model) -> bool:
+    """Whether a frozen graph has another digest than all that its record names."""
+    file = record.file("pb") if graph.suffix == ".pb" else None
+    known = file.sha256 if file else ()
+    return bool(known) and sha256_of(graph) not in known
+
+
+def description(graph: Path) -> Model | None:
+    """The record that an export carries; or that beside a graph, and what the catalog adds.
+
+    Raises
+    ------
+    IntegrityError
+        It does not describe the layers of a graph.
+    """
+    from validate.files import carried
+
+    if own := carried(graph):
+        return _checked(own, graph, graph)
+    beside = _place(graph).with_name(f"{_id(graph)}.json")
+    if not beside.is_file():
+        return None
+    own = Model.load(beside)
+    try:
+        known = _find(_id(graph))
+    except (UnknownModelError, AmbiguousNameError):
+        known = own
+    if known.id == _id(graph) and known is not own:
+        return known.with_upstream(own.document)
+    return _checked(Model({"zoo": {"id": _id(graph)}, **own.document}), beside, graph)
+
+
+def _place(graph: Path) -> Path:
+    """The file or folder that bears a model's name."""
+    place = graph.parent if graph.name == "model.json" else graph
+    return place.resolve() if place.is_dir() else place
+
+
+def _id(graph: Path) -> str:
+    """The identity of a model as its file or folder is called."""
+    place = _place(graph)
+    return place.name.removesuffix(place.suffix if place.is_file() else "").removesuffix("-tfjs")
+
+
+def _find(name: str) -> Model:
+    from catalog.index import catalog
+
+    return catalog().find(name)
+
+
+def _checked(record: Model, source: Path, graph: Path) -> Model:
+    """A record whose layers can be read."""
+    try:
+        "".join(layer.name for layer in _layers(record))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            f"{source} does not describe the layers of {graph.name}.",
+            why=f"Its schema is not that of Essentia's metadata ({type(error).__name__}: {error}).",
+        ) from None
+    return record
+
+
+def _assumed(graph: Path) -> Model:
+    """A record for a graph without metadata: the catalog's, if it has its layers, or a guess."""
+    from freeze.analysis.summary import schema_of, summarize
+    from freeze.formats import graphdef, onnx
+    from freeze.graph.inference import training_flags
+    from predictors.runtimes.network import read
+    from validate.subject import in_catalog
+
+    if graph.suffix == ".onnx":
+        model = onnx.read(graph)
+        definition = model.graph
+        summary = summarize(definition, outputs=model.outputs, shapes=model.shapes)
+    else:
+        definition = read(graph)
+        summary = summarize(definition)
+    nodes = graphdef.by_name(definition)
+    known = in_catalog(_id(graph))
+    names = {name.removesuffix(":0") for name in nodes}
+    if known and known.outputs and names >= {each.name for each in _layers(known)}:
+        return known
+    block = {"id": _id(graph), "training_flags": training_flags(nodes)}
+    return Model({"schema": schema_of(summary), "zoo": block})
+
+
+def _layers(record: Model) -> tuple[Layer, ...]:
+    return (*record.inputs, *record.outputs)
+
+
+def assumption(graph: Path, record: Model) -> str:
+    """What was made up for metadata that are not there."""
+    missing = f"{graph.absolute().name} has no metadata beside it."
+    if record.classes:
+        return f"{missing} It is taken for the catalog's {record.id}, whose layers it has."
+    layers = (f"{layer.purpose or 'output'} {layer.name}" for layer in record.outputs)
+    return (
+        f"{missing} The shape of its input decides on its features, its classes are numbered, "
+        f"and these are taken for its layers: {', '.join(layers)}."
+    )

@@ -1,0 +1,1 @@
+"""Part of audiozoo. Models over files: finding them, asking, keeping the results."""

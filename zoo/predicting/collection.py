@@ -1,0 +1,109 @@
+"""The files of audio, and the models, that the words of a command line mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from glob import glob, has_magic
+from itertools import chain
+from pathlib import Path
+
+from catalog.errors import NotFoundError, UnknownModelError
+
+
+def audio_files(words: Iterable[str]) -> dict[str, Path]:
+    """Find the files of audio that are named, match a pattern, or lie in a folder.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Files, folders (searched with all folders in them), or patterns such as
+        ``music/**/*.flac``, where no shell has resolved them.
+
+    Returns
+    -------
+    dict of str to Path
+        Each file once, and the place of its results in a folder of results: its name, behind
+        the folders in which it was found.
+
+    Raises
+    ------
+    NotFoundError
+        A folder or a pattern gives nothing.
+    """
+    found: dict[str, Path] = {}
+    for word in words:
+        if is_pattern(word):
+            fresh = dict(chain.from_iterable(map(_files, _audio_matches(word))))
+        else:
+            fresh = dict(_files(word))
+        if not fresh:
+            raise NotFoundError(f"There is no audio in {word}.")
+        found |= fresh
+    return found
+
+
+def may_be_audio(word: str) -> bool:
+    """Tell whether a word means audio: an existing path, or what a pattern matches."""
+    from zoo.local_models import graph_path
+
+    if is_pattern(word):
+        return bool(_audio_matches(word))
+    return Path(word).exists() and graph_path(word) is None
+
+
+def _files(path: str) -> Iterator[tuple[str, Path]]:
+    """A file, or those in a folder, and in its folders, whose names look like audio's."""
+    folder = Path(path)
+    if not folder.is_dir():
+        yield path, Path(folder.name)
+        return
+    for file in sorted(folder.rglob("*")):
+        place = file.relative_to(folder)
+        hidden = any(part.startswith(".") for part in place.parts)
+        if _sounds(file) and file.is_file() and not hidden:
+            yield str(file), place
+
+
+def _audio_matches(pattern: str) -> list[str]:
+    return [str(path) for path in matches(pattern) if path.is_dir() or _sounds(path)]
+
+
+def _sounds(file: Path) -> bool:
+    from predictors.audio.decoding import ENDINGS
+
+    return file.suffix.lower() in ENDINGS
+
+
+def model_names(words: Iterable[str]) -> list[str]:
+    """Resolve the patterns among names of models; each name once.
+
+    Raises
+    ------
+    UnknownModelError
+        No network fits a pattern.
+    """
+    names: dict[str, None] = {}
+    for word in words:
+        names |= dict.fromkeys(_matching(word) if is_pattern(word) else [word])
+    return list(names)
+
+
+def is_pattern(word: str) -> bool:
+    """Tell whether a word is a pattern and not the name of anything that exists."""
+    return has_magic(word) and not Path(word).exists()
+
+
+def matches(word: str) -> list[Path]:
+    """The paths that a pattern means, or the one of that name; nothing if there is none."""
+    if not is_pattern(word):
+        return [Path(word)] if Path(word).exists() else []
+    return sorted(map(Path, glob(word, recursive=True)))  # noqa: PTH207 (it may be absolute)
+
+
+def _matching(pattern: str) -> list[str]:
+    from catalog.index import catalog
+
+    found = [model.id for model in catalog().match(pattern) if model.kind != "svm"]
+    if not found:
+        raise UnknownModelError(f"No model fits {pattern}.", hint=f"See: zoo ls '{pattern}'")
+    return found

@@ -1,0 +1,94 @@
+"""Many files, heard by several processes at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from catalog.errors import NoError
+
+if TYPE_CHECKING:
+    from predictors.ensemble import Ensemble
+    from zoo.predicting.request import Question
+    from zoo.predicting.results import Result
+
+FILES = 8
+"""Files a process that make up for the second that it takes to begin."""
+
+WAITING = 2
+"""Files a process that are handed out ahead: more answers are never held."""
+
+_job: tuple[Question, Ensemble]
+
+
+def answers(question: Question, ensemble: Ensemble, files: Sequence[str]) -> Iterator[list[Result]]:
+    """Ask models about files, and give the answers in the order of the files.
+
+    Few files are heard one after the other with all cores at work on each. Many are heard by
+    one process a core, each with a single thread: decoding and resampling know no threads,
+    and networks waste less on one core than on several.
+    """
+    cores = available_cores()
+    processes = min(cores, len(files) // FILES)
+    if processes < 2:
+        for file in files:
+            yield question.ask(ensemble, file)
+        return
+    with _pool(processes, question, ensemble, cores // processes) as pool:
+        waiting: deque[Future[list[Result]]] = deque()
+        for file in files:
+            waiting.append(pool.submit(_ask, file))
+            if len(waiting) > WAITING * processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def available_cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def _pool(
+    processes: int, question: Question, ensemble: Ensemble, threads: int
+) -> Iterator[Executor]:
+    """Processes that are gone when an error or Ctrl-C ends the work."""
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, _begin, (question, ensemble, threads))
+    try:
+        yield pool
+        pool.shutdown()
+    except BrokenProcessPool:
+        raise NoError(
+            "One of the processes that hear the files was killed.",
+            why="There may be too little memory, or a file that crashes its decoder.",
+            hint="Run the same command again: with --output it goes on where it stopped.",
+        ) from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.terminate()
+
+
+def _begin(question: Question, ensemble: Ensemble, threads: int) -> None:
+    from predictors.runtimes import engines
+
+    global _job
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one decides
+    engines.threads = threads
+    _job = question, ensemble
+
+
+def _ask(file: str) -> list[Result]:
+    question, ensemble = _job
+    return question.ask(ensemble, file)

@@ -1,0 +1,1 @@
+"""Part of audiozoo. Models and further catalogs from elsewhere into the store."""

@@ -1,0 +1,226 @@
+"""The sources of a model: the official address or a mirror of it, and the recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.download.address import mirrored
+from catalog.download.content import metadata
+from catalog.download.fetch import LIMIT, Fetched, Tick, fetch
+from catalog.errors import ChecksumError, NetworkError, NotFoundError, UsageError, WrongKindError
+from catalog.fields import ModelFile
+from catalog.manifest import Manifest, ManifestFile, file_name, now
+from catalog.pins import Pin
+from catalog.record import Model
+from catalog.store import Store
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+METADATA_LIMIT = 16 << 20  # bytes; the largest known has 0.03 MB
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where models may come from, and what is believed of them.
+
+    Attributes
+    ----------
+    store : Store
+    mirror : str or None
+        URL or folder that replaces the official address; by default ``ZOO_MIRROR``.
+    require_checksum : bool
+        Refuse files whose digest nobody published.
+    locked : bool
+        The records are those of a lock: exactly their files, or none.
+    say : callable
+        Told what the user should know.
+    progress : rich.progress.Progress or None
+        Shows the bytes.
+    """
+
+    store: Store
+    mirror: str | None = None
+    require_checksum: bool = False
+    locked: bool = False
+    say: Callable[[str], None] = lambda text: None
+    progress: Progress | None = None
+
+    def addresses(self, model: Model, file: ModelFile) -> dict[str, str]:
+        """Where to ask for a file, each with the source that it makes."""
+        mirror = self.mirror or os.environ.get("ZOO_MIRROR")
+        asked = ((url, mirrored(url, mirror)) for url in file.urls)
+        own = "mirror" if model.catalog else "official"
+        return {there: own if there == url else "mirror" for url, there in asked}
+
+    def download(self, model: Model, file: ModelFile) -> Manifest:
+        """Install the published file of a model and its metadata.
+
+        Raises
+        ------
+        NetworkError
+            No address gave the file.
+        IntegrityError
+            One gave another file.
+        StorageError
+        """
+        name = file_name(model, file)
+        with ExitStack() as held:
+            main, path = self._network(held, model, file, name)
+            entry, content = self._metadata(held, model)
+            source = self.addresses(model, file)[str(main.url)]
+            manifest = Manifest(model.id, source, model.license, (main, entry))
+            self.store.place(manifest, {name: path, entry.path: content})
+        return manifest
+
+    def build(self, model: Model) -> Manifest:
+        """Build a model by its recipe, from its authors' own release, and install it.
+
+        Raises
+        ------
+        UsageError
+            It has no recipe.
+        ChecksumError
+            The result is not the recorded one.
+        """
+        recipe = model.recipe
+        if recipe is None:
+            if model.files:
+                raise UsageError(
+                    f"{model.id} has no recipe.",
+                    why="Its authors' own release is not known, or cannot be rebuilt exactly.",
+                    hint=f"Pull the published file: zoo pull {model.id}",
+                )
+            raise NotFoundError(f"The record of {model.id} names no file to pull.")
+        from freeze.recipe import build
+
+        self.say(f"Building {model.id} from {recipe.distribution} {recipe.version} …")
+        data = build(recipe, self.store.home / "wheels")
+        main = _made_here(f"{model.id}.pb", data, "recipe")
+        if (main.size, main.sha256) != (recipe.size, recipe.sha256):
+            raise ChecksumError(
+                f"The recipe of {model.id} gave another network than it should.",
+                why=f"{main.size} bytes with SHA-256 {main.sha256}, "
+                f"not {recipe.size} with {recipe.sha256}.",
+                hint=f"Pull the published file instead: zoo pull {model.id}",
+            )
+        entry, record = _own_record(model)
+        manifest = Manifest(model.id, "recipe", recipe.license, (main, entry))
+        self.store.place(manifest, {main.path: data, entry.path: record})
+        return manifest
+
+    def _network(
+        self, held: ExitStack, model: Model, file: ModelFile, name: str
+    ) -> tuple[ManifestFile, Path]:
+        """Fetch the network (or archive), checked by its digest or by the first download's."""
+        if self.require_checksum and not file.sha256:
+            raise ChecksumError(
+                f"No digest of {name} is known.",
+                why="--require-checksum was given, and the catalog has none.",
+                hint=f"Build it instead: zoo pull {model.id} --from-source"
+                if model.recipe
+                else f"Trust the first download instead: zoo pull {model.id}",
+            )
+        pin = self._pin(model, file)
+        known = (pin.sha256,) if pin else file.sha256
+        try:
+            fetched = self._fetch(held, model, file, file.size, known)
+        except WrongKindError:
+            raise
+        except ChecksumError:
+            if pin:
+                raise self.store.pins.changed(_key(model, file), pin) from None
+            raise
+        return self._entry(model, file, fetched), fetched.path
+
+    def _metadata(self, held: ExitStack, model: Model) -> tuple[ManifestFile, Path | bytes]:
+        """Fetch the published metadata, or take the catalog's own record."""
+        file = model.file("json")
+        if file is None:
+            return _own_record(model)
+        name = file_name(model, file)
+        if self.require_checksum and not file.sha256:
+            self.say(f"No digest of {name} is known: the catalog's own record is used.")
+            return _own_record(model)
+        try:
+            # Without digest and size: another layout of the same content is as good.
+            fetched = self._fetch(held, model, file, None, (), METADATA_LIMIT)
+        except NetworkError as error:
+            if self.locked:
+                raise
+            self.say(f"{error.message} The catalog's own record is used as {name}.")
+            return _own_record(model)
+        pin, data = self._pin(model, file), fetched.path.read_bytes()
+        try:
+            metadata(data, fetched.url, (pin.sha256,) if pin else file.sha256)
+        except ChecksumError:
+            if pin:
+                raise self.store.pins.changed(_key(model, file), pin) from None
+            raise
+        return self._entry(model, file, fetched), fetched.path
+
+    def _pin(self, model: Model, file: ModelFile) -> Pin | None:
+        """What the first download of a file was, if nobody published its digest."""
+        return None if file.sha256 else self.store.pins.read().get(_key(model, file))
+
+    def _entry(self, model: Model, file: ModelFile, fetched: Fetched) -> ManifestFile:
+        """Note how a file was checked; if by nothing, let it be what later ones must be."""
+        name = file_name(model, file)
+        checked = "lock" if self.locked else "catalog"
+        if not file.sha256:
+            checked = "pinned"
+            if self._pin(model, file) is None:
+                self.store.pins.pin(_key(model, file), fetched.sha256, fetched.size, fetched.url)
+                self.say(
+                    f"No digest of {name} is published. From now on it must be "
+                    f"{fetched.sha256} (kept in {self.store.pins.path})."
+                )
+        return ManifestFile(name, fetched.url, fetched.size, fetched.sha256, checked, now())
+
+    def _fetch(
+        self,
+        held: ExitStack,
+        model: Model,
+        file: ModelFile,
+        size: int | None,
+        sha256: tuple[str, ...],
+        limit: int = LIMIT,
+    ) -> Fetched:
+        urls, tick = list(self.addresses(model, file)), self._tick(held, file_name(model, file))
+        return held.enter_context(
+            fetch(urls, self.store.parts, size=size, sha256=sha256, limit=limit, tick=tick)
+        )
+
+    def _tick(self, held: ExitStack, name: str) -> Tick | None:
+        progress = self.progress
+        if progress is None:
+            return None
+        task = progress.add_task(name, total=None)
+        held.callback(progress.remove_task, task)
+        return lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _key(model: Model, file: ModelFile) -> str:
+    """The name of a file in the store's pins."""
+    return f"{model.id}/{file_name(model, file)}"
+
+
+def _own_record(model: Model) -> tuple[ManifestFile, bytes]:
+    data = (listed(model) if model.catalog else model).to_json().encode()
+    return _made_here(f"{model.id}.json", data, "catalog"), data
+
+
+def listed(model: Model) -> Model:
+    """A record without the addresses of its files: these belong to one catalog."""
+    files = [{k: v for k, v in file.items() if k != "urls"} for file in model.zoo["files"]]
+    return replace(model, document={**model.document, "zoo": {**model.zoo, "files": files}})
+
+
+def _made_here(name: str, data: bytes, checked: str) -> ManifestFile:
+    return ManifestFile(name, None, len(data), hashlib.sha256(data).hexdigest(), checked, now())

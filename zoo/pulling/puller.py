@@ -1,0 +1,248 @@
+"""Pulling models into the store: what is there already, what must come, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.errors import (
+    ChecksumError,
+    IntegrityError,
+    NetworkError,
+    OfflineError,
+    UsageError,
+)
+from catalog.licenses import in_words
+from catalog.manifest import Manifest, file_name, is_listed, is_safe, main_file
+from catalog.record import Model
+from catalog.store import Store
+from zoo.pulling.added_catalogs import Sources
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from catalog.index import Catalog
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """A model that is in the store now.
+
+    Attributes
+    ----------
+    model : Model
+        Its catalog record.
+    path : Path
+        The network, or the archive.
+    source : str
+        ``official``, ``mirror`` or ``recipe``.
+    sha256 : str
+    size : int
+        In bytes.
+    status : str
+        ``installed`` now, or ``already``.
+    """
+
+    model: Model
+    path: Path
+    source: str
+    sha256: str
+    size: int
+    status: str
+
+
+def pull(
+    model: Model,
+    store: Store,
+    *,
+    force: bool = False,
+    from_source: bool = False,
+    require_checksum: bool = False,
+    mirror: str | None = None,
+    say: Callable[[str], None] = lambda text: None,
+    progress: Progress | None = None,
+) -> list[Pulled]:
+    """Pull a model and, before it, the extractor that it needs, unless that is there.
+
+    Parameters
+    ----------
+    model : Model
+    store : Store
+    force : bool
+        Pull both again if they are there already.
+    from_source : bool
+        Build it by its recipe, from its authors' own release.
+    require_checksum : bool
+        Refuse files whose digest nobody published.
+    mirror : str, optional
+        URL or folder that replaces the official address; by default ``ZOO_MIRROR``.
+    say : callable
+        Told what the user should know.
+    progress : rich.progress.Progress, optional
+        Shows the bytes.
+
+    Returns
+    -------
+    list of Pulled
+        The extractor first.
+
+    Raises
+    ------
+    NetworkError, IntegrityError, StorageError
+        The store is as it was before.
+    """
+    sources = Sources(store, mirror, require_checksum, say=say, progress=progress)
+    puller = Puller(sources, force, from_source)
+    needed = [
+        each
+        for each in with_extractors([model])
+        if each is model or force or store.manifest_of(each) is None
+    ]
+    return [puller.pull(each) for each in needed]
+
+
+def with_extractors(models: Iterable[Model], index: Catalog | None = None) -> list[Model]:
+    """Models and the extractors that they need, each once, extractors first.
+
+    Parameters
+    ----------
+    models : iterable of Model
+    index : Catalog, optional
+        Where to look for extractors; the catalog if not given.
+    """
+    found: dict[str, Model] = {}
+    for model in models:
+        if model.extractor:
+            from catalog.index import catalog
+
+            extractor = (index or catalog()).extractor(model, model.extractor.id)
+            found.setdefault(extractor.full_name, extractor)
+        found.setdefault(model.full_name, model)
+    return list(found.values())
+
+
+@dataclass
+class Puller:
+    """One run of ``zoo pull``.
+
+    Attributes
+    ----------
+    sources : Sources
+    force : bool
+        Pull again what is there already.
+    from_source : bool
+        Build by recipe, from the authors' own release.
+    """
+
+    sources: Sources
+    force: bool = False
+    from_source: bool = False
+    _licenses: set[str | None] = field(default_factory=set)
+
+    def pull(self, model: Model) -> Pulled:
+        """Pull one model, unless it is there; see ``pull`` for what it raises."""
+        manifest, status = self.installed(model), "already"
+        if manifest is None:
+            try:
+                manifest, status = self._install(model), "installed"
+            except (NetworkError, IntegrityError) as error:
+                if model.catalog is None:
+                    again = f"zoo pull {model.id} --mirror URL"
+                    error.hint = error.hint or f"Try another source: {again}"
+                raise
+            self._say_license(model, manifest.license)
+        main, path = manifest.main, self.sources.store.path(model.id)
+        return Pulled(model, path, manifest.source, main.sha256, main.size, status)
+
+    def installed(self, model: Model) -> Manifest | None:
+        """The manifest of a model that need not be pulled."""
+        manifest = self.sources.store.manifest(model.id)
+        if manifest is None or self.force:
+            return None
+        self._compare(model, manifest)
+        if self.sources.locked:
+            return manifest if self._as_locked(model, manifest) else None
+        if self.from_source and manifest.source != "recipe":
+            return None
+        if manifest.source == "recipe" and not self.from_source:
+            self.sources.say(
+                f"{model.id} is there, built by its recipe. "
+                f"To have the official file instead: zoo pull {model.id} --force"
+            )
+        return manifest
+
+    def _compare(self, model: Model, manifest: Manifest) -> None:
+        """Tell a user that the installed file of a name is another one than the model's.
+
+        Raises
+        ------
+        UsageError
+            A further catalog's model would take the place of another.
+        """
+        if self.sources.locked or is_listed(model, manifest):
+            return
+        again = f"zoo pull {model.full_name} --force"
+        if model.catalog is None:
+            self.sources.say(
+                f"{model.id} is there, but not zoo's own: it came from {manifest.main.url}. "
+                f"To have zoo's own instead: {again}"
+            )
+            return
+        raise UsageError(
+            f"Another {model.id} is installed than the one that {model.catalog} lists.",
+            why=f"It came from {manifest.main.url or 'here'}; a name can have one file only.",
+            hint=f"To replace it, add --force: {again}",
+        )
+
+    def _as_locked(self, model: Model, manifest: Manifest) -> bool:
+        """Whether what is installed is what the lock says, read again and compared."""
+        digests = {file.path: file.sha256 for file in manifest.files}
+        same = all(digests.get(file_name(model, file)) in file.sha256 for file in model.files)
+        whole = {state.path for state in self.sources.store.verify(model.id) if state.ok}
+        return same and digests.keys() <= whole
+
+    def _install(self, model: Model) -> Manifest:
+        self.sources.store.folder(model.id)  # an impossible name is refused before all else
+        file = main_file(model)
+        if self.from_source or file is None or not file.urls:
+            return self.sources.build(model)
+        self._say_whose(model)
+        try:
+            return self.sources.download(model, file)
+        except OfflineError:
+            raise
+        except ChecksumError as error:
+            if model.catalog:
+                error.hint = (
+                    f"The catalog may have changed: zoo catalog update {model.catalog}"
+                    if is_safe(model.catalog)
+                    else "Ask who publishes it; its catalog and its files do not agree."
+                )
+            raise
+        except NetworkError as error:
+            if model.recipe is None:
+                raise
+            self.sources.say(f"{error.message} {error.why}")
+            self.sources.say(f"Building {model.id} from its authors' own release instead.")
+            return self.sources.build(model)
+
+    def _say_whose(self, model: Model) -> None:
+        """Say that a further catalog's model takes a name of zoo's own, with another file."""
+        if model.catalog is None:
+            return
+        from catalog.index import catalog
+
+        own = next((m for m in catalog().models if (m.id, m.catalog) == (model.id, None)), None)
+        files = [file for each in (model, own) if each for file in [main_file(each)] if file]
+        if own and not (len(files) == 2 and {*files[0].sha256} & {*files[1].sha256}):
+            self.sources.say(
+                f"{model.id} is a name of zoo's own, and this is another file: "
+                f"the one that {model.catalog} lists."
+            )
+
+    def _say_license(self, model: Model, license: str | None) -> None:
+        if license not in self._licenses:
+            self._licenses.add(license)
+            self.sources.say(f"License of {model.id}: {license or 'unknown'}. {in_words(license)}")
