@@ -1,4 +1,4 @@
-"""Further catalogs that a user has added: kept in the store, read without a network."""
+"""Catalogs that a user has added: kept in the store, read without a network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from catalog.errors import IntegrityError, NotFoundError, UsageError
 from catalog.listing import LARGEST, Listing, parse, resolve
 from catalog.manifest import is_safe, now
-from catalog.record import Model
+from catalog.record import Record
 from catalog.storage import storage_errors, write_whole
 from catalog.store import Store
 
@@ -20,7 +20,7 @@ INSTALLED = "store"
 
 
 @dataclass(frozen=True)
-class Further:
+class AddedCatalog:
     """A further catalog, as it was when it was last asked for.
 
     Attributes
@@ -39,7 +39,7 @@ class Further:
     listing: Listing
 
     @cached_property
-    def models(self) -> list[Model]:
+    def models(self) -> list[Record]:
         return [each.model(self.name, self.address) for each in self.listing.models]
 
 
@@ -65,7 +65,7 @@ class Catalogs:
             paths = [path for path in self.folder.iterdir() if path.suffix == ".json"]
         return sorted(path.stem for path in paths if is_safe(path.stem))
 
-    def read(self, name: str) -> Further:
+    def read(self, name: str) -> AddedCatalog:
         """A catalog, as it was kept.
 
         Raises
@@ -80,7 +80,7 @@ class Catalogs:
             with storage_errors(path):
                 document = json.loads(path.read_bytes())
             listing = Listing.from_json(document["catalog"])
-            return Further(name, document["address"], document["time"], listing)
+            return AddedCatalog(name, document["address"], document["time"], listing)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise IntegrityError(
                 f"{path} is damaged.",
@@ -88,10 +88,10 @@ class Catalogs:
                 hint=f"Remove it, and add it again: zoo catalog rm {name}",
             ) from None
 
-    def all(self) -> Iterator[Further]:
+    def all(self) -> Iterator[AddedCatalog]:
         return map(self.read, self.names())
 
-    def add(self, name: str, word: str) -> Further:
+    def add(self, name: str, word: str) -> AddedCatalog:
         """Ask for a catalog and keep it under a name.
 
         Parameters
@@ -118,7 +118,7 @@ class Catalogs:
                 )
         return self._keep(name, resolve(word))
 
-    def update(self, name: str) -> Further:
+    def update(self, name: str) -> AddedCatalog:
         """Ask for a catalog again; what is kept stays if that fails. See `add`."""
         return self._keep(name, self.read(name).address)
 
@@ -133,8 +133,8 @@ class Catalogs:
         with storage_errors(path):
             path.unlink()
 
-    def _keep(self, name: str, address: str) -> Further:
-        further = Further(name, address, now(), read_listing(address, self.store))
+    def _keep(self, name: str, address: str) -> AddedCatalog:
+        further = AddedCatalog(name, address, now(), read_listing(address, self.store))
         document = {
             "address": further.address,
             "time": further.time,
@@ -179,14 +179,14 @@ def read_listing(address: str, store: Store) -> Listing:
         return parse(fetched.path.read_bytes(), address)
 
 
-def installed(store: Store, ids: Iterable[str]) -> Iterator[Model]:
+def installed(store: Store, ids: Iterable[str]) -> Iterator[Record]:
     """The records of installed models that no catalog lists: they came from ``--catalog``."""
     for id in sorted(ids):
         path = store.folder(id) / f"{id}.json"
         if path.is_file():
             try:
-                model = Model.load(path)
+                model = Record.load(path)
             except IntegrityError:
                 continue
             if isinstance(model.document.get("zoo"), dict) and model.zoo.get("id") == id:
-                yield Model(model.document, INSTALLED)
+                yield Record(model.document, INSTALLED)

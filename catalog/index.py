@@ -18,7 +18,7 @@ from catalog.errors import (
     UnknownModelError,
 )
 from catalog.names import base, begun, by_name, whole
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import Store
 
 HERE = Path(__file__).parent
@@ -49,7 +49,7 @@ def catalog() -> Catalog:
 
 @cache
 def _built_in() -> Catalog:
-    return _catalog(map(Model.load, (HERE / "models").rglob("*.json")))
+    return _catalog(map(Record.load, (HERE / "models").rglob("*.json")))
 
 
 @lru_cache(maxsize=4)
@@ -71,11 +71,11 @@ class Catalog:
 
     Attributes
     ----------
-    models : tuple of Model
+    models : tuple of Record
         By identity.
     """
 
-    models: tuple[Model, ...]
+    models: tuple[Record, ...]
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -83,13 +83,13 @@ class Catalog:
         return frozenset(model.id for model in self.models)
 
     @cached_property
-    def _names(self) -> dict[str, Model]:
+    def _names(self) -> dict[str, Record]:
         """Every own model by its identity and its older names, in small letters."""
         own = [model for model in self.models if model.catalog is None]
         return {name: models[0] for name, models in by_name(own).items()}
 
     @cached_property
-    def _further_names(self) -> dict[str, list[Model]]:
+    def _further_names(self) -> dict[str, list[Record]]:
         """The models of further catalogs, in the same way; a name may have several."""
         return by_name(model for model in self.models if model.catalog is not None)
 
@@ -110,7 +110,7 @@ class Catalog:
             further.append(model)
         return _catalog((*self.models, *further))
 
-    def find(self, name: str) -> Model:
+    def find(self, name: str) -> Record:
         """Find the one model that a name means.
 
         A whole name means zoo's own model before those of further catalogs.
@@ -140,7 +140,7 @@ class Catalog:
             )
         raise self._unknown(name)
 
-    def _candidates(self, name: str) -> list[Model]:
+    def _candidates(self, name: str) -> list[Record]:
         """The models that a name can mean."""
         of, slash, rest = name.rpartition("/")
         if slash:
@@ -155,7 +155,7 @@ class Catalog:
         """Whether a word is ``CATALOG/NAME``, and no path."""
         return word.partition("/")[0] in {model.catalog for model in self.models}
 
-    def extractor(self, head: Model, id: str) -> Model:
+    def extractor(self, head: Record, id: str) -> Record:
         """The model whose embeddings a head reads: of the head's catalog, if that has it.
 
         Raises
@@ -196,7 +196,7 @@ class Catalog:
             return f"{name} is now called {model.id}."
         return None
 
-    def match(self, pattern: str) -> list[Model]:
+    def match(self, pattern: str) -> list[Record]:
         """The models whose identity or older name fits a shell pattern, without regard to case.
 
         A pattern with a slash is one of names behind ``CATALOG/``; others mean models of
@@ -212,11 +212,11 @@ class Catalog:
         fitting = {model.full_name: model for name, model in names if fnmatchcase(name, wanted)}
         return sorted(fitting.values(), key=_place)
 
-    def _hides(self, model: Model) -> bool:
+    def _hides(self, model: Record) -> bool:
         """Whether an own model has the name of one of a further catalog."""
         return model.id.lower() in self._names
 
-    def search(self, text: str) -> list[Model]:
+    def search(self, text: str) -> list[Record]:
         """The models that know every word of a text, the best first.
 
         A word may be the beginning of a longer one. Names count most, then task, family
@@ -232,16 +232,16 @@ class Catalog:
         return [model for *_, model in sorted(ranked, key=lambda each: each[:3])]
 
 
-def _catalog(models: Iterable[Model]) -> Catalog:
+def _catalog(models: Iterable[Record]) -> Catalog:
     return Catalog(tuple(sorted(models, key=_place)))
 
 
-def _place(model: Model) -> tuple[str, str]:
+def _place(model: Record) -> tuple[str, str]:
     """The place in a list: own models before those of further catalogs."""
     return model.id, model.catalog or ""
 
 
-def reason(model: Model, text: str) -> str:
+def reason(model: Record, text: str) -> str:
     """Why a search for a text found a model: its fitting classes, or else what it does."""
     starts = [f" {word}" for word in _words(text).split()]
 
@@ -254,7 +254,7 @@ def reason(model: Model, text: str) -> str:
     return next(filter(fits, sentences), sentences[0])
 
 
-def _rank(model: Model, word: str) -> int | None:
+def _rank(model: Record, word: str) -> int | None:
     """How well a word fits, 0 the best; whole words before beginnings; None for not at all."""
     fields = (
         (model.id, *model.names, model.name),
@@ -289,13 +289,13 @@ def _records(folders: Iterable[Path]) -> Iterator[Path]:
         yield from sorted(folder.rglob("*.json"))
 
 
-def _checked(path: Path) -> Model:
+def _checked(path: Path) -> Record:
     """Load a record that somebody else wrote."""
     from jsonschema.exceptions import best_match
 
     from catalog.schema import differences
 
-    model = Model.load(path)
+    model = Record.load(path)
     error = best_match(differences(model.document))
     why = f"{error.json_path}: {error.message}" if error else ""
     if not why and model.id != path.stem:

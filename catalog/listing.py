@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from catalog.download.address import is_loopback, local_path
 from catalog.errors import IntegrityError, NotFoundError, UsageError
 from catalog.manifest import is_safe
-from catalog.record import Document, Model, unprintable
+from catalog.record import Document, Record, unprintable
 
 FORMAT = 1
 FILE = "catalog.json"
@@ -61,7 +61,7 @@ class Listed:
     def id(self) -> str:
         return str(self.record["zoo"]["id"])
 
-    def model(self, catalog: str, address: str) -> Model:
+    def model(self, catalog: str, address: str) -> Record:
         """The model, as others pull it.
 
         Parameters
@@ -83,7 +83,7 @@ class Listed:
             if file.kind in PULLED
         ]
         zoo = {key: value for key, value in self.record["zoo"].items() if key != "recipe"}
-        return Model({**self.record, "zoo": {**zoo, "files": files}}, catalog)
+        return Record({**self.record, "zoo": {**zoo, "files": files}}, catalog)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 from catalog.errors import IntegrityError, NotFoundError
 from catalog.fields import ModelFile
 from catalog.manifest import Manifest, file_name
-from catalog.record import Document, Model
+from catalog.record import Document, Record
 from catalog.storage import storage_errors
 
 LOCK = Path("zoo.lock")
 VERSION = 1
 
 
-def entry(manifest: Manifest, model: Model) -> Document:
+def entry(manifest: Manifest, model: Record) -> Document:
     """What a lock says of an installed model.
 
     Its files have the form that they have in a record, with the one digest that is
@@ -77,7 +77,7 @@ def read(path: Path) -> list[Document]:
     return list(document["models"])
 
 
-def restricted(model: Model, entry: Document) -> Model:
+def restricted(model: Record, entry: Document) -> Record:
     """The record of a model, with the files of a lock's entry and no others.
 
     Raises

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from catalog.errors import IntegrityError
 from catalog.fields import ModelFile
-from catalog.record import Model
+from catalog.record import Record
 
 # Identities and file names become paths, and a record may come from anywhere.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*")
@@ -111,20 +111,20 @@ class Manifest:
         return (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def main_file(model: Model) -> ModelFile | None:
+def main_file(model: Record) -> ModelFile | None:
     """The file of a record that is the model itself: the network, or else an archive."""
     others = (file for file in model.files if file.kind != "json")
     return model.file("pb") or model.file("archive") or next(others, None)
 
 
-def is_listed(model: Model, manifest: Manifest) -> bool:
+def is_listed(model: Record, manifest: Manifest) -> bool:
     """Whether an installed file is one that a record lists, as far as digests are known."""
     file = main_file(model)
     known = {*(file.sha256 if file else ()), *([model.recipe.sha256] if model.recipe else ())}
     return not known or manifest.main.sha256 in known
 
 
-def file_name(model: Model, file: ModelFile) -> str:
+def file_name(model: Record, file: ModelFile) -> str:
     """The name of a record's file in the store.
 
     Raises

@@ -27,7 +27,7 @@ LARGEST = 1 << 18
 
 
 @dataclass(frozen=True)
-class Model:
+class Record:
     """A model as its record describes it.
 
     Attributes
@@ -42,7 +42,7 @@ class Model:
     catalog: str | None = None
 
     @classmethod
-    def load(cls, path: Path) -> Model:
+    def load(cls, path: Path) -> Record:
         """Read a record from a JSON file.
 
         Raises
@@ -227,7 +227,7 @@ class Model:
             )
         return Layer(selector.removesuffix(":0"))
 
-    def with_upstream(self, upstream: Document) -> Model:
+    def with_upstream(self, upstream: Document) -> Record:
         """Let the metadata pulled beside the network win for classes and layers.
 
         Of a layer that both know, the record keeps what upstream leaves out (purposes)

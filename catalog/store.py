@@ -12,7 +12,7 @@ from pathlib import Path
 from catalog.download.content import metadata
 from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_safe
 from catalog.pins import Pins
-from catalog.record import Model
+from catalog.record import Record
 from catalog.storage import storage_errors, write_whole
 
 
@@ -102,7 +102,7 @@ class Store:
             return None
         return manifest if sizes == [file.size for file in manifest.files] else None
 
-    def manifest_of(self, model: Model) -> Manifest | None:
+    def manifest_of(self, model: Record) -> Manifest | None:
         """The manifest of a model, unless its name is taken by a file of another catalog."""
         manifest = self.manifest(model.id)
         taken = manifest and model.catalog and not is_listed(model, manifest)
@@ -127,7 +127,7 @@ class Store:
         """The manifests of all installed models, by name."""
         return [manifest for id in self.names() if (manifest := self.manifest(id))]
 
-    def record(self, model: Model) -> Model:
+    def record(self, model: Record) -> Record:
         """The record of a model, in which the metadata pulled beside the network win.
 
         The license is that of the installed file, which may come from another source.

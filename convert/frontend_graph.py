@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
 from convert.dft import TwoStages
+from convert.export_graph import AUDIO, FEATURES, SIGNAL, ExportGraph, TensorSpec
 from convert.nodes import FLOAT, INT, Nodes, copy_node
-from convert.portable import AUDIO, FEATURES, SIGNAL, Port, Portable
 from freeze.formats.messages import GraphDef
 from predictors.features.frontends import FrontEnd
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from predictors.features.frontends import Compression, Frames
 
 
-def attach(portable: Portable, family: Family) -> Portable:
+def attach(exported: ExportGraph, family: Family) -> ExportGraph:
     """Let a network read audio.
 
     Its input becomes what the patches of the audio are handed on by, under the same name
@@ -32,13 +32,13 @@ def attach(portable: Portable, family: Family) -> Portable:
 
     Parameters
     ----------
-    portable : Portable
+    exported : ExportGraph
         With one input, the patches.
     family : Family
 
     Returns
     -------
-    Portable
+    ExportGraph
         Its input is `AUDIO`: float32 [shape=(samples,)], within ±1, at the family's rate.
 
     Raises
@@ -64,7 +64,7 @@ def attach(portable: Portable, family: Family) -> Portable:
     else:
         apart = replace(family.frontend, hop=family.frontend.hop * family.hop)
         patches = nodes.reshape(_framed(signal, apart, nodes), -1, 1, apart.frame)
-    return _joined(portable, nodes, _arranged(patches, family, nodes))
+    return _joined(exported, nodes, _arranged(patches, family, nodes))
 
 
 def _placeholder(nodes: Nodes) -> str:
@@ -196,17 +196,17 @@ def _arranged(patches: str, family: Family, nodes: Nodes) -> str:
     return nodes.reshape(patches, -1, *family.shape)
 
 
-def _joined(portable: Portable, nodes: Nodes, patches: str) -> Portable:
+def _joined(exported: ExportGraph, nodes: Nodes, patches: str) -> ExportGraph:
     """The nodes, and the network with the patches as its input."""
-    (port,) = portable.inputs
+    (port,) = exported.inputs
     taken = {node.name for node in nodes.nodes}
-    new = {n.name: f"network/{n.name}" for n in portable.graph.node if n.name in taken}
+    new = {n.name: f"network/{n.name}" for n in exported.graph.node if n.name in taken}
     nodes.add("Identity", patches, name=new.get(port.name, port.name))
-    graph = GraphDef(versions=portable.graph.versions, library=portable.graph.library)
+    graph = GraphDef(versions=exported.graph.versions, library=exported.graph.library)
     graph.node.extend(nodes.nodes)
-    for node in portable.graph.node:
+    for node in exported.graph.node:
         if node.name != port.name:
             copy_node(graph, node, new)
-    zoo = {**portable.metadata["zoo"], "input": AUDIO}
-    audio = Port(AUDIO, "float32", (None,))
-    return replace(portable, graph=graph, inputs=(audio,), metadata={"zoo": zoo})
+    zoo = {**exported.metadata["zoo"], "input": AUDIO}
+    audio = TensorSpec(AUDIO, "float32", (None,))
+    return replace(exported, graph=graph, inputs=(audio,), metadata={"zoo": zoo})

@@ -12,18 +12,18 @@ from freeze.formats.messages import GraphDef
 
 if TYPE_CHECKING:
     from catalog.record import Document
-    from convert.portable import Port, Portable
+    from convert.export_graph import ExportGraph, TensorSpec
     from freeze.shapes.rules import Shape
 
 
-def join(head: Portable, extractor: Portable, layer: str) -> Portable:
+def join(head: ExportGraph, extractor: ExportGraph, layer: str) -> ExportGraph:
     """Let a head read a layer of its extractor in the same graph.
 
     Parameters
     ----------
-    head : Portable
+    head : ExportGraph
         Its layers keep their names.
-    extractor : Portable
+    extractor : ExportGraph
         Its input is that of the whole; its nodes are put under ``extractor/`` where the head
         has nodes of the same name.
     layer : str
@@ -31,7 +31,7 @@ def join(head: Portable, extractor: Portable, layer: str) -> Portable:
 
     Returns
     -------
-    Portable
+    ExportGraph
 
     Raises
     ------
@@ -70,7 +70,7 @@ def join(head: Portable, extractor: Portable, layer: str) -> Portable:
 _OF_INPUT = ("algorithm", "sample_rate", "frontend", "patch", "normalize")
 
 
-def _record(head: Document, extractor: Document, inputs: tuple[Port, ...]) -> Document:
+def _record(head: Document, extractor: Document, inputs: tuple[TensorSpec, ...]) -> Document:
     """The record of both: that of the head, but fed like its extractor."""
     fed = extractor.get("inference", {})
     inference = {**head.get("inference", {}), **{key: fed[key] for key in _FED if key in fed}}

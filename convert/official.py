@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import MissingExtraError, NoError
 from convert.child import ask
-from convert.portable import FEATURES
+from convert.export_graph import FEATURES
 from convert.tfjs import dump, signature
 from freeze.formats import graphdef
 
 if TYPE_CHECKING:
-    from convert.portable import Portable
+    from convert.export_graph import ExportGraph
     from convert.quantization import Quantization
 
 
-def write(portable: Portable, folder: Path, quantize: Quantization | None = None) -> None:
+def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = None) -> None:
     """Let tensorflowjs write a network as a graph model, with fused operations.
 
     Its ``model.json`` gets the names, the metadata and the digest that our own has.
 
     Parameters
     ----------
-    portable : Portable
+    exported : ExportGraph
     folder : Path
         Made if it is not there.
     quantize : {"float16", "uint16", "uint8"}, optional
@@ -46,25 +46,25 @@ def write(portable: Portable, folder: Path, quantize: Quantization | None = None
         )
         error.hint += ", or leave out: --converter tensorflowjs"
         raise error
-    nodes = graphdef.by_name(portable.graph)
-    kept = [port.name for port in portable.outputs] + [FEATURES] * (FEATURES in nodes)
+    nodes = graphdef.by_name(exported.graph)
+    kept = [port.name for port in exported.outputs] + [FEATURES] * (FEATURES in nodes)
     with TemporaryDirectory(prefix="zoo-") as place:
         graph = Path(place, "graph.pb")
-        graph.write_bytes(graphdef.serialize(portable.graph))
+        graph.write_bytes(graphdef.serialize(exported.graph))
         request = {
             **{"graph": str(graph), "outputs": list(dict.fromkeys(kept))},
             **{"quantize": quantize, "to": str(folder)},
         }
         if why := ask("convert.official_process", request):
             raise NoError("tensorflowjs cannot convert this network.", why=why)
-    _complete(folder, portable)
+    _complete(folder, exported)
 
 
-def _complete(folder: Path, portable: Portable) -> None:
+def _complete(folder: Path, exported: ExportGraph) -> None:
     """Say in ``model.json`` what the converter does not know."""
     path = folder / "model.json"
     document = json.loads(path.read_text("utf-8"))
-    document |= {"signature": signature(portable), "userDefinedMetadata": portable.metadata}
+    document |= {"signature": signature(exported), "userDefinedMetadata": exported.metadata}
     for group in document["weightsManifest"]:
         data = b"".join((folder / name).read_bytes() for name in group["paths"])
         group["sha256"] = hashlib.sha256(data).hexdigest()

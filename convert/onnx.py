@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import MissingExtraError, NoError, UsageError
 from catalog.storage import write_whole
 from convert.child import ask
-from convert.portable import AUDIO, FEATURES, Port
+from convert.export_graph import AUDIO, FEATURES, TensorSpec
 from freeze.formats import graphdef
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from convert.portable import Portable
+    from convert.export_graph import ExportGraph
 
 
-def write(portable: Portable, path: Path, quantize: str | None = None) -> None:
+def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> None:
     """Write a network as an ONNX model.
 
     Inputs and outputs keep the names that the record has for them. The metadata are in
@@ -30,7 +30,7 @@ def write(portable: Portable, path: Path, quantize: str | None = None) -> None:
 
     Parameters
     ----------
-    portable : Portable
+    exported : ExportGraph
     path : Path
     quantize : {"float16"}, optional
         Store the large weights in half precision; it still computes in single precision.
@@ -52,18 +52,18 @@ def write(portable: Portable, path: Path, quantize: str | None = None) -> None:
             hint="Halve them instead: --quantize float16",
         )
     _require("tf2onnx", "tensorflow")
-    name = portable.metadata.get("zoo", {}).get("id", "")
+    name = exported.metadata.get("zoo", {}).get("id", "")
     with TemporaryDirectory(prefix="zoo-") as folder:
         graph, model = Path(folder, "graph.pb"), Path(folder, "model.onnx")
-        graph.write_bytes(graphdef.serialize(portable.graph))
+        graph.write_bytes(graphdef.serialize(exported.graph))
         request = {
             "name": name,
             "graph": str(graph),
-            "inputs": {port.name: _input_shape(port) for port in portable.inputs},
-            "outputs": {port.name: port.shape for port in _outputs(portable)},
+            "inputs": {port.name: _input_shape(port) for port in exported.inputs},
+            "outputs": {port.name: port.shape for port in _outputs(exported)},
             "metadata": {
                 key: json.dumps(value, ensure_ascii=False)
-                for key, value in portable.metadata.items()
+                for key, value in exported.metadata.items()
             },
             "quantize": quantize,
             "to": str(model),
@@ -73,7 +73,7 @@ def write(portable: Portable, path: Path, quantize: str | None = None) -> None:
         write_whole(path, model.read_bytes())
 
 
-def _input_shape(port: Port) -> list[str | int | None] | None:
+def _input_shape(port: TensorSpec) -> list[str | int | None] | None:
     """The shape of an input, its first axis named where it may have any size."""
     if port.shape is None:
         return None
@@ -82,12 +82,12 @@ def _input_shape(port: Port) -> list[str | int | None] | None:
     return [name if first is None else first, *others]
 
 
-def _outputs(portable: Portable) -> list[Port]:
+def _outputs(exported: ExportGraph) -> list[TensorSpec]:
     """The outputs, and the features where they are computed."""
-    outputs = list(portable.outputs)
-    names = {port.name for port in (*portable.inputs, *outputs)}
-    if FEATURES not in names and FEATURES in graphdef.by_name(portable.graph):
-        outputs.append(Port(FEATURES, "float32", None))
+    outputs = list(exported.outputs)
+    names = {port.name for port in (*exported.inputs, *outputs)}
+    if FEATURES not in names and FEATURES in graphdef.by_name(exported.graph):
+        outputs.append(TensorSpec(FEATURES, "float32", None))
     return outputs
 
 

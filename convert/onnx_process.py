@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.child import answer
-from convert.portable import FEATURES
+from convert.export_graph import FEATURES
 from freeze.tensorflow_process import tensor
 
 OPSET = 15

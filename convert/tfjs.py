@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import UsageError
+from convert.export_graph import FEATURES
 from convert.folding import fold
-from convert.portable import FEATURES
 from convert.quantization import Quantization, quantized
 from freeze.formats import dtypes, graphdef, tensors
 from freeze.formats.messages import GraphDef
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from catalog.record import Document
-    from convert.portable import Port, Portable
+    from convert.export_graph import ExportGraph, TensorSpec
 
 SHARD = 4 << 20
 """Bytes of a weight file: browsers keep files of this size in their caches."""
@@ -43,12 +43,12 @@ _NARROWED = {
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def write(portable: Portable, folder: Path, quantize: Quantization | None = None) -> None:
+def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = None) -> None:
     """Write a network as a TensorFlow.js graph model; equal networks give equal bytes.
 
     Parameters
     ----------
-    portable : Portable
+    exported : ExportGraph
     folder : Path
         Made if it is not there: ``model.json``, with the weights' digest, and the weights in
         files of 4 MB.
@@ -60,11 +60,11 @@ def write(portable: Portable, folder: Path, quantize: Quantization | None = None
     UsageError
         TensorFlow.js lacks an operation, or cannot hold a value.
     """
-    _refuse_unknown(portable.graph)
-    exact = _front_end(portable.graph)
-    graph = GraphDef(versions=portable.graph.versions)
+    _refuse_unknown(exported.graph)
+    exact = _front_end(exported.graph)
+    graph = GraphDef(versions=exported.graph.versions)
     weights, data = [], []
-    for node in fold(portable.graph, [port.name for port in portable.outputs]).node:
+    for node in fold(exported.graph, [port.name for port in exported.outputs]).node:
         copy = graph.node.add()
         if node.op != "Const":
             copy.CopyFrom(node)
@@ -89,10 +89,10 @@ def write(portable: Portable, folder: Path, quantize: Quantization | None = None
     }
     document = {
         "format": "graph-model",
-        "generatedBy": str(portable.graph.versions.producer),
+        "generatedBy": str(exported.graph.versions.producer),
         "convertedBy": CONVERTER,
-        "signature": signature(portable),
-        "userDefinedMetadata": portable.metadata,
+        "signature": signature(exported),
+        "userDefinedMetadata": exported.metadata,
         "modelTopology": _topology(graph),
         "weightsManifest": [group],
     }
@@ -104,11 +104,11 @@ def dump(document: Document) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def signature(portable: Portable) -> Document:
+def signature(exported: ExportGraph) -> Document:
     """What a network takes and gives, under the names that the record has for them."""
     return {
-        "inputs": {port.name: _described(port) for port in portable.inputs},
-        "outputs": {port.name: _described(port) for port in portable.outputs},
+        "inputs": {port.name: _described(port) for port in exported.inputs},
+        "outputs": {port.name: _described(port) for port in exported.outputs},
     }
 
 
@@ -182,7 +182,7 @@ def _write_shards(data: bytes, folder: Path) -> Iterator[str]:
         yield name
 
 
-def _described(port: Port) -> Document:
+def _described(port: TensorSpec) -> Document:
     """An input or output, as signatures describe it."""
     sizes = [{"size": str(-1 if size is None else size)} for size in port.shape or ()]
     dtype = _NARROWED.get(port.dtype, port.dtype)

@@ -192,4 +192,4 @@ def _answer(predictor: Predictor, layer: str, runs: Mapping[Path, Run], heard: H
     if predictor.extractor is None:
         return runs[predictor.path].answer(node, heard.name, heard.duration)
     below = _answer(predictor.extractor, predictor.reads, runs, heard)
-    return predictor.follow(below, predictor.extractor.record, node)
+    return predictor.run_head(below, predictor.extractor.record, node)

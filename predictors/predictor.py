@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from catalog.record import Model
+    from catalog.record import Record
     from predictors.features.families import Family
     from predictors.stream import Stream
 
 
-def require_network(record: Model) -> None:
+def require_network(record: Record) -> None:
     """Refuse what is not a network, before it is pulled in vain.
 
     Raises
@@ -70,7 +70,7 @@ class Predictor:
 
     Parameters
     ----------
-    record : Model
+    record : Record
     graph : Path
         The frozen graph.
     extractor : Predictor, optional
@@ -87,7 +87,7 @@ class Predictor:
 
     def __init__(
         self,
-        record: Model,
+        record: Record,
         graph: Path,
         extractor: Predictor | None = None,
         runtime: str = "openvino",
@@ -184,7 +184,7 @@ class Predictor:
         named = self.record.extractor
         return (named and named.layer) or "embeddings"
 
-    def follow(self, below: Answer, extractor: Model, node: str) -> Answer:
+    def run_head(self, below: Answer, extractor: Record, node: str) -> Answer:
         """Ask a head about what its extractor said.
 
         Raises
@@ -247,7 +247,7 @@ class Predictor:
             return None
 
     def _embeddings(
-        self, below: NDArray[np.float32], graph: Graph, extractor: Model
+        self, below: NDArray[np.float32], graph: Graph, extractor: Record
     ) -> NDArray[np.float32]:
         """Bring an extractor's output into the shape that a head's input has.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from catalog.record import Model
+    from catalog.record import Record
 
 SAMPLE_RATE = 44100
 """Of the music that Spleeter was trained on; its records state others, or none."""
@@ -28,7 +28,7 @@ PREFIX = "waveform_"
 """What the outputs are called before the name of the stem."""
 
 
-def is_separation(record: Model) -> bool:
+def is_separation(record: Record) -> bool:
     """Tell whether a model takes music apart."""
     return record.task == "source-separation" or record.family == "spleeter"
 

@@ -145,7 +145,7 @@ class Stream:
         if predictor.extractor:
             below = self._answer(patches, predictor.extractor, predictor.reads)
             node = predictor.record.layer(layer).name
-            return predictor.follow(below, predictor.extractor.record, node)
+            return predictor.run_head(below, predictor.extractor.record, node)
         (output,) = self._network(patches)
         times = (self._given + np.arange(len(patches))) * self._hop / self._family.frame_rate
         return Answer(self._family, output, times, heard(patches))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from catalog.errors import ZooError
-from catalog.record import Model
+from catalog.record import Record
 from catalog.storage import reading
 from catalog.store import sha256_of
 from freeze.analysis.summary import summarize
@@ -55,7 +55,7 @@ def read(path: Path) -> Graph:
     return Graph(definition, summarize(definition))
 
 
-def carried(path: Path) -> Model | None:
+def carried(path: Path) -> Record | None:
     """The record that an export carries, if it does.
 
     Raises
@@ -72,20 +72,20 @@ def carried(path: Path) -> Model | None:
             told = json.loads(onnx.read(path).metadata.get("zoo", ""))
     record = told.get("record") if isinstance(told, dict) else None
     if isinstance(record, dict) and isinstance(record.get("zoo"), dict):
-        return Model(record)
+        return Record(record)
     return None
 
 
-def check(path: Path, record: Model, known: Model | None) -> tuple[list[Check], Graph | None]:
+def check(path: Path, record: Record, known: Record | None) -> tuple[list[Check], Graph | None]:
     """Judge a network's file.
 
     Parameters
     ----------
     path : Path
         A ``.pb``, ``.onnx`` or ``.zip``, or a TensorFlow.js folder or ``model.json``.
-    record : Model
+    record : Record
         What describes it.
-    known : Model or None
+    known : Record or None
         The catalog's record of this name: a file of another content is told as a warning.
 
     Returns
@@ -120,7 +120,7 @@ def _sentence(error: ZooError) -> str:
     return " ".join(filter(None, (error.message, error.why)))
 
 
-def _bytes(path: Path, kind: str, record: Model, known: Model | None) -> list[Check]:
+def _bytes(path: Path, kind: str, record: Record, known: Record | None) -> list[Check]:
     """Compare size and digest with those of the record, or else of the catalog."""
     kind = {"graph": "pb"}.get(kind, kind)
     for model, told in ((record, failed), (known, warned)):

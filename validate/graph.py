@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from catalog.errors import UsageError
 from catalog.fields import Layer
-from catalog.record import Model
+from catalog.record import Record
 from predictors.features.families import ALIASES, EMBEDDINGS, FAMILIES, Family, choose
 from validate import ops
 from validate.metadata import fitting
@@ -245,7 +245,7 @@ def fitting_frontend(subject: Subject, shape: Shape) -> Check:
     return passed(id)
 
 
-def _families(record: Model) -> list[Family]:
+def _families(record: Record) -> list[Family]:
     """The families of the algorithm that a record names, with the record's own patches."""
     algorithm = ALIASES.get(str(record.algorithm), record.algorithm)
     return [each.patched(record.patch) for each in FAMILIES if each.algorithm == algorithm]

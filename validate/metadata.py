@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import IntegrityError
 from catalog.fields import Layer
-from catalog.record import Model
+from catalog.record import Record
 from catalog.schema import differences
 from validate.report import (
     Check,
@@ -42,7 +42,7 @@ def check(subject: Subject) -> list[Check]:
     return checks + [judge(subject) for judge in (*judges, *more)]
 
 
-def is_readable(record: Model) -> bool:
+def is_readable(record: Record) -> bool:
     """Whether every value has the type that it must have."""
     try:
         return not any(map(_is_grave, differences(record.document)))

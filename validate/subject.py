@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from catalog.errors import ZooError
 from catalog.fields import Layer
-from catalog.record import Model
+from catalog.record import Record
 
 
 @dataclass(frozen=True)
@@ -16,16 +16,16 @@ class Subject:
 
     Attributes
     ----------
-    record : Model
+    record : Record
     name : str
         The file's name without its ending.
-    known : Model or None
+    known : Record or None
         The record of this name in the catalog; not the record itself.
     """
 
-    record: Model
+    record: Record
     name: str
-    known: Model | None
+    known: Record | None
 
     @property
     def extractor_name(self) -> str | None:
@@ -36,13 +36,13 @@ class Subject:
         return name
 
     @property
-    def extractor(self) -> Model | None:
+    def extractor(self) -> Record | None:
         """The record of the model that a head reads, if the catalog has it."""
         name = self.extractor_name
         return in_catalog(name) if name else None
 
 
-def in_catalog(id: str) -> Model | None:
+def in_catalog(id: str) -> Record | None:
     """The catalog's record of exactly this identity."""
     from catalog.index import catalog
 
@@ -53,7 +53,7 @@ def in_catalog(id: str) -> Model | None:
     return found if found.id == id else None
 
 
-def predictions(record: Model) -> Layer | None:
+def predictions(record: Record) -> Layer | None:
     """The output with the purpose predictions."""
     return next((layer for layer in record.outputs if layer.purpose == "predictions"), None)
 

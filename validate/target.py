@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
-from catalog.record import Model
+from catalog.record import Record
 from catalog.storage import storage_errors
 from predictors.features.families import choose
 from validate import files, graph, metadata, run
@@ -36,7 +36,7 @@ class Target:
         As the user named it.
     id : str
         The identity that the record must have.
-    record : Model or None
+    record : Record or None
         From the catalog.
     metadata : Path or None
         The JSON file, where the record comes from one.
@@ -45,7 +45,7 @@ class Target:
 
     name: str
     id: str
-    record: Model | None = None
+    record: Record | None = None
     metadata: Path | None = None
     network: Path | None = None
 
@@ -90,7 +90,7 @@ def of_pair(document: Path, network: Path) -> Target:
     return Target(str(document), document.stem, metadata=document, network=network)
 
 
-def of_model(model: Model) -> Target:
+def of_model(model: Record) -> Target:
     """A model of the catalog, with what is installed of it."""
     from catalog.store import Store
 
@@ -143,24 +143,24 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
         except IntegrityError as error:
             made.append(failed("metadata-json", "a JSON object", f"{error.message} {error.why}"))
     known = None if target.record or carried else in_catalog(name)
-    subject = Subject(record or known or Model({}), name, known)
+    subject = Subject(record or known or Record({}), name, known)
     if record:
         made += _judge_record(subject)
         if _unreadable(made):
-            record, subject = None, replace(subject, record=Model({}))
+            record, subject = None, replace(subject, record=Record({}))
     if target.network:
-        published = Model({}) if carried else record or Model({})  # an export is another file
+        published = Record({}) if carried else record or Record({})  # an export is another file
         made += _judge_network(target.network, subject, published, also)
     return Report.of(target.name, made)
 
 
-def _load(path: Path) -> Model:
+def _load(path: Path) -> Record:
     """Read a metadata file of a sensible size."""
     with storage_errors(path):
         size = path.stat().st_size
         if size > LARGEST_METADATA:
             raise IntegrityError(f"{path} is too large for metadata.", why=f"It has {size} bytes.")
-        return Model.load(path)
+        return Record.load(path)
 
 
 def pairing(target: Target) -> Pairing | None:
@@ -189,7 +189,7 @@ def _unreadable(made: list[Check]) -> bool:
 
 
 def _judge_network(
-    path: Path, subject: Subject, record: Model, also: Collection[str]
+    path: Path, subject: Subject, record: Record, also: Collection[str]
 ) -> list[Check]:
     """Judge a network by itself, beside what describes it, and by running it."""
     made, network = files.check(path, record, subject.known)
@@ -258,7 +258,7 @@ def _fed(pairing: Pairing, outputs: Sequence[str]) -> tuple[Tensor, tuple[int, .
     return tensor, (first or 1, *(size for size in sizes if size is not None))
 
 
-def _samples(record: Model) -> int:
+def _samples(record: Record) -> int:
     """Enough samples for a patch, and a second more."""
     try:
         family = choose(record, ())

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import IntegrityError
-from catalog.record import Model
+from catalog.record import Record
 from zoo import local_models, output
 from zoo.local_models import graph_path
 
@@ -67,13 +67,13 @@ def load(
     return kind(record, path, extractor, runtime, resampler)
 
 
-def located(name: str | Path) -> tuple[Path, Model]:
+def located(name: str | Path) -> tuple[Path, Record]:
     """The graph and the record of a model, which is pulled if it is not there; see `load`."""
     path, record = graph_path(name), record_of(name)
     return (path, record) if path else _pulled(record)
 
 
-def record_of(name: str | Path) -> Model:
+def record_of(name: str | Path) -> Record:
     """The record of a name in the catalog, or of a graph or its folder.
 
     Raises
@@ -119,13 +119,13 @@ def pull(name: str) -> Path:
     return path
 
 
-def _find(name: str) -> Model:
+def _find(name: str) -> Record:
     from catalog.index import catalog
 
     return catalog().find(name)
 
 
-def _pulled(model: Model) -> tuple[Path, Model]:
+def _pulled(model: Record) -> tuple[Path, Record]:
     """Pull a model and its extractor unless they are there; its path and full record."""
     from catalog.manifest import is_listed
     from catalog.store import Store
@@ -141,7 +141,7 @@ def _pulled(model: Model) -> tuple[Path, Model]:
     return store.path(model.id), store.record(model)
 
 
-def _extractor(record: Model, graph: Path | None) -> str | None:
+def _extractor(record: Record, graph: Path | None) -> str | None:
     """The model that a head reads: the one beside its file, or the catalog's."""
     from catalog.index import catalog
 
@@ -154,7 +154,7 @@ def _extractor(record: Model, graph: Path | None) -> str | None:
     return catalog().extractor(record, id).full_name
 
 
-def _extractor_id(record: Model) -> str | None:
+def _extractor_id(record: Record) -> str | None:
     """The identity of the model that a head reads: from its record, or by Essentia's own key."""
     named = record.inference.get("embedding_model") or {}
     name: str | None = record.extractor.id if record.extractor else named.get("model_name")

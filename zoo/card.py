@@ -8,7 +8,7 @@ from textwrap import TextWrapper, fill
 from catalog.fields import Layer
 from catalog.licenses import in_words
 from catalog.manifest import Manifest, main_file
-from catalog.record import Model
+from catalog.record import Record
 from zoo import output
 
 WIDTH = 80
@@ -16,12 +16,12 @@ LABEL = 13  # columns of the labels on the left
 CLASSES = 50  # that are shown
 
 
-def card(model: Model, manifest: Manifest | None) -> str:
+def card(model: Record, manifest: Manifest | None) -> str:
     """Describe a model.
 
     Parameters
     ----------
-    model : Model
+    model : Record
     manifest : Manifest or None
         Of the installed model.
     """
@@ -35,7 +35,7 @@ def card(model: Model, manifest: Manifest | None) -> str:
     return "\n\n".join(blocks)
 
 
-def kind(model: Model) -> str:
+def kind(model: Record) -> str:
     """What a model does, what it is and of which family."""
     sort = {"svm": "support vector machines", "end-to-end": "whole network"}.get(
         model.kind or "", model.kind or "model"
@@ -46,7 +46,7 @@ def kind(model: Model) -> str:
     return f"{task}{sort}{of}{state.get(model.status or '', '')}"
 
 
-def _facts(model: Model, manifest: Manifest | None) -> Iterator[tuple[str, str]]:
+def _facts(model: Record, manifest: Manifest | None) -> Iterator[tuple[str, str]]:
     yield "Input", "\n".join(filter(None, (_layers(model.inputs), frontend(model))))
     yield "Outputs", _layers(model.outputs)
     if model.classes:
@@ -94,7 +94,7 @@ def _layers(layers: Sequence[Layer]) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def frontend(model: Model) -> str:
+def frontend(model: Record) -> str:
     """How audio becomes the input; of a head, its extractor's card tells."""
     rate = f"audio at {model.sample_rate} Hz" if model.sample_rate else ""
     if model.extractor or not model.patch:
@@ -110,7 +110,7 @@ def _classes(names: tuple[str, ...]) -> str:
     return separator.join(names[:CLASSES]) + (f" … and {more} more" if more > 0 else "")
 
 
-def metrics(model: Model) -> str:
+def metrics(model: Record) -> str:
     """How well it does, and on which data."""
     data = model.document.get("dataset", {})
     on = f"on {data['name']}" if data.get("name") else ""
@@ -128,12 +128,12 @@ def values(metrics: Mapping[str, object], of: str = "") -> Iterator[str]:
             yield f"{of}{name.replace('_', ' ')} {value}"
 
 
-def _license(model: Model, manifest: Manifest | None) -> str:
+def _license(model: Record, manifest: Manifest | None) -> str:
     license = manifest.license if manifest else model.license
     return f"{license or 'unknown'}. {in_words(license)}"
 
 
-def _size(model: Model) -> str:
+def _size(model: Record) -> str:
     file = main_file(model)
     size = output.size(file.size) if file and file.size else ""
     parameters = model.zoo.get("parameters")
@@ -141,7 +141,7 @@ def _size(model: Model) -> str:
     return ", ".join(filter(None, (size, count)))
 
 
-def _installed(model: Model, manifest: Manifest | None) -> str:
+def _installed(model: Record, manifest: Manifest | None) -> str:
     if manifest:
         sources = {"official": "from the official server", "recipe": "built by its recipe"}
         source = sources.get(manifest.source, f"from {manifest.main.url}")

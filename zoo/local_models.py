@@ -12,7 +12,7 @@ from catalog.errors import (
     UsageError,
 )
 from catalog.fields import Layer
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import sha256_of
 
 
@@ -48,7 +48,7 @@ def graph_path(name: str | Path) -> Path | None:
     return path if (path / "model.json").is_file() else None
 
 
-def record_of(graph: Path) -> Model:
+def record_of(graph: Path) -> Record:
     """The record of a graph: what describes it, or else what can be assumed.
 
     Raises
@@ -58,14 +58,14 @@ def record_of(graph: Path) -> Model:
     return description(graph) or _assumed(graph)
 
 
-def is_changed(graph: Path, record: Model) -> bool:
+def is_changed(graph: Path, record: Record) -> bool:
     """Whether a frozen graph has another digest than all that its record names."""
     file = record.file("pb") if graph.suffix == ".pb" else None
     known = file.sha256 if file else ()
     return bool(known) and sha256_of(graph) not in known
 
 
-def description(graph: Path) -> Model | None:
+def description(graph: Path) -> Record | None:
     """The record that an export carries; or that beside a graph, and what the catalog adds.
 
     Raises
@@ -80,14 +80,14 @@ def description(graph: Path) -> Model | None:
     beside = _place(graph).with_name(f"{_id(graph)}.json")
     if not beside.is_file():
         return None
-    own = Model.load(beside)
+    own = Record.load(beside)
     try:
         known = _find(_id(graph))
     except (UnknownModelError, AmbiguousNameError):
         known = own
     if known.id == _id(graph) and known is not own:
         return known.with_upstream(own.document)
-    return _checked(Model({"zoo": {"id": _id(graph)}, **own.document}), beside, graph)
+    return _checked(Record({"zoo": {"id": _id(graph)}, **own.document}), beside, graph)
 
 
 def _place(graph: Path) -> Path:
@@ -102,13 +102,13 @@ def _id(graph: Path) -> str:
     return place.name.removesuffix(place.suffix if place.is_file() else "").removesuffix("-tfjs")
 
 
-def _find(name: str) -> Model:
+def _find(name: str) -> Record:
     from catalog.index import catalog
 
     return catalog().find(name)
 
 
-def _checked(record: Model, source: Path, graph: Path) -> Model:
+def _checked(record: Record, source: Path, graph: Path) -> Record:
     """A record whose layers can be read."""
     try:
         "".join(layer.name for layer in _layers(record))
@@ -120,7 +120,7 @@ def _checked(record: Model, source: Path, graph: Path) -> Model:
     return record
 
 
-def _assumed(graph: Path) -> Model:
+def _assumed(graph: Path) -> Record:
     """A record for a graph without metadata: the catalog's, if it has its layers, or a guess."""
     from freeze.analysis.summary import schema_of, summarize
     from freeze.formats import graphdef, onnx
@@ -141,14 +141,14 @@ def _assumed(graph: Path) -> Model:
     if known and known.outputs and names >= {each.name for each in _layers(known)}:
         return known
     block = {"id": _id(graph), "training_flags": training_flags(nodes)}
-    return Model({"schema": schema_of(summary), "zoo": block})
+    return Record({"schema": schema_of(summary), "zoo": block})
 
 
-def _layers(record: Model) -> tuple[Layer, ...]:
+def _layers(record: Record) -> tuple[Layer, ...]:
     return (*record.inputs, *record.outputs)
 
 
-def assumption(graph: Path, record: Model) -> str:
+def assumption(graph: Path, record: Record) -> str:
     """What was made up for metadata that are not there."""
     missing = f"{graph.absolute().name} has no metadata beside it."
     if record.classes:

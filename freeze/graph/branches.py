@@ -106,7 +106,7 @@ def _constant(node: Any) -> bool | None:
     return any(value.bool_val) or any(value.tensor_content)
 
 
-def follow(tensor: Source, survivors: dict[Source, Source]) -> Source:
+def run_head(tensor: Source, survivors: dict[Source, Source]) -> Source:
     """Follow a chain of survivors to its end, and shorten it for whoever comes after.
 
     Raises

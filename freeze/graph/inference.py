@@ -92,10 +92,10 @@ def _rewired(node: Any, survivors: dict[Source, Source]) -> Any:
     own = Source(node.name, 0)
     if node.op in ("Merge", "Switch") and (own in survivors or own._replace(output=1) in survivors):
         passed = own if own in survivors else own._replace(output=1)
-        value = str(branches.follow(passed, survivors))
+        value = str(branches.run_head(passed, survivors))
         return functions.identity(node.name, [value], [graphdef.type_of(node, "T")])
     reads = inputs(node)
-    left = [branches.follow(tensor, survivors) for tensor in reads]
+    left = [branches.run_head(tensor, survivors) for tensor in reads]
     if left == reads or (node.op in ("Identity", "IdentityN") and own in survivors):
         return node
     copy = NodeDef()

@@ -74,7 +74,7 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
 
     def inputs(name: str) -> list[Source]:
         read = map(source, nodes[name].input)
-        return [branches.follow(tensor, survivors) for tensor in read if tensor.output >= 0]
+        return [branches.run_head(tensor, survivors) for tensor in read if tensor.output >= 0]
 
     pruned = GraphDef(versions=graph.versions)
     for name in _order(nodes, ends, inputs):
@@ -106,7 +106,7 @@ def _end(node: Any, index: int, survivors: Mapping[Source, Source]) -> Any:
 def _order(
     nodes: Mapping[str, Any], ends: Iterable[str], inputs: Callable[[str], list[Source]]
 ) -> list[str]:
-    """Order what ends depend on so that every node stands after those that it reads.
+    """ExportOptions what ends depend on so that every node stands after those that it reads.
 
     A while loop has no such order: there, one of its nodes stands too early.
     """

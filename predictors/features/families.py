@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from catalog.fields import Patch
-    from catalog.record import Model
+    from catalog.record import Record
     from predictors.prediction import Decoded
 
     Decode = Callable[[NDArray[np.float32], NDArray[np.bool_]], Decoded]
@@ -189,12 +189,12 @@ ALIASES = {"TensorflowPredictTempoCNN": "TempoCNN", "TensorflowPredictCREPE": "P
 """Algorithms that feed their networks like another one."""
 
 
-def choose(record: Model, shape: tuple[int, ...]) -> Family:
+def choose(record: Record, shape: tuple[int, ...]) -> Family:
     """Find how a model wants its input: by its algorithm, else by shape and sample rate.
 
     Parameters
     ----------
-    record : Model
+    record : Record
         Its patch, where it names one, replaces the family's own.
     shape : tuple of int
         The graph's input, without the batch axis; -1 for any size. Empty where unknown.

@@ -14,7 +14,7 @@ from predictors.runtimes import engines
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from catalog.record import Model
+    from catalog.record import Record
     from predictors.runtimes.engines import Runtime
 
 BATCH_VALUES = 1 << 16
@@ -54,7 +54,7 @@ class Graph:
     outputs: tuple[str, ...]
 
     @classmethod
-    def read(cls, path: Path, record: Model, outputs: tuple[str, ...]) -> Graph:
+    def read(cls, path: Path, record: Record, outputs: tuple[str, ...]) -> Graph:
         """Read a graph and keep what the outputs need of the network itself.
 
         Raises
@@ -92,7 +92,7 @@ class Graph:
         return cls(definition, inputs[0].name, shape, outputs)
 
 
-def _leave_frontend(graph: Any, record: Model) -> None:
+def _leave_frontend(graph: Any, record: Record) -> None:
     """Cut an export where the record's inputs are, if nodes of a front-end lead to them."""
     from freeze.formats import graphdef
     from freeze.graph.cut import cut

@@ -35,7 +35,7 @@ def frontend_in_graph() -> list[Row]:
         window(MUSICNN).tofile(folder / "window")
         filter_bank(MUSICNN).tofile(folder / "bank")
         for frontend in (True, False):
-            order = exporter.Order(str(graph), "tfjs", ("predictions",), frontend)
+            order = exporter.ExportOptions(str(graph), "tfjs", ("predictions",), frontend)
             exporter.export(order, folder / ("whole" if frontend else "plain"))
         whole = json.loads((folder / "whole" / "model.json").read_text())
         told = whole["userDefinedMetadata"]["zoo"]

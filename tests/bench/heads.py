@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 from catalog.index import catalog
-from catalog.record import Model
+from catalog.record import Record
 from freeze.formats import tensors
 from freeze.formats.graphdef import serialize
 from freeze.formats.messages import GraphDef
@@ -50,7 +50,7 @@ def head(folder: Path, name: str, classes: int, extractor: Predictor) -> Predict
         "inference": {"sample_rate": 16000, "algorithm": "TensorflowPredict2D"},
         "zoo": {"id": name, "kind": "head", "extractor": {"id": extractor.record.id}},
     }
-    return Predictor(Model(record), path, extractor)
+    return Predictor(Record(record), path, extractor)
 
 
 def heads() -> list[Row]:

@@ -21,8 +21,8 @@ from tests.bench.row import Row
 from tests.chromium import Chromium
 from tests.support import ROOT
 from zoo import npm
-from zoo.exporting.exporter import Order, prepare
-from zoo.exporting.reference import Original
+from zoo.exporting.exporter import ExportOptions, prepare
+from zoo.exporting.reference import ReferenceModel
 
 PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
 import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script>"""
@@ -71,8 +71,8 @@ def _publish(graph: Path, site: Path) -> None:
     shutil.copytree(npm.tensorflowjs(Store.default()), site / "zoo" / "tfjs")
     (site / "index.html").write_text(PAGE)
     layers = tuple(layer.name for layer in record.outputs)
-    order = Order(record.id, "tfjs", frontend=True)
-    tfjs.write(prepare(Original(record, graph, layers), order), site / record.id)
+    order = ExportOptions(record.id, "tfjs", frontend=True)
+    tfjs.write(prepare(ReferenceModel(record, graph, layers), order), site / record.id)
     noise = np.random.default_rng(0).normal(0, 0.1, (SECONDS * 44100, 2))
     for ending in ("wav", "mp3"):
         soundfile.write(site / f"clip.{ending}", noise, 44100)

@@ -11,13 +11,13 @@ import pytest
 from numpy.typing import NDArray
 
 from catalog.index import catalog
-from catalog.record import Model
+from catalog.record import Record
 from convert import tfjs
 from predictors.audio.decoding import read
 from predictors.predictor import Predictor
 from tests.support import ROOT, lab
-from zoo.exporting.exporter import Order, prepare
-from zoo.exporting.reference import Original
+from zoo.exporting.exporter import ExportOptions, prepare
+from zoo.exporting.reference import ReferenceModel
 
 Publish = Callable[..., str]
 
@@ -48,8 +48,8 @@ def publish(site: Path) -> Publish:
     def written(predictor: Predictor, name: str = "", frontend: bool = True) -> str:
         record, extractor = predictor.record, predictor.extractor
         layers = tuple(layer.name for layer in record.outputs)
-        original = Original(record, predictor.path, layers, extractor)
-        order = Order(record.id, "tfjs", frontend=frontend, extractor=bool(extractor))
+        original = ReferenceModel(record, predictor.path, layers, extractor)
+        order = ExportOptions(record.id, "tfjs", frontend=frontend, extractor=bool(extractor))
         folder = site / (name or record.id)
         tfjs.write(prepare(original, order), folder)
         return f"{folder.name}/"
@@ -61,7 +61,7 @@ def publish(site: Path) -> Publish:
 def tiny(tmp_path: Path) -> Predictor:
     """A small tagger with MusiCNN's front-end."""
     network = lab.Network(tmp_path)
-    return Predictor(Model(network.record), network.path)
+    return Predictor(Record(network.record), network.path)
 
 
 def music(rate: int, seconds: float = 4.0) -> NDArray[np.float32]:
@@ -120,7 +120,7 @@ def test_each_front_end_gives_the_features_of_python(
     path = lab.reducer(tmp_path, shape, 2, "mean")
     schema = {"outputs": [{"name": "output", "output_purpose": "embeddings"}]}
     document = {"schema": schema, "inference": {"algorithm": algorithm}, "zoo": {"id": "mean"}}
-    predictor = Predictor(Model(document), path)
+    predictor = Predictor(Record(document), path)
     wav = lab.audio(site / "music.wav", music(44100, 13.0), 44100)
     args = {"task": "predict", "model": publish(predictor), "files": [wav.name]}
 
@@ -133,7 +133,7 @@ def test_a_head_and_its_extractor_are_one_model(
     tiny: Predictor, chromium: Any, site: Path, publish: Publish, tmp_path: Path
 ) -> None:
     head = lab.Head(tmp_path, "tiny")
-    predictor = Predictor(Model(head.record), head.path, tiny)
+    predictor = Predictor(Record(head.record), head.path, tiny)
     wav = lab.audio(site / "music.flac", music(48000), 48000)
     args = {"task": "predict", "model": publish(predictor), "files": [wav.name]}
 

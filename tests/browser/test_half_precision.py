@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalog.record import Model
+from catalog.record import Record
 from convert import tfjs
+from convert.export_graph import ExportGraph
 from convert.frontend_graph import attach
-from convert.portable import portable
 from freeze.formats import graphdef
 from predictors.features.families import FAMILIES
 from predictors.features.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH
@@ -41,7 +41,7 @@ def test_front_ends_work_in_half_precision(
     for frontend in (MUSICNN, VGGISH, TEMPOCNN, FSDSINET):
         family = next(each for each in FAMILIES if each.frontend is frontend)
         document, path = lab.passthrough(tmp_path, (-1, *family.shape))
-        network = portable(graphdef.read(path), ["input"], Model(document), family)
+        network = ExportGraph.of(graphdef.read(path), ["input"], Record(document), family)
         folder = site / frontend.name
         tfjs.write(attach(network, family), folder)
         frames = family.frames + (PATCHES - 1) * family.hop

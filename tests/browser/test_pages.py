@@ -11,9 +11,9 @@ import pytest
 
 import zoo
 from catalog.index import catalog
-from catalog.record import Model
+from catalog.record import Record
 from tests.support import lab
-from zoo.exporting.exporter import Order, export
+from zoo.exporting.exporter import ExportOptions, export
 from zoo.publishing import pages
 from zoo.publishing.pages import File, Published
 from zoo.publishing.single_file import single_file
@@ -45,7 +45,7 @@ def write_assets(site: Path) -> None:
         (site / path).write_bytes(data)
 
 
-def listed(model: Model) -> Published:
+def listed(model: Record) -> Published:
     """A model of the catalog, as if it were published."""
     file = model.file("pb")
     size = (file and file.size) or 1_000_000
@@ -73,10 +73,10 @@ def tiny_site(tmp_path: Path, tensorflowjs: Path) -> Path:
 
 def trial_site(site: Path, network: Path, tensorflowjs: Path) -> Path:
     """Publish a network; its record lies beside it."""
-    record = Model.load(network.with_suffix(".json"))
+    record = Record.load(network.with_suffix(".json"))
     folder = site / "models" / record.id
     head = record.extractor is not None
-    export(Order(str(network), "tfjs", frontend=True, extractor=head), folder / "tfjs")
+    export(ExportOptions(str(network), "tfjs", frontend=True, extractor=head), folder / "tfjs")
     write_assets(site)
     shutil.copytree(tensorflowjs, site / "zoo" / "tfjs", dirs_exist_ok=True)
     published = Published(record, (File(network.name, network.stat().st_size, "0" * 64),), "tfjs")
@@ -128,7 +128,7 @@ def test_pages_are_whole_without_javascript(chromium: Any, tiny_site: Path, site
 def test_a_dropped_song_is_tagged(
     chromium: Any, tiny_site: Path, clips: dict[str, str], tmp_path: Path
 ) -> None:
-    network = Model.load(tmp_path / "tiny.json")
+    network = Record.load(tmp_path / "tiny.json")
     copied = javascript(network, "./models/tiny/tfjs/")
     (tiny_site / "own.html").write_text(f'<link rel="icon" href="data:,">{copied}')
     found = chromium.run(HERE / "trial.mjs", tiny_site, args={"id": "tiny", **clips})

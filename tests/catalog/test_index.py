@@ -17,7 +17,7 @@ from catalog.errors import (
     UnknownModelError,
 )
 from catalog.index import HERE, Catalog, catalog, reason
-from catalog.record import Model
+from catalog.record import Record
 
 TASKS = (
     "danceability", "gender", "genre_dortmund", "genre_electronic", "genre_rosamerica",
@@ -173,9 +173,9 @@ def test_a_search_finds_the_models_that_know_a_class() -> None:
     assert all("saxophone" in reason(model, "saxophone").lower() for model in found)
 
 
-def _model(id: str, description: str = "", classes: tuple[str, ...] = (), **zoo: Any) -> Model:
+def _model(id: str, description: str = "", classes: tuple[str, ...] = (), **zoo: Any) -> Record:
     block = {"id": id, **zoo}
-    return Model({"name": id, "description": description, "classes": list(classes), "zoo": block})
+    return Record({"name": id, "description": description, "classes": list(classes), "zoo": block})
 
 
 def test_names_rank_before_classes_and_classes_before_descriptions() -> None:

@@ -14,11 +14,11 @@ from jsonschema import Draft202012Validator
 import catalog
 from catalog.errors import IntegrityError, NotFoundError, UsageError
 from catalog.index import catalog as all_records
-from catalog.record import Model
+from catalog.record import Record
 
 ROOM = Path(catalog.__file__).parent
 FILES = sorted((ROOM / "models").rglob("*.json"))
-RECORDS = {path.stem: Model.load(path) for path in FILES}
+RECORDS = {path.stem: Record.load(path) for path in FILES}
 OFFICIAL = "https://essentia.upf.edu/models/"
 
 
@@ -127,7 +127,7 @@ def test_files_have_the_known_addresses_sizes_and_digests(shared: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_record_is_laid_out_like_the_official_files(path: Path) -> None:
-    model = Model.load(path)
+    model = Record.load(path)
     assert model.id == path.stem
     assert path.read_text(encoding="utf-8") == model.to_json()
     for key in ("task", "family", "kind", "status"):
@@ -280,11 +280,11 @@ def test_upstream_metadata_of_another_kind_are_refused(upstream: dict[str, Any])
 def test_a_file_that_is_no_record_is_told_by_name(tmp_path: Path) -> None:
     path = tmp_path / "broken.json"
     with pytest.raises(NotFoundError, match=r"broken\.json"):
-        Model.load(path)
+        Record.load(path)
     for content in ("{", "[" * 100_000, "[]", "\x00"):
         path.write_text(content)
         with pytest.raises(IntegrityError, match=r"broken\.json"):
-            Model.load(path)
+            Record.load(path)
 
 
 @pytest.mark.parametrize(
@@ -294,10 +294,10 @@ def test_a_record_that_could_steer_a_terminal_is_refused(text: str, tmp_path: Pa
     path = tmp_path / "hostile.json"
     path.write_text(f'{{"name": {text}}}', encoding="utf-8")
     with pytest.raises(IntegrityError, match="steer a terminal"):
-        Model.load(path)
+        Record.load(path)
 
 
 def test_lines_tabs_and_accents_in_a_record_steer_nothing(tmp_path: Path) -> None:
     path = tmp_path / "harmless.json"
     path.write_text(r'{"name": "caf\u00e9", "citation": "a\n\tb"}')
-    assert Model.load(path).name == "café"
+    assert Record.load(path).name == "café"

@@ -19,7 +19,7 @@ from catalog.errors import (
     WrongKindError,
 )
 from catalog.manifest import Manifest, ManifestFile, is_safe
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import FileState, Store
 
 URL = "https://essentia.upf.edu/models/m/m-1.pb"
@@ -192,7 +192,7 @@ def test_ordinary_names_are_fine(name: str) -> None:
 
 
 def test_the_pulled_metadata_win_over_the_catalog(store: Store) -> None:
-    model = Model({"classes": ["a", "b"], "description": "ours", "zoo": {"id": "m-1"}})
+    model = Record({"classes": ["a", "b"], "description": "ours", "zoo": {"id": "m-1"}})
     assert store.record(model) is model
     install(store, "m-1", pb=b"x", json=b'{"classes": ["b", "a"], "description": "theirs"}')
     assert store.record(model).classes == ("b", "a")
@@ -200,7 +200,7 @@ def test_the_pulled_metadata_win_over_the_catalog(store: Store) -> None:
 
 
 def test_the_license_is_that_of_the_installed_file(store: Store) -> None:
-    model = Model({"zoo": {"id": "m-1", "license": "CC-BY-NC-SA-4.0"}})
+    model = Record({"zoo": {"id": "m-1", "license": "CC-BY-NC-SA-4.0"}})
     install(store, "m-1", pb=b"x")
     assert (store.record(model).license, model.license) == ("ISC", "CC-BY-NC-SA-4.0")
 
@@ -209,7 +209,7 @@ def test_pulled_metadata_that_are_damaged_are_told(store: Store) -> None:
     install(store, "m-1", pb=b"x", json=b"{}")
     (store.folder("m-1") / "m-1.json").write_bytes(b"{]")
     with pytest.raises(WrongKindError):
-        store.record(Model({"zoo": {"id": "m-1"}}))
+        store.record(Record({"zoo": {"id": "m-1"}}))
 
 
 def test_a_store_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_what_is_no_metadata_is_refused(data: bytes) -> None:
 
 def test_a_lock_is_the_same_for_the_same_models(store: Store) -> None:
     files = [{"kind": kind, "urls": [f"{URL[:-2]}{kind}"]} for kind in ("pb", "json")]
-    models = [Model({"zoo": {"id": id, "files": files}}) for id in ("m-2", "m-1")]
+    models = [Record({"zoo": {"id": id, "files": files}}) for id in ("m-2", "m-1")]
     entries = [
         lock.entry(install(store, model.id, pb=b"network", json=b"{}"), model) for model in models
     ]

@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from catalog.errors import UsageError
-from catalog.record import Model
+from catalog.record import Record
 from convert.dft import TwoStages
+from convert.export_graph import AUDIO, FEATURES, ExportGraph
 from convert.frontend_graph import attach
-from convert.portable import AUDIO, FEATURES, Portable, portable
 from convert.tfjs import operations
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
@@ -25,11 +25,11 @@ from predictors.runtimes import engines
 from predictors.runtimes.network import Graph
 
 Signal = NDArray[np.float32]
-RECORD = Model({"zoo": {"id": "through"}})
+RECORD = Record({"zoo": {"id": "through"}})
 ABLE = [family for family in FAMILIES if family.algorithm != "OpenL3"]
 
 
-def through(family: Family, name: str = "input") -> Portable:
+def through(family: Family, name: str = "input") -> ExportGraph:
     """A network of a family that hands on what it is fed."""
     graph = GraphDef()
     placeholder = graph.node.add(name=name, op="Placeholder")
@@ -37,10 +37,10 @@ def through(family: Family, name: str = "input") -> Portable:
     for size in (-1, *family.shape):
         placeholder.attr["shape"].shape.dim.add(size=size)
     graph.node.add(name="output", op="Identity", input=[name]).attr["T"].type = 1
-    return portable(graph, ["output"], RECORD, family)
+    return ExportGraph.of(graph, ["output"], RECORD, family)
 
 
-def run(network: Portable, feed: Signal, *names: str, engine: str = "openvino") -> list[Signal]:
+def run(network: ExportGraph, feed: Signal, *names: str, engine: str = "openvino") -> list[Signal]:
     graph = Graph(network.graph, network.inputs[0].name, (), names)
     return [each.copy() for each in engines.RUNTIMES[engine](graph, feed.shape)(feed)]
 

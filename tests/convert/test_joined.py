@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from catalog.errors import UsageError
-from catalog.record import Model
+from catalog.record import Record
+from convert.export_graph import ExportGraph
 from convert.joined import join
-from convert.portable import Portable, portable
 from freeze.formats import graphdef
 from freeze.graph.prune import prune
 from predictors.runtimes.engines import openvino
@@ -20,9 +20,9 @@ from predictors.runtimes.network import Graph
 from tests.support import lab
 
 
-def network(made: Any, *outputs: str) -> Portable:
+def network(made: Any, *outputs: str) -> ExportGraph:
     graph = prune(graphdef.read(made.path), outputs)
-    return portable(graph, outputs, Model.load(made.path.with_suffix(".json")))
+    return ExportGraph.of(graph, outputs, Record.load(made.path.with_suffix(".json")))
 
 
 def test_a_head_reads_its_extractor_in_the_same_graph(tmp_path: Path) -> None:

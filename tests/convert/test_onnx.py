@@ -15,10 +15,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from catalog.errors import MissingExtraError, NoError, UsageError
-from catalog.record import Model
+from catalog.record import Record
 from convert import onnx
+from convert.export_graph import AUDIO, FEATURES, ExportGraph
 from convert.frontend_graph import attach
-from convert.portable import AUDIO, FEATURES, Portable, portable
 from freeze.analysis.summary import schema_of, summarize
 from freeze.formats import graphdef, tensors
 from freeze.graph.prune import prune
@@ -47,19 +47,19 @@ MODELS = {
 """The layers of the small models, by their ids."""
 
 
-def _portable(path: Path, outputs: Sequence[str], id: str) -> Portable:
+def _portable(path: Path, outputs: Sequence[str], id: str) -> ExportGraph:
     graph = prune(graphdef.read(path), outputs, ["model/Placeholder_1"] if id == "vgg4" else [])
-    record = Model({"schema": schema_of(summarize(graph)), "classes": ["é"], "zoo": {"id": id}})
-    return portable(graph, outputs, record)
+    record = Record({"schema": schema_of(summarize(graph)), "classes": ["é"], "zoo": {"id": id}})
+    return ExportGraph.of(graph, outputs, record)
 
 
-def _batch(model: Portable, size: int) -> NDArray[np.float32]:
+def _batch(model: ExportGraph, size: int) -> NDArray[np.float32]:
     (port,) = model.inputs
     shape = [256 if axis is None else axis for axis in port.shape or ()]
     return np.random.default_rng(7).random((size, *shape[1:]), np.float32)
 
 
-def _original(model: Portable, batch: NDArray[np.float32]) -> Arrays:
+def _reference(model: ExportGraph, batch: NDArray[np.float32]) -> Arrays:
     names = tuple(port.name for port in model.outputs)
     run = openvino(Graph(model.graph, model.inputs[0].name, (), names), batch.shape)
     return dict(zip(names, (each.copy() for each in run(batch)), strict=True))
@@ -73,11 +73,11 @@ def _agree(found: Arrays, original: Arrays, tolerance: float) -> None:
 
 
 @pytest.fixture
-def tagger(tmp_path: Path) -> Portable:
+def tagger(tmp_path: Path) -> ExportGraph:
     return _tagger(tmp_path)
 
 
-def _tagger(folder: Path) -> Portable:
+def _tagger(folder: Path) -> ExportGraph:
     network = lab.Network(folder)
     return _portable(network.path, ("sigmoids", "logits", "embeddings"), "tiny")
 
@@ -103,7 +103,7 @@ def test_a_model_computes_the_same_as_onnx(name: str, shared: Path, tmp_path: Pa
     for size in (1, 3):
         batch = _batch(model, size)
         found = onnx.run(path, {model.inputs[0].name: batch}, MODELS[name])
-        _agree(found, _original(model, batch), 1e-5)
+        _agree(found, _reference(model, batch), 1e-5)
 
 
 @tensorflow
@@ -118,29 +118,29 @@ def test_a_model_with_its_front_end_hears_what_python_hears(
     model, path = _portable(file, [layer], name), tmp_path / "model.onnx"
     (port,) = model.inputs
     sizes = tuple(-1 if size is None else size for size in (port.shape or ())[1:])
-    family = choose(Model({}), sizes)
+    family = choose(Record({}), sizes)
     onnx.write(attach(model, family), path)
     rate = family.frontend.sample_rate
     sound = np.tile(lab.impulses(rate), 2)[: int((family.shortest + 7) * rate)]
-    expected = Predictor(Model({}), file).predict(sound, layer=layer).activations
+    expected = Predictor(Record({}), file).predict(sound, layer=layer).activations
     found = onnx.run(path, {AUDIO: sound}, [layer])
     assert len(expected) > 1
     _agree(found, {layer: expected}, 1e-5)
 
 
 @tensorflow
-def test_openvino_reads_what_is_written(tagger: Portable, written: Path) -> None:
+def test_openvino_reads_what_is_written(tagger: ExportGraph, written: Path) -> None:
     settings = {"INFERENCE_PRECISION_HINT": "f32"}
     compiled = import_openvino().Core().compile_model(str(written), "CPU", settings)
     batch = _batch(tagger, 3)
     found = compiled({"input": batch})
     names = [port.name for port in tagger.outputs]
-    _agree({name: found[name] for name in names}, _original(tagger, batch), 1e-5)
+    _agree({name: found[name] for name in names}, _reference(tagger, batch), 1e-5)
 
 
 @tensorflow
 def test_the_file_has_the_names_of_the_record_and_tells_what_it_means(
-    tagger: Portable, written: Path
+    tagger: ExportGraph, written: Path
 ) -> None:
     from onnx import load
 
@@ -160,7 +160,7 @@ def _axes(value: Any) -> Any:
 
 @tensorflow
 def test_the_same_network_gives_the_same_bytes(
-    tagger: Portable, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tagger: ExportGraph, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", "7")
     onnx.write(tagger, tmp_path / "tiny.onnx")
@@ -180,7 +180,7 @@ def test_half_precision_halves_the_file_and_moves_activations_little(
     assert half.stat().st_size < 0.52 * whole.stat().st_size
     batch = _batch(model, 1)
     found = onnx.run(half, {model.inputs[0].name: batch}, MODELS[name])
-    original = _original(model, batch)
+    original = _reference(model, batch)
     _agree(found, original, 1e-2)
     assert np.abs(found["model/Sigmoid"] - original["model/Sigmoid"]).max() > 0
 
@@ -191,14 +191,16 @@ def test_a_front_end_is_not_halved(shared: Path, tmp_path: Path) -> None:
     name = "msd-musicnn-1"
     model = _portable(shared / "models" / f"{name}.pb", MODELS[name][:1], name)
     path, sound = tmp_path / "half.onnx", lab.noise(16000)
-    onnx.write(attach(model, choose(Model({}), (187, 96))), path, "float16")
+    onnx.write(attach(model, choose(Record({}), (187, 96))), path, "float16")
     assert path.stat().st_size < 2_000_000
     found = onnx.run(path, {AUDIO: sound}, [FEATURES])[FEATURES]
     np.testing.assert_allclose(found, features(sound, MUSICNN), rtol=0, atol=1e-4)
 
 
 @tensorflow
-def test_weights_too_large_for_half_precision_stay_whole(tagger: Portable, tmp_path: Path) -> None:
+def test_weights_too_large_for_half_precision_stay_whole(
+    tagger: ExportGraph, tmp_path: Path
+) -> None:
     first = graphdef.by_name(tagger.graph)["first"]
     weights = tensors.array(first.attr["value"].tensor, "first").copy()
     weights[0, 0] = 1e6
@@ -207,11 +209,11 @@ def test_weights_too_large_for_half_precision_stay_whole(tagger: Portable, tmp_p
     onnx.write(tagger, path, "float16")
     batch = _batch(tagger, 1)
     names = [port.name for port in tagger.outputs]
-    _agree(onnx.run(path, {"input": batch}, names), _original(tagger, batch), 1e-5)
+    _agree(onnx.run(path, {"input": batch}, names), _reference(tagger, batch), 1e-5)
 
 
 @pytest.mark.parametrize("kind", ["uint8", "uint16"])
-def test_integer_weights_are_refused(kind: str, tagger: Portable, tmp_path: Path) -> None:
+def test_integer_weights_are_refused(kind: str, tagger: ExportGraph, tmp_path: Path) -> None:
     path = tmp_path / "tiny.onnx"
     with pytest.raises(UsageError, match=kind) as refused:
         onnx.write(tagger, path, kind)
@@ -220,7 +222,7 @@ def test_integer_weights_are_refused(kind: str, tagger: Portable, tmp_path: Path
 
 
 def test_without_the_extra_it_is_named(
-    tagger: Portable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tagger: ExportGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(onnx, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match="tf2onnx") as missing:
@@ -231,7 +233,7 @@ def test_without_the_extra_it_is_named(
 
 
 @tensorflow
-def test_an_operation_without_onnx_is_told(tagger: Portable, tmp_path: Path) -> None:
+def test_an_operation_without_onnx_is_told(tagger: ExportGraph, tmp_path: Path) -> None:
     graphdef.by_name(tagger.graph)["sigmoids"].op = "Lgamma"
     path = tmp_path / "tiny.onnx"
     with pytest.raises(NoError, match="cannot convert tiny") as refused:
@@ -279,7 +281,7 @@ def test_onnxruntime_web_computes_what_python_computes(
     onnx.write(model, path, quantize)
     batch = _batch(model, 2)
     found = _in_node(path, tmp_path, model.inputs[0].name, batch, MODELS[name])
-    _agree(found, _original(model, batch), tolerance)
+    _agree(found, _reference(model, batch), tolerance)
 
 
 @tensorflow
@@ -289,10 +291,10 @@ def test_onnxruntime_web_computes_what_python_computes(
 def test_onnxruntime_web_hears_what_python_hears(shared: Path, tmp_path: Path) -> None:
     file = shared / "models" / "msd-musicnn-1.pb"
     path, layer = tmp_path / "model.onnx", "model/Sigmoid"
-    family = choose(Model({}), (187, 96))
+    family = choose(Record({}), (187, 96))
     onnx.write(attach(_portable(file, [layer], "msd-musicnn-1"), family), path)
     sound = soundfile.read(shared / "goldens" / "audio" / "noise_44100.wav", dtype="float32")[0]
-    model = Predictor(Model({"schema": {"outputs": [{"name": layer}]}}), file)
+    model = Predictor(Record({"schema": {"outputs": [{"name": layer}]}}), file)
     expected = model.predict(sound, 16000, layer=layer).activations
     found = _in_node(path, tmp_path, AUDIO, sound, [layer, FEATURES])
     assert found[layer].shape == expected.shape and len(expected) > 1
@@ -306,13 +308,13 @@ def test_tensorflow_stays_out_of_the_process_and_quiet(tmp_path: Path) -> None:
     script = f"""
 import sys
 from pathlib import Path
-from catalog.record import Model
+from catalog.record import Record
 from convert import onnx
-from convert.portable import portable
+from convert.export_graph import ExportGraph
 from freeze.formats import graphdef
 graph = graphdef.read(Path({str(network.path)!r}))
 path = Path({str(tmp_path / "tiny.onnx")!r})
-onnx.write(portable(graph, ["sigmoids"], Model({{"zoo": {{"id": "tiny"}}}})), path)
+onnx.write(ExportGraph.of(graph, ["sigmoids"], Record({{"zoo": {{"id": "tiny"}}}})), path)
 print(sorted({{"tensorflow", "onnx", "tf2onnx"}} & set(sys.modules)), path.is_file())
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

@@ -14,7 +14,7 @@ import pytest
 
 from catalog.errors import ChecksumError, UsageError
 from convert import tfjs
-from convert.portable import FEATURES, Port, Portable
+from convert.export_graph import FEATURES, ExportGraph, TensorSpec
 from convert.quantization import quantized
 from freeze.formats import graphdef, tensors
 from freeze.formats import tfjs as reader
@@ -26,19 +26,21 @@ HALF = 1e-2  # of the largest value, for half-precision weights
 
 
 @pytest.fixture
-def tagger(tmp_path: Path) -> Portable:
+def tagger(tmp_path: Path) -> ExportGraph:
     graph = graphdef.read(lab.Network(tmp_path).path)
-    described: Portable = networks.described(graph, ("sigmoids", "logits", "embeddings"))
+    described: ExportGraph = networks.described(graph, ("sigmoids", "logits", "embeddings"))
     return described
 
 
-def holding(*values: np.ndarray[Any, Any], name: str = "value") -> Portable:
+def holding(*values: np.ndarray[Any, Any], name: str = "value") -> ExportGraph:
     """An input, and constants beside it."""
     graph = GraphDef()
     graph.node.add(name="x", op="Placeholder").attr["dtype"].type = 1
     for number, each in enumerate(values):
         graph.node.append(tensors.constant(f"{name}{number}", each))
-    return Portable(graph, (Port("x", "float32", (None,)),), (Port("x", "float32", (None,)),))
+    return ExportGraph(
+        graph, (TensorSpec("x", "float32", (None,)),), (TensorSpec("x", "float32", (None,)),)
+    )
 
 
 def document(folder: Path) -> Any:
@@ -80,7 +82,7 @@ def test_a_small_model_computes_the_same_in_node(
         assert networks.error(found, expected) <= tolerance
 
 
-def test_a_changed_weight_is_noticed(tagger: Portable, tmp_path: Path) -> None:
+def test_a_changed_weight_is_noticed(tagger: ExportGraph, tmp_path: Path) -> None:
     tfjs.write(tagger, tmp_path)
     shard = tmp_path / "group1-shard1of1.bin"
     weights = np.fromfile(shard, np.float32)
@@ -96,7 +98,7 @@ def test_a_changed_weight_is_noticed(tagger: Portable, tmp_path: Path) -> None:
 
 
 def test_the_document_is_in_the_form_that_tensorflow_js_reads(
-    tagger: Portable, tmp_path: Path
+    tagger: ExportGraph, tmp_path: Path
 ) -> None:
     graphdef.by_name(tagger.graph)["mean"].attr["note"].s = b"\xff\x00"
     tfjs.write(tagger, tmp_path)
@@ -114,18 +116,20 @@ def test_the_document_is_in_the_form_that_tensorflow_js_reads(
     assert value == {"dtype": "DT_FLOAT", "tensorShape": {"dim": [{"size": "96"}, {"size": "3"}]}}
 
 
-def test_equal_networks_give_equal_bytes_in_every_process(tagger: Portable, tmp_path: Path) -> None:
+def test_equal_networks_give_equal_bytes_in_every_process(
+    tagger: ExportGraph, tmp_path: Path
+) -> None:
     tfjs.write(tagger, tmp_path / "here")
     (tmp_path / "graph").write_bytes(graphdef.serialize(tagger.graph))
     script = f"""
 import sys
 from pathlib import Path
 from convert import tfjs
-from convert.portable import Port, Portable
+from convert.export_graph import TensorSpec, ExportGraph
 from freeze import graphdef
 from freeze.formats.messages import GraphDef
 graph = GraphDef.FromString(Path({str(tmp_path / "graph")!r}).read_bytes())
-tfjs.write(Portable(graph, {tagger.inputs!r}, {tagger.outputs!r}, {tagger.metadata!r}),
+tfjs.write(ExportGraph(graph, {tagger.inputs!r}, {tagger.outputs!r}, {tagger.metadata!r}),
            Path({str(tmp_path / "there")!r}))
 print(sorted({{"tensorflow", "openvino"}} & set(sys.modules)))
 """
@@ -175,7 +179,7 @@ def test_numbers_beyond_32_bits_are_refused(value: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "model").exists()
 
 
-def test_operations_that_tensorflow_js_lacks_are_named(tagger: Portable, tmp_path: Path) -> None:
+def test_operations_that_tensorflow_js_lacks_are_named(tagger: ExportGraph, tmp_path: Path) -> None:
     graphdef.by_name(tagger.graph)["sigmoids"].op = "Lgamma"
     with pytest.raises(UsageError) as refused:
         tfjs.write(tagger, tmp_path / "model")
@@ -192,8 +196,8 @@ def test_where_a_constant_holds_is_computed_in_advance(tmp_path: Path) -> None:
     ):
         network.graph.node.add(name=name, op=op, input=inputs)
     before = network.graph.SerializeToString(deterministic=True)
-    output = (Port("y", "float32", (None,)),)
-    tfjs.write(Portable(network.graph, network.inputs, output), tmp_path)
+    output = (TensorSpec("y", "float32", (None,)),)
+    tfjs.write(ExportGraph(network.graph, network.inputs, output), tmp_path)
     assert [node["name"] for node in document(tmp_path)["modelTopology"]["node"]] == [
         *("x", "where", "y")
     ]
@@ -202,7 +206,7 @@ def test_where_a_constant_holds_is_computed_in_advance(tmp_path: Path) -> None:
 
 
 def test_an_archive_has_the_files_at_its_root_and_equal_bytes(
-    tagger: Portable, tmp_path: Path
+    tagger: ExportGraph, tmp_path: Path
 ) -> None:
     tfjs.write(tagger, tmp_path / "model")
     first, second = tmp_path / "a-tfjs.zip", tmp_path / "b-tfjs.zip"

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from catalog.errors import ZooError
 from catalog.index import Catalog
-from catalog.record import Model
+from catalog.record import Record
 from freeze.analysis.inspection import inspect
 from freeze.analysis.node import describe
 from freeze.analysis.proposal import propose
@@ -344,6 +344,6 @@ def test_an_edited_record_is_judged_or_refused(
     judged(path)
     with suppress(ZooError):
         Catalog(()).extended([tmp_path])
-    model = tried(lambda: Model.load(path))
+    model = tried(lambda: Record.load(path))
     if model:
-        tried(lambda: Model(corpus.RECORD).with_upstream(model.document))
+        tried(lambda: Record(corpus.RECORD).with_upstream(model.document))

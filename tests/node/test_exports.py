@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from catalog.index import catalog
-from convert.portable import AUDIO
+from convert.export_graph import AUDIO
 from predictors.runtimes.engines import openvino
 from predictors.runtimes.network import Graph
 from validate import parity
@@ -52,7 +52,7 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 
 def export(model: Path, to: Path, **options: Any) -> Path:
-    return exporter.export(exporter.Order(str(model), "tfjs", **options), to).output
+    return exporter.export(exporter.ExportOptions(str(model), "tfjs", **options), to).output
 
 
 def original(model: Path, count: int) -> tuple[str, NDArray[np.float32], Arrays]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog.record import Model
+from catalog.record import Record
 from predictors.predictor import Predictor
 from tests.support import lab
 
@@ -23,4 +23,4 @@ def tiny(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def predictor(tiny: Any) -> Predictor:
-    return Predictor(Model(tiny.record), tiny.path)
+    return Predictor(Record(tiny.record), tiny.path)

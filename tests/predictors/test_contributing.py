@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalog.record import Model
+from catalog.record import Record
 from predictors.features import families, frontends
 from predictors.predictor import Predictor
 from tests.support import ROOT, lab
@@ -51,7 +51,7 @@ def bass(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_the_page_makes_a_family_that_predicts(bass: Any, tmp_path: Path) -> None:
     record = json.loads(steps()[3])
     path = lab.reducer(tmp_path, (-1, 24, 43, 1), 1, "bass-finder-1")
-    predictor = Predictor(Model(record), path)
+    predictor = Predictor(Record(record), path)
     samples = lab.sine(11025)
     fed = predictor.predict(samples, layer="input").activations.reshape(-1, 24 * 43)
     np.testing.assert_allclose(fed.mean(axis=1), 0, atol=1e-4)
@@ -81,7 +81,7 @@ def finder(folder: Path) -> Path:
 
 
 def test_its_decoder_speaks_for_its_predictions(bass: Any, tmp_path: Path) -> None:
-    predictor = Predictor(Model(json.loads(steps()[3])), finder(tmp_path))
+    predictor = Predictor(Record(json.loads(steps()[3])), finder(tmp_path))
     samples = np.concatenate([lab.sine(11025), np.zeros(35280, np.float32)])
     found = predictor.predict(samples)
     assert found.classes == ("no bass", "bass")
@@ -91,6 +91,6 @@ def test_its_decoder_speaks_for_its_predictions(bass: Any, tmp_path: Path) -> No
 
 
 def test_its_shape_alone_finds_it(bass: Any) -> None:
-    record = Model({"inference": {"sample_rate": 11025}, "zoo": {"id": "unknown"}})
+    record = Record({"inference": {"sample_rate": 11025}, "zoo": {"id": "unknown"}})
     assert families.choose(record, (24, 43, 1)) is bass
     assert "bass [24, 43, 1] at 11025 Hz" in str(bass)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import AudioError, UsageError
-from catalog.record import Model
+from catalog.record import Record
 from predictors import ensemble
 from predictors.audio import decoding
 from predictors.ensemble import Ensemble
@@ -24,10 +24,10 @@ def models(tmp_path: Path) -> list[Predictor]:
     network = lab.Network(tmp_path, "backbone")
 
     def backbone() -> Predictor:
-        return Predictor(Model(network.record), network.path)
+        return Predictor(Record(network.record), network.path)
 
     heads = [lab.Head(tmp_path, "backbone", f"head-{i}") for i in range(3)]
-    return [backbone(), *(Predictor(Model(h.record), h.path, backbone()) for h in heads)]
+    return [backbone(), *(Predictor(Record(h.record), h.path, backbone()) for h in heads)]
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_one_model_that_can_say_nothing_does_not_stop_the_others(tmp_path: Path)
     long = lab.Network(tmp_path, "long")
     short = lab.Network(tmp_path, "short", shape=(-1, 96, 64))
     short.record["inference"]["algorithm"] = "TensorflowPredictVGGish"
-    both = Ensemble(Predictor(Model(each.record), each.path) for each in (long, short))
+    both = Ensemble(Predictor(Record(each.record), each.path) for each in (long, short))
     heard = both.hear(lab.sine(16000)[:32000], 16000)
     assert isinstance(heard.answers["long"], AudioError)
     assert len(heard.answers["short"].times) > 0  # type: ignore[union-attr]
@@ -118,7 +118,7 @@ def test_an_array_needs_a_sample_rate_where_models_differ(tmp_path: Path) -> Non
     one = lab.Network(tmp_path, "one")
     other = lab.Network(tmp_path, "other", shape=(-1, 40, 256, 1))
     other.record["inference"] = {"sample_rate": 11025, "algorithm": "TempoCNN"}
-    both = Ensemble(Predictor(Model(each.record), each.path) for each in (one, other))
+    both = Ensemble(Predictor(Record(each.record), each.path) for each in (one, other))
     with pytest.raises(UsageError, match="sample rate"):
         both.predict(lab.sine(16000))
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import AudioError
-from catalog.record import Model
+from catalog.record import Record
 from predictors.audio import decoding
 from predictors.features import patches
 from predictors.features.families import FAMILIES
@@ -95,7 +95,7 @@ def networks() -> dict[str, Predictor]:
 def predictor(networks: dict[str, Predictor], shared: Path, name: str) -> Predictor:
     if name not in networks:
         file, algorithm, _ = NETWORKS[name]
-        record = Model({"inference": {"algorithm": algorithm}, "zoo": {"id": name}})
+        record = Record({"inference": {"algorithm": algorithm}, "zoo": {"id": name}})
         networks[name] = Predictor(record, shared / "models" / file)
     return networks[name]
 
@@ -178,7 +178,7 @@ def test_a_head_over_its_extractor(
     arrays, sound, column = golden(shared, signal)
     outputs = [{"name": "dense_out", "output_purpose": "predictions"}]
     below = {"id": "msd", "layer": "model/dense/BiasAdd"}
-    record = Model({"schema": {"outputs": outputs}, "zoo": {"id": "emo", "extractor": below}})
+    record = Record({"schema": {"outputs": outputs}, "zoo": {"id": "emo", "extractor": below}})
     file = shared / "models" / "emomusic-msd-musicnn-1.pb"
     head = Predictor(record, file, predictor(networks, shared, "msd"))
     keys = [key for key in arrays if key.startswith("emomusic__") and len(arrays[key])]

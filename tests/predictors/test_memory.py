@@ -16,12 +16,12 @@ SLACK = 24 << 20  # bytes; the samples of an hour are 230 MB, its features 86 MB
 
 PREDICT = """
 import json, sys
-from catalog.record import Model
+from catalog.record import Record
 from pathlib import Path
 from predictors.predictor import Predictor
 
 graph, file = map(Path, sys.argv[1:])
-predictor = Predictor(Model.load(graph.with_suffix(".json")), graph)
+predictor = Predictor(Record.load(graph.with_suffix(".json")), graph)
 {found}
 # Not getrusage: what that tells begins with the peak of the process that began this one.
 with open("/proc/self/status") as status:

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from catalog.errors import AudioError, NotFoundError, UsageError
-from catalog.record import Model
+from catalog.record import Record
 from predictors.audio.decoding import Audio
 from predictors.features.frontends import MUSICNN, features
 from predictors.features.patches import cut
@@ -52,7 +52,7 @@ def test_a_node_with_a_row_a_frame_gives_all_rows(predictor: Predictor) -> None:
     found = predictor.predict(samples, layer="mean")
     assert found.activations.shape == (8, 96)
     frames = Predictor(
-        Model(predictor.record.document | {"schema": {"outputs": []}}), predictor.path
+        Record(predictor.record.document | {"schema": {"outputs": []}}), predictor.path
     ).predict(samples, layer="input")
     assert frames.activations.shape == (8 * 187, 96)
     assert frames.times.tolist() == found.times.repeat(187).tolist()
@@ -96,7 +96,7 @@ def test_the_hop_of_the_patches_can_be_chosen(hop: int, predictor: Predictor, ti
 
 def test_the_record_says_how_far_patches_are_apart(tiny: Any) -> None:
     tiny.record["zoo"]["patch"] = {"frames": 187, "hop": 20, "bands": 96}
-    found = Predictor(Model(tiny.record), tiny.path).predict(lab.impulses(16000))
+    found = Predictor(Record(tiny.record), tiny.path).predict(lab.impulses(16000))
     assert found.times[1] == 20 / 62.5
 
 
@@ -122,7 +122,7 @@ def test_one_hot_sample_makes_no_trouble(predictor: Predictor) -> None:
 def test_a_fixed_batch_is_filled_and_cut(batch: int, tmp_path: Path) -> None:
     fixed = lab.Network(tmp_path, "fixed", (batch, 187, 96))
     samples = lab.impulses(16000)
-    found = Predictor(Model(fixed.record), fixed.path).predict(samples)
+    found = Predictor(Record(fixed.record), fixed.path).predict(samples)
     np.testing.assert_allclose(found.activations, fixed.predictions(patches(samples)), atol=1e-5)
 
 
@@ -131,7 +131,7 @@ def test_a_head_reads_the_embeddings_of_its_extractor(
 ) -> None:
     head = lab.Head(tmp_path, "tiny")
     samples = lab.impulses(16000)
-    found = Predictor(Model(head.record), head.path, predictor).predict(samples)
+    found = Predictor(Record(head.record), head.path, predictor).predict(samples)
     expected = tiny.embeddings(patches(samples)) @ head.weights
     np.testing.assert_allclose(found.activations, expected, atol=1e-5)
     assert found.classes == ("score",)
@@ -142,17 +142,17 @@ def test_a_head_of_another_width_is_refused(predictor: Predictor, tmp_path: Path
     head = lab.Head(tmp_path, "tiny")
     head.record["zoo"]["extractor"]["layer"] = "logits"
     with pytest.raises(UsageError, match="does not fit the embeddings of tiny"):
-        Predictor(Model(head.record), head.path, predictor).predict(lab.sine(16000))
+        Predictor(Record(head.record), head.path, predictor).predict(lab.sine(16000))
 
 
 def test_a_head_without_an_extractor_is_refused(tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
     with pytest.raises(UsageError, match="cannot be run alone"):
-        Predictor(Model(head.record), head.path)
+        Predictor(Record(head.record), head.path)
 
 
 def test_a_support_vector_machine_is_refused() -> None:
-    record = Model({"zoo": {"id": "old", "kind": "svm", "task": "classification"}})
+    record = Record({"zoo": {"id": "old", "kind": "svm", "task": "classification"}})
     with pytest.raises(UsageError, match="old cannot be run") as raised:
         Predictor(record, Path("old.history"))
     assert "Gaia" in raised.value.why

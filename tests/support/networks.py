@@ -1,4 +1,4 @@
-"""The small models as portable networks, and how two writings of one are compared."""
+"""The small models as exported networks, and how two writings of one are compared."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.record import Model
-from convert.portable import Portable, portable
+from catalog.record import Record
+from convert.export_graph import ExportGraph
 from freeze.analysis.summary import schema_of, summarize
 from freeze.formats import graphdef, tfjs
 from freeze.graph.prune import prune
@@ -34,25 +34,25 @@ MODELS = {
 """The layers of the small models, by their ids."""
 
 
-def small(folder: Path, name: str) -> Portable:
+def small(folder: Path, name: str) -> ExportGraph:
     """One of the small models."""
     flags = ["model/Placeholder_1"] if name == "vgg4" else []
     return described(prune(graphdef.read(folder / f"{name}.pb"), MODELS[name], flags), MODELS[name])
 
 
-def described(graph: Any, outputs: Sequence[str]) -> Portable:
+def described(graph: Any, outputs: Sequence[str]) -> ExportGraph:
     """A graph of any kind."""
     record = {"schema": schema_of(summarize(graph)), "classes": ["é"], "zoo": {"id": "small"}}
-    return portable(graph, outputs, Model(record))
+    return ExportGraph.of(graph, outputs, Record(record))
 
 
-def batch(model: Portable, size: int = 3) -> NDArray[np.float32]:
+def batch(model: ExportGraph, size: int = 3) -> NDArray[np.float32]:
     """Noise that the model takes."""
     shape = [256 if axis is None else axis for axis in model.inputs[0].shape or ()]
     return np.random.default_rng(7).random((size, *shape[1:]), np.float32)
 
 
-def run(model: Portable, values: NDArray[Any], folder: Path | None = None) -> Arrays:
+def run(model: ExportGraph, values: NDArray[Any], folder: Path | None = None) -> Arrays:
     """Compute the outputs of a model, or of what a folder has of it."""
     names = tuple(port.name for port in model.outputs)
     graph = prune(tfjs.read(folder), names) if folder else model.graph

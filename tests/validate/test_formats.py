@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalog.record import Model
+from catalog.record import Record
 from convert import tfjs
+from convert.export_graph import ExportGraph
 from convert.frontend_graph import attach
-from convert.portable import portable
 from freeze.formats import graphdef
 from freeze.formats.messages import messages
 from predictors.features.families import choose
@@ -191,10 +191,10 @@ def test_an_export_is_judged_by_the_record_that_it_carries(web: Web, tagger: Any
 
 
 def test_an_export_that_reads_audio_is_judged_like_its_network(tagger: Any, tmp_path: Path) -> None:
-    record = Model(tagger.record)
+    record = Record(tagger.record)
     family = choose(record, (187, 96))
     layers = [layer.name for layer in record.outputs]
-    network = portable(graphdef.read(tagger.path), layers, record, family)
+    network = ExportGraph.of(graphdef.read(tagger.path), layers, record, family)
     tfjs.write(attach(network, family), tmp_path / "web")
     report = _judge(tmp_path / "web")
     assert _told(report) == {}

@@ -15,11 +15,11 @@ import pytest
 
 import zoo as library
 from catalog.errors import IntegrityError, NotFoundError
-from catalog.record import Model
+from catalog.record import Record
 from convert import tfjs
+from convert.export_graph import ExportGraph
 from convert.frontend_graph import attach
 from convert.joined import join
-from convert.portable import portable
 from freeze.formats import graphdef
 from predictors.features import families
 from predictors.predictor import Predictor
@@ -185,10 +185,10 @@ def test_a_head_exported_with_its_extractor_is_fed_audio(
     frontend: bool, tiny: Any, tmp_path: Path
 ) -> None:
     head = lab.Head(tmp_path, "tiny")
-    record, below = Model(head.record), Model(tiny.record)
+    record, below = Record(head.record), Record(tiny.record)
     family = families.choose(below, (187, 96))
-    network = portable(graphdef.read(head.path), ["score"], record)
-    base = portable(graphdef.read(tiny.path), ["embeddings"], below, family)
+    network = ExportGraph.of(graphdef.read(head.path), ["score"], record)
+    base = ExportGraph.of(graphdef.read(tiny.path), ["embeddings"], below, family)
     both = join(network, base, "embeddings")
     tfjs.write(attach(both, family) if frontend else both, tmp_path / "both")
     samples = lab.impulses(16000)
@@ -213,7 +213,7 @@ def test_a_web_model_becomes_the_frozen_graph_again(
     assert layers == ("model/Sigmoid", "model/dense_1/BiasAdd", "model/dense/BiasAdd")
     files = (Path("msd-musicnn-1.pb"), published.with_name("msd-musicnn-1.pb"))
     batch = np.random.default_rng(0).random((2, 187, 96), np.float32)
-    graphs = [Graph.read(file, Model({}), layers) for file in files]
+    graphs = [Graph.read(file, Record({}), layers) for file in files]
     found, expected = ([each.copy() for each in openvino(g, batch.shape)(batch)] for g in graphs)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)

@@ -11,12 +11,12 @@ import typer
 from catalog.errors import NotFoundError, UsageError
 from catalog.index import Catalog, catalog, reason
 from catalog.manifest import Manifest, is_listed, main_file
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import Store
 from zoo import output
 from zoo.card import WIDTH, card
 
-Filter = Callable[[Model], str | None]
+Filter = Callable[[Record], str | None]
 
 
 def ls(
@@ -130,9 +130,9 @@ def _installed() -> dict[str, Manifest]:
     return {manifest.id: manifest for manifest in Store.default().installed()}
 
 
-def _matched(index: Catalog, patterns: list[str]) -> list[Model]:
+def _matched(index: Catalog, patterns: list[str]) -> list[Record]:
     """The models that any of the patterns means; a name's beginning is enough."""
-    found: dict[str, Model] = {}
+    found: dict[str, Record] = {}
     for pattern in patterns:
         fitting = index.match(pattern) or index.match(f"{pattern}*") or [index.find(pattern)]
         found |= {model.full_name: model for model in fitting}
@@ -149,7 +149,7 @@ def _require_known(name: str, wanted: str, values: Iterable[str | None]) -> None
         )
 
 
-def _row(model: Model, there: dict[str, Manifest]) -> dict[str, Any]:
+def _row(model: Record, there: dict[str, Manifest]) -> dict[str, Any]:
     file, manifest = main_file(model), _manifest(model, there)
     return {
         "id": model.id,
@@ -164,17 +164,17 @@ def _row(model: Model, there: dict[str, Manifest]) -> dict[str, Any]:
     }
 
 
-def _manifest(model: Model, there: dict[str, Manifest]) -> Manifest | None:
+def _manifest(model: Record, there: dict[str, Manifest]) -> Manifest | None:
     """The manifest of a model, if it is installed; see `Store.manifest_of`."""
     manifest = there.get(model.id)
     return manifest if manifest and (not model.catalog or is_listed(model, manifest)) else None
 
 
-def _marks(model: Model, there: dict[str, Manifest]) -> dict[str, bool]:
+def _marks(model: Record, there: dict[str, Manifest]) -> dict[str, bool]:
     return {"installed": _manifest(model, there) is not None, "legacy": model.status == "legacy"}
 
 
-def _field(model: Model, path: str) -> Any:
+def _field(model: Record, path: str) -> Any:
     """The value at a dotted path of the record."""
     value: Any = model.document
     gone = ""

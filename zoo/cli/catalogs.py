@@ -11,7 +11,7 @@ from catalog.store import Store
 from zoo import output
 
 if TYPE_CHECKING:
-    from catalog.catalogs import Catalogs, Further
+    from catalog.catalogs import AddedCatalog, Catalogs
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What you call the catalog.")]
 
@@ -74,7 +74,7 @@ def _catalogs() -> Catalogs:
     return Catalogs(Store.default())
 
 
-def _report(catalogs: Iterable[Further], as_json: bool) -> None:
+def _report(catalogs: Iterable[AddedCatalog], as_json: bool) -> None:
     listed = list(catalogs)
     if as_json:
         rows = [

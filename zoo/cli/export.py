@@ -56,7 +56,7 @@ def export(
     quiet: output.Quiet = False,
 ) -> None:
     """Write a network in another format, prove it equal, and only then keep it."""
-    from zoo.exporting.exporter import Order, export
+    from zoo.exporting.exporter import ExportOptions, export
 
     if to != "tfjs" and (converter != "zoo" or verify):
         raise UsageError(f"--converter and --verify are of TensorFlow.js, not of {to}.")
@@ -65,10 +65,10 @@ def export(
     if path and path.suffix not in _ENDINGS[to] and not (to == "tfjs" and path.is_dir()):
         _refuse(name, path, to)
     wanted = tuple(part for each in layers or () for part in each.split(",") if part)
-    order = Order(
+    options = ExportOptions(
         name, to, wanted, frontend, extractor, quantize, converter, node=verify is not None
     )
-    done = export(order, path)
+    done = export(options, path)
     if as_json:
         output.document(
             {
@@ -117,7 +117,7 @@ def _warn(done: Export, quantize: str | None) -> None:
     """Tell loudly how far quantized weights move the predictions."""
     from zoo.exporting.proof import LOUD
 
-    purposes = done.portable.metadata["zoo"]["outputs"]
+    purposes = done.exported.metadata["zoo"]["outputs"]
     moved = [
         layer
         for layer in done.layers

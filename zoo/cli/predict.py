@@ -79,9 +79,9 @@ def predict(
     from zoo.predicting import stems
     from zoo.predicting.collection import audio_files, model_names
     from zoo.predicting.pool import answers
-    from zoo.predicting.request import Question
+    from zoo.predicting.request import Request
     from zoo.predicting.results import show
-    from zoo.predicting.writer import Keeper
+    from zoo.predicting.writer import OutputWriter
 
     names, sounds = split(words or [], audio or [])
     names, files = model_names(names), audio_files(sounds)
@@ -90,26 +90,26 @@ def predict(
             raise typer.Exit(1)
         return
     settings = {"patch_hop": patch_hop, "last_patch": last_patch, "resampler": resampler}
-    keeper = Keeper.checked(files, names, layer, settings, to, plot)
+    writer = OutputWriter.checked(files, names, layer, settings, to, plot)
     ensemble = api.load_many(names, runtime=runtime, resampler=resampler)
     models = [predictor.record.id for predictor in ensemble.predictors]
-    missing = keeper.missing(files, models, layer)
-    rows = list(keeper.earlier(files, models, layer)) if as_json else []
+    missing = writer.missing(files, models, layer)
+    rows = list(writer.earlier(files, models, layer)) if as_json else []
     if count := len(files) - len(missing):
         output.say(f"note: {count} of {len(files)} files were done before.")
-    question = Question(layer, patch_hop, last_patch, top, threshold)
+    request = Request(layer, patch_hop, last_patch, top, threshold)
     named = {each.record.id: len(each.record.classes) for each in ensemble.predictors}
     failed = False
-    for results in tracked(answers(question, ensemble, missing), len(missing)):
+    for results in tracked(answers(request, ensemble, missing), len(missing)):
         tell(results, alone=len(files) == 1)
         tell_misfits(results, named)
-        keeper.keep(results)
+        writer.keep(results)
         failed |= any(result.error for result in results)
         if as_json:
             rows += [result.to_json() for result in results]
         else:
             show(results)
-    keeper.finish(files, models, layer)
+    writer.finish(files, models, layer)
     if as_json:
         output.document({"results": rows})
     if failed:

@@ -13,7 +13,7 @@ import typer
 from catalog import lock as locks
 from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
 from catalog.manifest import Manifest, file_name, main_file
-from catalog.record import Model
+from catalog.record import Record
 from catalog.storage import write_whole
 from catalog.store import Store
 from zoo import output
@@ -164,7 +164,7 @@ def lock(
     output.say(f"Models in {to}: {len(manifests)}. To install them: zoo pull --locked {to}")
 
 
-def _models(names: list[str], address: str | None) -> list[Model]:
+def _models(names: list[str], address: str | None) -> list[Record]:
     """The models that names and patterns mean, with their extractors."""
     from catalog.index import Catalog
     from catalog.index import catalog as known
@@ -175,7 +175,7 @@ def _models(names: list[str], address: str | None) -> list[Model]:
             "Which model?", hint="zoo pull NAME; zoo ls and zoo search find the names."
         )
     index = Catalog(tuple(_listed(address))) if address else known()
-    found: list[Model] = []
+    found: list[Record] = []
     for name in names:
         if _is_pattern(name):
             found += index.match(name)
@@ -188,7 +188,7 @@ def _models(names: list[str], address: str | None) -> list[Model]:
     return with_extractors(found, Catalog((*known().models, *index.models)))
 
 
-def _listed(word: str) -> list[Model]:
+def _listed(word: str) -> list[Record]:
     """The models of a published catalog that is not added."""
     from catalog.catalogs import read_listing
     from catalog.listing import resolve
@@ -198,7 +198,7 @@ def _listed(word: str) -> list[Model]:
     return [each.model(address, address) for each in listing.models]
 
 
-def _locked_models(names: list[str]) -> list[Model]:
+def _locked_models(names: list[str]) -> list[Record]:
     from catalog.index import catalog
 
     if len(names) > 1:
@@ -207,7 +207,7 @@ def _locked_models(names: list[str]) -> list[Model]:
     return [locks.restricted(catalog().find(entry["id"]), entry) for entry in entries]
 
 
-def _plan(puller: Puller, models: list[Model], as_json: bool) -> None:
+def _plan(puller: Puller, models: list[Record], as_json: bool) -> None:
     """Say what would come, without asking anybody."""
     rows = [(model, puller.installed(model), *_expected(puller, model)) for model in models]
     if as_json:
@@ -238,7 +238,7 @@ def _plan(puller: Puller, models: list[Model], as_json: bool) -> None:
     )
 
 
-def _expected(puller: Puller, model: Model) -> tuple[str, str | None, int | None]:
+def _expected(puller: Puller, model: Record) -> tuple[str, str | None, int | None]:
     """Source, digest and size that pulling a model would have, where known."""
     file = main_file(model)
     if model.recipe and (puller.from_source or file is None or not file.urls):

@@ -10,16 +10,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import UsageError
-from catalog.record import Model
+from catalog.record import Record
 from catalog.storage import ELSEWHERE, storage_errors, write_whole
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from convert.portable import Portable
+    from convert.export_graph import ExportGraph
     from zoo.exporting.proof import Layer
-    from zoo.exporting.reference import Original
+    from zoo.exporting.reference import ReferenceModel
 
     Outputs = dict[str, NDArray[np.float32]]
 
@@ -28,7 +28,7 @@ Quantization = Literal["float16", "uint16", "uint8"]
 
 
 @dataclass(frozen=True)
-class Order:
+class ExportOptions:
     """What to export, and how.
 
     Attributes
@@ -63,27 +63,27 @@ class Export:
     Attributes
     ----------
     output : Path
-    portable : Portable
+    exported : ExportGraph
     layers : list of Layer
-        How far each is from the original.
+        How far each is from the reference.
     size : int
         In bytes.
     license : str or None
     """
 
     output: Path
-    portable: Portable
+    exported: ExportGraph
     layers: list[Layer]
     size: int
     license: str | None
 
 
-def export(order: Order, to: Path | None = None) -> Export:
+def export(options: ExportOptions, to: Path | None = None) -> Export:
     """Write a network in another format, read it back, compare it, and only then place it.
 
     Parameters
     ----------
-    order : Order
+    options : ExportOptions
     to : Path, optional
         A folder or, if its name ends so, a .zip archive, an .onnx or a .pb file; in the
         current folder, named after the model, if not given.
@@ -97,62 +97,62 @@ def export(order: Order, to: Path | None = None) -> Export:
     """
     from zoo.exporting import proof
 
-    original = _original(order)
-    portable = prepare(original, order)
-    to = to or Path(default_name(original.record.id, order.to))
-    _check_place(to, order.to)
+    reference = _reference(options)
+    exported = prepare(reference, options)
+    to = to or Path(default_name(reference.record.id, options.to))
+    _check_place(to, options.to)
     with storage_errors(to, ELSEWHERE):
         to.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".zoo-", dir=to.parent) as stage:
-            written = Path(stage, default_name(original.record.id, order.to))
-            _write(portable, written, order)
-            limit = proof.LIMITS[order.quantize]
-            layers = proof.prove(portable, original, _reader(portable, written, order.to), limit)
+            written = Path(stage, default_name(reference.record.id, options.to))
+            _write(exported, written, options)
+            limit = proof.LIMITS[options.quantize]
+            layers = proof.prove(exported, reference, _reader(exported, written, options.to), limit)
             proof.require(layers, str(to))
-            if order.node:
+            if options.node:
                 limit = max(limit, proof.ENGINE_LIMIT)
-                checked = proof.prove(portable, original, _in_node(portable, written), limit)
+                checked = proof.prove(exported, reference, _in_node(exported, written), limit)
                 proof.require(checked, f"{to} in Node.js")
                 layers = list(map(proof.worse, layers, checked))
             if to.suffix == ".zip":
                 written = _archive(written)
             size = _size(written)
             place(written, to)
-    if order.to == "pb" and not to.with_suffix(".json").exists():
-        write_whole(to.with_suffix(".json"), _beside(to, original.record).to_json().encode())
-    return Export(to, portable, layers, size, original.record.license)
+    if options.to == "pb" and not to.with_suffix(".json").exists():
+        write_whole(to.with_suffix(".json"), _beside(to, reference.record).to_json().encode())
+    return Export(to, exported, layers, size, reference.record.license)
 
 
 def default_name(id: str, to: Format) -> str:
     return {"tfjs": f"{id}-tfjs", "onnx": f"{id}.onnx", "pb": f"{id}.pb"}[to]
 
 
-def _original(order: Order) -> Original:
+def _reference(options: ExportOptions) -> ReferenceModel:
     """Find, and if need be pull, the model; its layers, as its record names them."""
     from zoo.api import load, located
-    from zoo.exporting.reference import Original
+    from zoo.exporting.reference import ReferenceModel
 
-    path, record = located(order.name)
+    path, record = located(options.name)
     if path.suffix == ".onnx":
         raise UsageError(
-            f"{order.name} is an ONNX model.",
+            f"{options.name} is an ONNX model.",
             why="Exports are made of TensorFlow's graphs: a .pb, or a TensorFlow.js model.",
             hint="Name one of these.",
         )
-    chosen = [record.layer(layer) for layer in order.layers] or record.outputs
+    chosen = [record.layer(layer) for layer in options.layers] or record.outputs
     layers = tuple(dict.fromkeys(layer.name for layer in chosen))
     if not layers:
         raise UsageError(
             f"The record of {record.id} names no layers.",
-            hint=f"Name them: zoo export {order.name} --to {order.to} --layers NODE,NODE",
+            hint=f"Name them: zoo export {options.name} --to {options.to} --layers NODE,NODE",
         )
-    extractor = load(order.name).extractor if order.extractor else None
-    if order.extractor and extractor is None:
+    extractor = load(options.name).extractor if options.extractor else None
+    if options.extractor and extractor is None:
         raise UsageError(f"{record.id} reads no extractor.", why="It is fed audio features itself.")
-    return Original(record, path, layers, extractor)
+    return ReferenceModel(record, path, layers, extractor)
 
 
-def prepare(original: Original, order: Order) -> Portable:
+def prepare(reference: ReferenceModel, options: ExportOptions) -> ExportGraph:
     """Cut the network, and join to it what was asked for.
 
     Raises
@@ -160,25 +160,25 @@ def prepare(original: Original, order: Order) -> Portable:
     UsageError
         The front-end or the extractor does not go with it.
     """
-    from convert.portable import portable
+    from convert.export_graph import ExportGraph
     from zoo.exporting.reference import any_batch
 
-    family, below, extractor = original.family, original.below, original.extractor
-    network = portable(
-        any_batch(original.graph), original.layers, original.record, None if below else family
+    family, below, extractor = reference.family, reference.below, reference.extractor
+    network = ExportGraph.of(
+        any_batch(reference.graph), reference.layers, reference.record, None if below else family
     )
     if below and extractor:
         from convert.joined import join
 
-        base = portable(any_batch(below), below.outputs, extractor.record, family)
+        base = ExportGraph.of(any_batch(below), below.outputs, extractor.record, family)
         network = join(network, base, below.outputs[0])
-    if not order.frontend:
+    if not options.frontend:
         return network
     if family is None:
-        hint = f"zoo export {order.name} --to {order.to} --with-extractor --with-frontend"
-        is_head = original.record.kind == "head"
+        hint = f"zoo export {options.name} --to {options.to} --with-extractor --with-frontend"
+        is_head = reference.record.kind == "head"
         raise UsageError(
-            f"No front-end fits the input of {original.record.id}.",
+            f"No front-end fits the input of {reference.record.id}.",
             why="It reads the embeddings of another model." if is_head else "",
             hint=hint if is_head else "",
         )
@@ -187,34 +187,34 @@ def prepare(original: Original, order: Order) -> Portable:
     return attach(network, family)
 
 
-def _write(portable: Portable, path: Path, order: Order) -> None:
-    if order.to == "onnx":
+def _write(exported: ExportGraph, path: Path, options: ExportOptions) -> None:
+    if options.to == "onnx":
         from convert import onnx
 
-        onnx.write(portable, path, order.quantize)
-    elif order.to == "pb":
+        onnx.write(exported, path, options.quantize)
+    elif options.to == "pb":
         from freeze.formats.graphdef import serialize
 
-        path.write_bytes(serialize(portable.graph))
-    elif order.converter == "tensorflowjs":
+        path.write_bytes(serialize(exported.graph))
+    elif options.converter == "tensorflowjs":
         from convert import official
 
-        official.write(portable, path, order.quantize)
+        official.write(exported, path, options.quantize)
     else:
         from convert import tfjs
 
-        tfjs.write(portable, path, order.quantize)
+        tfjs.write(exported, path, options.quantize)
 
 
 def _reader(
-    portable: Portable, written: Path, kind: Format
+    exported: ExportGraph, written: Path, kind: Format
 ) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
     """Read an export back, by other code than wrote it, and run it."""
     if kind == "onnx":
         from convert import onnx
 
-        return lambda batch, names: onnx.run(written, {portable.inputs[0].name: batch}, names)
-    return lambda batch, names: _run_graph(_read(written, kind), portable, batch, tuple(names))
+        return lambda batch, names: onnx.run(written, {exported.inputs[0].name: batch}, names)
+    return lambda batch, names: _run_graph(_read(written, kind), exported, batch, tuple(names))
 
 
 def _read(written: Path, kind: Format) -> Any:
@@ -225,28 +225,28 @@ def _read(written: Path, kind: Format) -> Any:
 
 
 def _run_graph(
-    graph: Any, portable: Portable, batch: NDArray[np.float32], names: tuple[str, ...]
+    graph: Any, exported: ExportGraph, batch: NDArray[np.float32], names: tuple[str, ...]
 ) -> Outputs:
     from freeze.graph.prune import prune
     from predictors.runtimes.engines import openvino
     from predictors.runtimes.network import Graph
 
-    ready = Graph(prune(graph, names), portable.inputs[0].name, (), names)
+    ready = Graph(prune(graph, names), exported.inputs[0].name, (), names)
     return dict(zip(names, openvino(ready, batch.shape)(batch), strict=True))
 
 
 def _in_node(
-    portable: Portable, written: Path
+    exported: ExportGraph, written: Path
 ) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
     from zoo.exporting import node
 
-    return lambda batch, names: node.run(written, {portable.inputs[0].name: batch}, list(names))
+    return lambda batch, names: node.run(written, {exported.inputs[0].name: batch}, list(names))
 
 
-def _beside(graph: Path, record: Model) -> Model:
+def _beside(graph: Path, record: Record) -> Record:
     """The record to put beside a frozen graph, under its name; files are the original's."""
     zoo = {key: value for key, value in record.zoo.items() if key not in ("files", "recipe")}
-    return Model({**record.document, "zoo": {**zoo, "id": graph.stem}})
+    return Record({**record.document, "zoo": {**zoo, "id": graph.stem}})
 
 
 def _archive(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import ParityError
-from convert.portable import AUDIO, FEATURES
+from convert.export_graph import AUDIO, FEATURES
 from predictors.features.frontends import FrontEnd
 from validate import parity
 from zoo.exporting.reference import clips, patches
@@ -17,9 +17,9 @@ from zoo.exporting.reference import clips, patches
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from convert.portable import Portable
+    from convert.export_graph import ExportGraph
     from predictors.features.families import Family
-    from zoo.exporting.reference import Original
+    from zoo.exporting.reference import ReferenceModel
 
     Arrays = Mapping[str, NDArray[np.float32]]
     Run = Callable[[NDArray[np.float32], Sequence[str]], Arrays]
@@ -71,14 +71,14 @@ class Layer:
         }
 
 
-def prove(portable: Portable, original: Original, run: Run, limit: float) -> list[Layer]:
-    """Compare an exported network with its original, on real features and on random input.
+def prove(exported: ExportGraph, reference: ReferenceModel, run: Run, limit: float) -> list[Layer]:
+    """Compare an exported network with its reference, on real features and on random input.
 
     Parameters
     ----------
-    portable : Portable
+    exported : ExportGraph
         What was written.
-    original : Original
+    reference : ReferenceModel
     run : callable
         Runs what was read back: from an input and the names of outputs to their values.
     limit : float
@@ -90,8 +90,8 @@ def prove(portable: Portable, original: Original, run: Run, limit: float) -> lis
         They do not agree.
     """
     worst: dict[str, Layer] = {}
-    ports = {port.name: port.shape for port in portable.outputs}
-    for fed, expected in _trials(portable, original):
+    ports = {port.name: port.shape for port in exported.outputs}
+    for fed, expected in _trials(exported, reference):
         found = run(fed, list(expected))
         for each in parity.compare(expected, found):
             tolerance = FEATURES_LIMIT if each.layer == FEATURES else limit * each.scale
@@ -118,21 +118,23 @@ def require(layers: Sequence[Layer], what: str) -> None:
         )
 
 
-def _trials(portable: Portable, original: Original) -> Iterator[tuple[NDArray[Any], Arrays]]:
+def _trials(
+    exported: ExportGraph, reference: ReferenceModel
+) -> Iterator[tuple[NDArray[Any], Arrays]]:
     """Inputs of the exported network, and what the original makes of them."""
-    family = original.family
-    if family and portable.inputs[0].name == AUDIO:
+    family = reference.family
+    if family and exported.inputs[0].name == AUDIO:
         for clip in clips(family, PATCHES):
-            layers = original.run(patches(clip, family))
+            layers = reference.run(patches(clip, family))
             if isinstance(family.frontend, FrontEnd):
                 layers[FEATURES] = _features(clip, family)
             yield clip, layers
         return
-    shape = original.below.shape if original.below else original.graph.shape
+    shape = reference.below.shape if reference.below else reference.graph.shape
     batch = parity.random_input("float32", [None, *(s if s > 0 else None for s in shape[1:])])
     if family:
         batch = np.concatenate([patches(clip, family)[:1] for clip in clips(family, 1)])
-    yield batch, original.run(batch)
+    yield batch, reference.run(batch)
 
 
 def _features(clip: NDArray[np.float32], family: Family) -> NDArray[np.float32]:

@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from catalog.record import Model
+    from catalog.record import Record
     from predictors.features.families import Family
 
     Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Original:
+class ReferenceModel:
     """A network of a model, in Python.
 
     Attributes
     ----------
-    record : Model
+    record : Record
     path : Path
     layers : tuple of str
         Those to export, as the record names them.
@@ -43,7 +43,7 @@ class Original:
         What a head is to be exported with.
     """
 
-    record: Model
+    record: Record
     path: Path
     layers: tuple[str, ...]
     extractor: Predictor | None = None
@@ -81,7 +81,7 @@ class Original:
         below = Answer(self.family, outputs[0], np.zeros(len(batch)), np.ones(len(batch), bool))
         head = Predictor(self.record, self.path, self.extractor)
         known = self.extractor.record
-        return {layer: head.follow(below, known, layer).output for layer in self.layers}
+        return {layer: head.run_head(below, known, layer).output for layer in self.layers}
 
 
 def any_batch(graph: Graph) -> Any:

@@ -16,7 +16,7 @@ from catalog.errors import NoError
 
 if TYPE_CHECKING:
     from predictors.ensemble import Ensemble
-    from zoo.predicting.request import Question
+    from zoo.predicting.request import Request
     from zoo.predicting.results import Result
 
 FILES = 8
@@ -25,10 +25,10 @@ FILES = 8
 WAITING = 2
 """Files a process that are handed out ahead: more answers are never held."""
 
-_job: tuple[Question, Ensemble]
+_job: tuple[Request, Ensemble]
 
 
-def answers(question: Question, ensemble: Ensemble, files: Sequence[str]) -> Iterator[list[Result]]:
+def answers(request: Request, ensemble: Ensemble, files: Sequence[str]) -> Iterator[list[Result]]:
     """Ask models about files, and give the answers in the order of the files.
 
     Few files are heard one after the other with all cores at work on each. Many are heard by
@@ -39,9 +39,9 @@ def answers(question: Question, ensemble: Ensemble, files: Sequence[str]) -> Ite
     processes = min(cores, len(files) // FILES)
     if processes < 2:
         for file in files:
-            yield question.ask(ensemble, file)
+            yield request.run(ensemble, file)
         return
-    with _pool(processes, question, ensemble, cores // processes) as pool:
+    with _pool(processes, request, ensemble, cores // processes) as pool:
         waiting: deque[Future[list[Result]]] = deque()
         for file in files:
             waiting.append(pool.submit(_ask, file))
@@ -59,12 +59,10 @@ def available_cores() -> int:
 
 
 @contextmanager
-def _pool(
-    processes: int, question: Question, ensemble: Ensemble, threads: int
-) -> Iterator[Executor]:
+def _pool(processes: int, request: Request, ensemble: Ensemble, threads: int) -> Iterator[Executor]:
     """Processes that are gone when an error or Ctrl-C ends the work."""
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, _begin, (question, ensemble, threads))
+    pool = ProcessPoolExecutor(processes, context, _begin, (request, ensemble, threads))
     try:
         yield pool
         pool.shutdown()
@@ -80,15 +78,15 @@ def _pool(
             child.terminate()
 
 
-def _begin(question: Question, ensemble: Ensemble, threads: int) -> None:
+def _begin(request: Request, ensemble: Ensemble, threads: int) -> None:
     from predictors.runtimes import engines
 
     global _job
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one decides
     engines.threads = threads
-    _job = question, ensemble
+    _job = request, ensemble
 
 
 def _ask(file: str) -> list[Result]:
-    question, ensemble = _job
-    return question.ask(ensemble, file)
+    request, ensemble = _job
+    return request.run(ensemble, file)

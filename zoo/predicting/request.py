@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Question:
+class Request:
     """What is asked of every model about every file."""
 
     layer: str
@@ -24,7 +24,7 @@ class Question:
     top: int | None
     threshold: float | None
 
-    def ask(self, ensemble: Ensemble, file: str) -> list[Result]:
+    def run(self, ensemble: Ensemble, file: str) -> list[Result]:
         """Ask all models about a file."""
         ensemble.backbones(self.layer)  # a layer that does not exist is nobody's result
         models = [predictor.record.id for predictor in ensemble.predictors]

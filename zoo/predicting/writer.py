@@ -20,7 +20,7 @@ _TABLES = (".csv", ".json", ".jsonl", ".parquet")
 
 
 @dataclass(frozen=True)
-class Keeper:
+class OutputWriter:
     """Writes what --output and --plot ask for.
 
     Attributes
@@ -50,7 +50,7 @@ class Keeper:
         settings: Row,
         to: Path | None,
         plot: Path | None,
-    ) -> Keeper:
+    ) -> OutputWriter:
         """Find out where everything goes before any work is done.
 
         Parameters

@@ -21,7 +21,7 @@ from zoo.publishing import snippets
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from catalog.record import Model
+    from catalog.record import Record
 
 WEB = Path(__file__).parents[1] / "web"
 CLASSES = 60
@@ -60,20 +60,20 @@ class Published:
 
     Attributes
     ----------
-    model : Model
+    model : Record
         Its license is that of the published files.
     files : tuple of File
     tfjs : str, optional
         The folder of its TensorFlow.js export with front-end, from the model's folder;
         without it the model cannot be tried in its page.
-    extractor : Model, optional
+    extractor : Record, optional
         Of a head.
     """
 
-    model: Model
+    model: Record
     files: tuple[File, ...] = ()
     tfjs: str | None = None
-    extractor: Model | None = None
+    extractor: Record | None = None
 
     @property
     def size(self) -> int | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from catalog.errors import NoError, NotFoundError, UsageError
 from catalog.licenses import forbids_changes, warning
 from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
-from catalog.record import Document, Model
+from catalog.record import Document, Record
 from catalog.store import sha256_of
 from validate import report
 from zoo.publishing import storefront
@@ -31,7 +31,7 @@ class Source:
         As the user named it.
     name : str
         How `zoo.load` finds it.
-    model : Model
+    model : Record
         Its record.
     network : Path
         The frozen graph.
@@ -41,7 +41,7 @@ class Source:
 
     word: str
     name: str
-    model: Model
+    model: Record
     network: Path
     reports: tuple[report.Report, ...]
 
@@ -115,7 +115,7 @@ def find(word: str) -> Source:
         beside = network.with_suffix(".onnx")
         pairs = [(document, each) for each in (network, beside) if each.is_file()]
         reports = tuple(target.judge(target.of_pair(*pair)) for pair in pairs)
-        return Source(word, str(network), Model.load(document), network, reports)
+        return Source(word, str(network), Record.load(document), network, reports)
     network, model = located(word)
     if network.suffix != ".pb":
         raise UsageError(
@@ -280,7 +280,7 @@ def _write_model(source: Source, plain: bool, new: Path, say: Callable[[str], No
     folder = new / MODELS / id
     folder.mkdir(parents=True)
     shutil.copyfile(source.network, folder / f"{id}.pb")
-    record = Model(source.record)
+    record = Record(source.record)
     (folder / f"{id}.json").write_text(record.to_json(), encoding="utf-8")
     onnx = source.network.with_suffix(".onnx")
     if onnx.is_file():
@@ -292,16 +292,18 @@ def _write_model(source: Source, plain: bool, new: Path, say: Callable[[str], No
 
 def _write_web(source: Source, plain: bool, folder: Path, say: Callable[[str], None]) -> bool:
     """Write the web model: one that hears audio by itself, where that can be and may be."""
-    from zoo.exporting.exporter import Order, export
+    from zoo.exporting.exporter import ExportOptions, export
 
     head = source.model.extractor is not None
-    orders = [Order(source.name, "tfjs", frontend=True, extractor=head)] if not plain else []
-    for order in (*orders, Order(source.name, "tfjs")):
+    choices = (
+        [ExportOptions(source.name, "tfjs", frontend=True, extractor=head)] if not plain else []
+    )
+    for options in (*choices, ExportOptions(source.name, "tfjs")):
         try:
-            export(order, folder)
+            export(options, folder)
             return True
         except UsageError as error:
-            without = "its front-end" if order.frontend else "a web model"
+            without = "its front-end" if options.frontend else "a web model"
             say(f"{source.model.id} is published without {without}: {error.message} {error.why}")
     return False
 

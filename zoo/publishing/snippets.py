@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from catalog.record import Model
+    from catalog.record import Record
 
 _MELODY = "time, frequency, confidence, activations"
 _RESULTS = {"TempoCNN": "bpm, local_bpm, probabilities", "PitchCREPE": _MELODY}
 
 
-def commands(model: Model, address: str) -> str:
+def commands(model: Record, address: str) -> str:
     """Pull a model from a published zoo, and ask it.
 
     Parameters
     ----------
-    model : Model
+    model : Record
     address : str
         Where the zoo is published.
     """
@@ -27,13 +27,13 @@ def commands(model: Model, address: str) -> str:
     return f"zoo pull {name} --catalog {shlex.quote(address)}\nzoo predict {name} song.mp3"
 
 
-def essentia(model: Model, extractor: Model | None) -> str | None:
+def essentia(model: Record, extractor: Record | None) -> str | None:
     """Python code that runs a model in Essentia; None if Essentia has no algorithm for it.
 
     Parameters
     ----------
-    model : Model
-    extractor : Model, optional
+    model : Record
+    extractor : Record, optional
         Of a head.
     """
     chain = [extractor, model] if extractor else [model]
@@ -56,12 +56,12 @@ def essentia(model: Model, extractor: Model | None) -> str | None:
     return "\n".join(lines)
 
 
-def javascript(model: Model, tfjs: str) -> str:
+def javascript(model: Record, tfjs: str) -> str:
     """A page that lets people choose a file and shows what a model says about it.
 
     Parameters
     ----------
-    model : Model
+    model : Record
     tfjs : str
         Address of its folder from the page.
     """
@@ -69,8 +69,8 @@ def javascript(model: Model, tfjs: str) -> str:
     return f"""\
 <input type="file" accept="audio/*">
 <script type="module">
-  import {{ Model, decode }} from "./zoo/zoo.js";
-  const loading = Model.load({_literal(tfjs)});
+  import {{ Record, decode }} from "./zoo/zoo.js";
+  const loading = Record.load({_literal(tfjs)});
   document.querySelector("input").onchange = async (event) => {{
     const {{ samples, sampleRate }} = await decode(event.target.files[0]);
     const prediction = await (await loading).predict(samples, sampleRate);
@@ -79,7 +79,7 @@ def javascript(model: Model, tfjs: str) -> str:
 </script>"""
 
 
-def _runner(model: Model, layer: str | None) -> str | None:
+def _runner(model: Record, layer: str | None) -> str | None:
     """The call that makes an Essentia algorithm of a model."""
     algorithm = model.algorithm
     if algorithm in (None, "TensorflowPredict") or not (model.inputs and layer):
@@ -94,7 +94,7 @@ def _runner(model: Model, layer: str | None) -> str | None:
     return f"{algorithm}(\n{listed},\n)"
 
 
-def _patches(model: Model) -> Mapping[str, int]:
+def _patches(model: Record) -> Mapping[str, int]:
     """The patches of a model, where they are not those of its Essentia algorithm."""
     from predictors.features.families import FAMILIES
 
@@ -105,16 +105,16 @@ def _patches(model: Model) -> Mapping[str, int]:
     return {"patchSize": patch.frames, "patchHopSize": patch.hop}
 
 
-def _wanted(model: Model) -> str | None:
+def _wanted(model: Record) -> str | None:
     """The layer that a user of this model is after."""
     return _layer(model, "predictions") or _layer(model, "embeddings")
 
 
-def _layer(model: Model, purpose: str) -> str | None:
+def _layer(model: Record, purpose: str) -> str | None:
     return next((layer.name for layer in model.outputs if layer.purpose == purpose), None)
 
 
-def _result(model: Model) -> str:
+def _result(model: Record) -> str:
     return "predictions" if _layer(model, "predictions") else "embeddings"
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog.listing import Listed, Listing
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import Store, sha256_of
-from convert.portable import AUDIO
+from convert.export_graph import AUDIO
 from zoo.publishing.pages import File, Published
 from zoo.publishing.site import SUMS, write_sums
 
@@ -72,7 +72,7 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
     from catalog.index import catalog
     from freeze.formats import tfjs
 
-    model, folder = Model(listed.record), f"{MODELS}/{listed.id}/"
+    model, folder = Record(listed.record), f"{MODELS}/{listed.id}/"
     files = tuple(
         File(file.path.removeprefix(folder), file.size, file.sha256) for file in listed.files
     )
@@ -81,7 +81,7 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
     hears = isinstance(told, dict) and told.get("input") == AUDIO
     extractor = None
     if model.extractor:
-        there = {each.id: Model(each.record) for each in listing.models}
+        there = {each.id: Record(each.record) for each in listing.models}
         reads = model.extractor.id
         extractor = there.get(reads) or catalog().extractor(model, reads)
     return Published(model, files, WEB if hears else None, extractor)

@@ -17,7 +17,7 @@ from catalog.errors import ChecksumError, NetworkError, NotFoundError, UsageErro
 from catalog.fields import ModelFile
 from catalog.manifest import Manifest, ManifestFile, file_name, now
 from catalog.pins import Pin
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import Store
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ class Sources:
     say: Callable[[str], None] = lambda text: None
     progress: Progress | None = None
 
-    def addresses(self, model: Model, file: ModelFile) -> dict[str, str]:
+    def addresses(self, model: Record, file: ModelFile) -> dict[str, str]:
         """Where to ask for a file, each with the source that it makes."""
         mirror = self.mirror or os.environ.get("ZOO_MIRROR")
         asked = ((url, mirrored(url, mirror)) for url in file.urls)
         own = "mirror" if model.catalog else "official"
         return {there: own if there == url else "mirror" for url, there in asked}
 
-    def download(self, model: Model, file: ModelFile) -> Manifest:
+    def download(self, model: Record, file: ModelFile) -> Manifest:
         """Install the published file of a model and its metadata.
 
         Raises
@@ -79,7 +79,7 @@ class Sources:
             self.store.place(manifest, {name: path, entry.path: content})
         return manifest
 
-    def build(self, model: Model) -> Manifest:
+    def build(self, model: Record) -> Manifest:
         """Build a model by its recipe, from its authors' own release, and install it.
 
         Raises
@@ -116,7 +116,7 @@ class Sources:
         return manifest
 
     def _network(
-        self, held: ExitStack, model: Model, file: ModelFile, name: str
+        self, held: ExitStack, model: Record, file: ModelFile, name: str
     ) -> tuple[ManifestFile, Path]:
         """Fetch the network (or archive), checked by its digest or by the first download's."""
         if self.require_checksum and not file.sha256:
@@ -139,7 +139,7 @@ class Sources:
             raise
         return self._entry(model, file, fetched), fetched.path
 
-    def _metadata(self, held: ExitStack, model: Model) -> tuple[ManifestFile, Path | bytes]:
+    def _metadata(self, held: ExitStack, model: Record) -> tuple[ManifestFile, Path | bytes]:
         """Fetch the published metadata, or take the catalog's own record."""
         file = model.file("json")
         if file is None:
@@ -165,11 +165,11 @@ class Sources:
             raise
         return self._entry(model, file, fetched), fetched.path
 
-    def _pin(self, model: Model, file: ModelFile) -> Pin | None:
+    def _pin(self, model: Record, file: ModelFile) -> Pin | None:
         """What the first download of a file was, if nobody published its digest."""
         return None if file.sha256 else self.store.pins.read().get(_key(model, file))
 
-    def _entry(self, model: Model, file: ModelFile, fetched: Fetched) -> ManifestFile:
+    def _entry(self, model: Record, file: ModelFile, fetched: Fetched) -> ManifestFile:
         """Note how a file was checked; if by nothing, let it be what later ones must be."""
         name = file_name(model, file)
         checked = "lock" if self.locked else "catalog"
@@ -186,7 +186,7 @@ class Sources:
     def _fetch(
         self,
         held: ExitStack,
-        model: Model,
+        model: Record,
         file: ModelFile,
         size: int | None,
         sha256: tuple[str, ...],
@@ -206,17 +206,17 @@ class Sources:
         return lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _key(model: Model, file: ModelFile) -> str:
+def _key(model: Record, file: ModelFile) -> str:
     """The name of a file in the store's pins."""
     return f"{model.id}/{file_name(model, file)}"
 
 
-def _own_record(model: Model) -> tuple[ManifestFile, bytes]:
+def _own_record(model: Record) -> tuple[ManifestFile, bytes]:
     data = (listed(model) if model.catalog else model).to_json().encode()
     return _made_here(f"{model.id}.json", data, "catalog"), data
 
 
-def listed(model: Model) -> Model:
+def listed(model: Record) -> Record:
     """A record without the addresses of its files: these belong to one catalog."""
     files = [{k: v for k, v in file.items() if k != "urls"} for file in model.zoo["files"]]
     return replace(model, document={**model.document, "zoo": {**model.zoo, "files": files}})

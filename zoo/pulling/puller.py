@@ -16,7 +16,7 @@ from catalog.errors import (
 )
 from catalog.licenses import in_words
 from catalog.manifest import Manifest, file_name, is_listed, is_safe, main_file
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.added_catalogs import Sources
 
@@ -32,7 +32,7 @@ class Pulled:
 
     Attributes
     ----------
-    model : Model
+    model : Record
         Its catalog record.
     path : Path
         The network, or the archive.
@@ -45,7 +45,7 @@ class Pulled:
         ``installed`` now, or ``already``.
     """
 
-    model: Model
+    model: Record
     path: Path
     source: str
     sha256: str
@@ -54,7 +54,7 @@ class Pulled:
 
 
 def pull(
-    model: Model,
+    model: Record,
     store: Store,
     *,
     force: bool = False,
@@ -68,7 +68,7 @@ def pull(
 
     Parameters
     ----------
-    model : Model
+    model : Record
     store : Store
     force : bool
         Pull both again if they are there already.
@@ -103,16 +103,16 @@ def pull(
     return [puller.pull(each) for each in needed]
 
 
-def with_extractors(models: Iterable[Model], index: Catalog | None = None) -> list[Model]:
+def with_extractors(models: Iterable[Record], index: Catalog | None = None) -> list[Record]:
     """Models and the extractors that they need, each once, extractors first.
 
     Parameters
     ----------
-    models : iterable of Model
+    models : iterable of Record
     index : Catalog, optional
         Where to look for extractors; the catalog if not given.
     """
-    found: dict[str, Model] = {}
+    found: dict[str, Record] = {}
     for model in models:
         if model.extractor:
             from catalog.index import catalog
@@ -141,7 +141,7 @@ class Puller:
     from_source: bool = False
     _licenses: set[str | None] = field(default_factory=set)
 
-    def pull(self, model: Model) -> Pulled:
+    def pull(self, model: Record) -> Pulled:
         """Pull one model, unless it is there; see ``pull`` for what it raises."""
         manifest, status = self.installed(model), "already"
         if manifest is None:
@@ -156,7 +156,7 @@ class Puller:
         main, path = manifest.main, self.sources.store.path(model.id)
         return Pulled(model, path, manifest.source, main.sha256, main.size, status)
 
-    def installed(self, model: Model) -> Manifest | None:
+    def installed(self, model: Record) -> Manifest | None:
         """The manifest of a model that need not be pulled."""
         manifest = self.sources.store.manifest(model.id)
         if manifest is None or self.force:
@@ -173,7 +173,7 @@ class Puller:
             )
         return manifest
 
-    def _compare(self, model: Model, manifest: Manifest) -> None:
+    def _compare(self, model: Record, manifest: Manifest) -> None:
         """Tell a user that the installed file of a name is another one than the model's.
 
         Raises
@@ -196,14 +196,14 @@ class Puller:
             hint=f"To replace it, add --force: {again}",
         )
 
-    def _as_locked(self, model: Model, manifest: Manifest) -> bool:
+    def _as_locked(self, model: Record, manifest: Manifest) -> bool:
         """Whether what is installed is what the lock says, read again and compared."""
         digests = {file.path: file.sha256 for file in manifest.files}
         same = all(digests.get(file_name(model, file)) in file.sha256 for file in model.files)
         whole = {state.path for state in self.sources.store.verify(model.id) if state.ok}
         return same and digests.keys() <= whole
 
-    def _install(self, model: Model) -> Manifest:
+    def _install(self, model: Record) -> Manifest:
         self.sources.store.folder(model.id)  # an impossible name is refused before all else
         file = main_file(model)
         if self.from_source or file is None or not file.urls:
@@ -228,7 +228,7 @@ class Puller:
             self.sources.say(f"Building {model.id} from its authors' own release instead.")
             return self.sources.build(model)
 
-    def _say_whose(self, model: Model) -> None:
+    def _say_whose(self, model: Record) -> None:
         """Say that a further catalog's model takes a name of zoo's own, with another file."""
         if model.catalog is None:
             return
@@ -242,7 +242,7 @@ class Puller:
                 f"the one that {model.catalog} lists."
             )
 
-    def _say_license(self, model: Model, license: str | None) -> None:
+    def _say_license(self, model: Record, license: str | None) -> None:
         if license not in self._licenses:
             self._licenses.add(license)
             self.sources.say(f"License of {model.id}: {license or 'unknown'}. {in_words(license)}")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalog.record import Model
+from catalog.record import Record
 from predictors.audio import decoding
 from predictors.decoders import pitch, tempo
 from predictors.decoders.tempo import Tempo
@@ -100,7 +100,7 @@ def network(shared: Path, file: str, algorithm: str, node: str) -> Predictor:
     outputs = [{"name": node, "output_purpose": "predictions"}]
     inference = {"algorithm": algorithm}
     document = {"inference": inference, "schema": {"outputs": outputs}, "zoo": {"id": file}}
-    return Predictor(Model(document), shared / "models" / file)
+    return Predictor(Record(document), shared / "models" / file)
 
 
 @pytest.fixture(scope="module")

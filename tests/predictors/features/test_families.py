@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from catalog.errors import UsageError
-from catalog.record import Model
+from catalog.record import Record
 from predictors.features.families import FAMILIES, Family, choose
 
 
-def record(algorithm: str | None = None, sample_rate: int | None = None) -> Model:
+def record(algorithm: str | None = None, sample_rate: int | None = None) -> Record:
     inference = {"algorithm": algorithm, "sample_rate": sample_rate}
-    return Model({"inference": inference, "zoo": {"id": "some"}})
+    return Record({"inference": inference, "zoo": {"id": "some"}})
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=str)

@@ -73,8 +73,8 @@ def test_a_broken_export_is_refused_and_nothing_is_placed(
 ) -> None:
     write = writer.write
 
-    def careless(portable: Any, folder: Path, quantize: Any = None) -> None:
-        write(portable, folder, quantize)
+    def careless(exported: Any, folder: Path, quantize: Any = None) -> None:
+        write(exported, folder, quantize)
         shard = next(folder.glob("*.bin"))
         weights = np.fromfile(shard, np.float32)
         weights[np.abs(weights) > 0.05] *= 1.01

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from catalog.record import Model
+from catalog.record import Record
 from freeze import with_tensorflow
 from freeze.formats import graphdef
 from predictors.runtimes.engines import openvino
@@ -74,7 +74,7 @@ def no_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _run(path: str, output: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    graph = Graph.read(Path(path), Model({}), (output,))
+    graph = Graph.read(Path(path), Record({}), (output,))
     return Network(graph, values.shape[1:], openvino)(values)[0]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.index import catalog
-from catalog.record import Model
+from catalog.record import Record
 from tests.support import lab
 from zoo.publishing import pages
 from zoo.publishing.pages import File, Published
@@ -42,7 +42,7 @@ class Elements(HTMLParser):
         self.words += data
 
 
-def record(text: str, link: str) -> Model:
+def record(text: str, link: str) -> Record:
     """A model that says the same in every place where it may say what it likes."""
     layer = {"name": text, "type": "float", "shape": [187, 96], "description": text}
     document = {
@@ -56,10 +56,10 @@ def record(text: str, link: str) -> Model:
             **{"kind": text, "license": text, "notes": [text]},
         },
     }
-    return Model(document)
+    return Record(document)
 
 
-def published(model: Model) -> Published:
+def published(model: Record) -> Published:
     digest = "0123456789abcdef" * 4
     files = tuple(
         File(path, 1000, digest)
@@ -179,7 +179,7 @@ def test_the_code_for_essentia_is_python_whatever_the_model() -> None:
             written += 1
     assert written > 250
     algorithms = {"algorithm": "TensorflowPredictMusiCNN", "sample_rate": 16000}
-    wild = Model({**record(HOSTILE, "x").document, "inference": algorithms})
+    wild = Record({**record(HOSTILE, "x").document, "inference": algorithms})
     compile(essentia(wild, None) or "", "wild", "exec")
 
 
@@ -189,5 +189,5 @@ def test_essentia_runs_the_code_for_it(tmp_path: Any, monkeypatch: Any) -> None:
     lab.audio(tmp_path / "song.mp3", lab.impulses(16000), 16000)
     monkeypatch.chdir(tmp_path)
     found: dict[str, Any] = {}
-    exec(essentia(Model(network.record), None) or "", found)
+    exec(essentia(Record(network.record), None) or "", found)
     assert found["predictions"].shape == (8, 2)

@@ -1,4 +1,4 @@
-"""Further catalogs: added, listed, pulled from, and never believed more than can be checked."""
+"""Added catalogs: listed, listed, pulled from, and never believed more than can be checked."""
 
 from __future__ import annotations
 
@@ -331,7 +331,7 @@ HOSTILE: dict[str, bytes | Callable[[Any], object]] = {
     "path with https": _file(path="https://203.0.113.1/x.pb"),
     "path with an escape": _file(path="%2e%2e/x.pb"),
     "path with a backslash": _file(path="..\\x.pb"),
-    "path with a question": _file(path="x.pb?y"),
+    "path with a query": _file(path="x.pb?y"),
     "path that makes patterns slow": _file(path="a" * 150 + "!"),
     "path empty": _file(path=""),
     "path a list": _file(path=["x.pb"]),

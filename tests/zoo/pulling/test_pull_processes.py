@@ -72,11 +72,11 @@ KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
 import requests, filelock
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.puller import pull
 
-model, store = Model.load(Path(sys.argv[1])), Store(Path(sys.argv[2]))
+model, store = Record.load(Path(sys.argv[1])), Store(Path(sys.argv[2]))
 moments = random.Random(int(sys.argv[3]))
 for _ in range(20):
     child = os.fork()
@@ -224,11 +224,11 @@ import os, sys
 from pathlib import Path
 import requests, filelock
 from catalog.errors import StorageError
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.puller import pull
 
-model = Model.load(Path(sys.argv[1]))
+model = Record.load(Path(sys.argv[1]))
 if os.getuid() == 0:
     os.setuid(65534)
 try:

@@ -23,7 +23,7 @@ from catalog.errors import (
     UsageError,
     WrongKindError,
 )
-from catalog.record import Model
+from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.added_catalogs import Sources
 from zoo.pulling.puller import Pulled, Puller, pull
@@ -40,14 +40,14 @@ def sha256(content: bytes) -> str:
 
 def record(
     pb: dict[str, Any] | None = None, json: dict[str, Any] | None = None, **zoo: Any
-) -> Model:
+) -> Record:
     """A record whose files are at the official address."""
     files = [
         {"kind": "pb", "urls": [f"{OFFICIAL}/m/m-1.pb"], "sha256": sha256(NETWORK), **(pb or {})},
         {"kind": "json", "urls": [f"{OFFICIAL}/m/m-1.json"], **(json or {})},
     ]
     block = {"id": "m-1", "license": LICENSE, "files": files, **zoo}
-    return Model({"name": "M", "classes": ["a", "b"], "zoo": block})
+    return Record({"name": "M", "classes": ["a", "b"], "zoo": block})
 
 
 RECIPE = {
@@ -71,7 +71,7 @@ class Session:
         self.server = server
         self.said: list[str] = []
 
-    def pull(self, model: Model, **options: Any) -> Pulled:
+    def pull(self, model: Record, **options: Any) -> Pulled:
         options.setdefault("mirror", self.server.url)
         (pulled,) = pull(model, self.store, say=self.said.append, **options)
         return pulled

@@ -12,7 +12,7 @@ from freeze.formats.dtypes import NAMES
 from freeze.shapes import infer
 
 if TYPE_CHECKING:
-    from catalog.record import Document, Model
+    from catalog.record import Document, Record
     from freeze.shapes.rules import Shape
     from predictors.features.families import Family
 
@@ -27,7 +27,7 @@ SIGNAL = "signal"
 
 
 @dataclass(frozen=True)
-class Port:
+class TensorSpec:
     """An input or output of a network.
 
     Attributes
@@ -46,69 +46,73 @@ class Port:
 
 
 @dataclass(frozen=True)
-class Portable:
+class ExportGraph:
     """A pruned network with all that its readers need to know.
 
     Attributes
     ----------
     graph : GraphDef
         Nothing but what the outputs need; nodes stand after those that they read.
-    inputs, outputs : tuple of Port
+    inputs, outputs : tuple of TensorSpec
     metadata : dict
         For ``userDefinedMetadata`` of TensorFlow.js and ``metadata_props`` of ONNX.
     """
 
     graph: Any
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
     metadata: Document = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls, graph: Any, outputs: Iterable[str], record: Record, family: Family | None = None
+    ) -> ExportGraph:
+        """Describe a pruned network.
 
-def portable(
-    graph: Any, outputs: Iterable[str], record: Model, family: Family | None = None
-) -> Portable:
-    """Describe a pruned network.
+        Parameters
+        ----------
+        graph : GraphDef
+        outputs : iterable of str
+            Its layers to keep, as the record names them.
+        record : Record
+        family : Family, optional
+            How it is fed; None of a head alone.
 
-    Parameters
-    ----------
-    graph : GraphDef
-    outputs : iterable of str
-        Its layers to keep, as the record names them.
-    record : Model
-    family : Family, optional
-        How it is fed; None of a head alone.
-
-    Raises
-    ------
-    UsageError
-        The network has no input.
-    NotFoundError
-        A node has no such output.
-    """
-    shapes = infer(graph)
-    nodes = graphdef.by_name(graph)
-    inputs = tuple(
-        Port(node.name, NAMES.get(graphdef.type_of(node, "dtype"), ""), shapes[node.name][0])
-        for node in graph.node
-        if node.op == "Placeholder"
-    )
-    if not inputs:
-        raise UsageError(f"{record.id} has no input.", why="Its outputs depend on none.")
-    ends = tuple(_output(name, nodes, shapes) for name in outputs)
-    fed = inputs[0].name
-    return Portable(graph, inputs, ends, {"zoo": meaning(record, fed, ends, family)})
+        Raises
+        ------
+        UsageError
+            The network has no input.
+        NotFoundError
+            A node has no such output.
+        """
+        shapes = infer(graph)
+        nodes = graphdef.by_name(graph)
+        inputs = tuple(
+            TensorSpec(
+                node.name, NAMES.get(graphdef.type_of(node, "dtype"), ""), shapes[node.name][0]
+            )
+            for node in graph.node
+            if node.op == "Placeholder"
+        )
+        if not inputs:
+            raise UsageError(f"{record.id} has no input.", why="Its outputs depend on none.")
+        ends = tuple(_output(name, nodes, shapes) for name in outputs)
+        fed = inputs[0].name
+        return cls(graph, inputs, ends, {"zoo": metadata(record, fed, ends, family)})
 
 
-def _output(name: str, nodes: dict[str, Any], shapes: dict[str, list[Shape]]) -> Port:
+def _output(name: str, nodes: dict[str, Any], shapes: dict[str, list[Shape]]) -> TensorSpec:
     node, index = graphdef.source(name)
     known = shapes.get(node, [])
     if known and index >= len(known):
         raise NotFoundError(f"The graph has no output {name}.", why=f"{node} has {len(known)}.")
     dtype = NAMES.get(graphdef.type_of(nodes[node], "T"), "") or "float32"
-    return Port(name, dtype, known[index] if index < len(known) else None)
+    return TensorSpec(name, dtype, known[index] if index < len(known) else None)
 
 
-def meaning(record: Model, fed: str, outputs: Iterable[Port], family: Family | None) -> Document:
+def metadata(
+    record: Record, fed: str, outputs: Iterable[TensorSpec], family: Family | None
+) -> Document:
     """What a reader of the exported file needs to know of the model.
 
     Returns
