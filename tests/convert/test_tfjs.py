@@ -126,7 +126,7 @@ import sys
 from pathlib import Path
 from convert import tfjs
 from convert.export_graph import TensorSpec, ExportGraph
-from freeze import graphdef
+from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef
 graph = GraphDef.FromString(Path({str(tmp_path / "graph")!r}).read_bytes())
 tfjs.write(ExportGraph(graph, {tagger.inputs!r}, {tagger.outputs!r}, {tagger.metadata!r}),
