@@ -13,7 +13,7 @@ from catalog.storage import reading
 from catalog.store import sha256_of
 from freeze.analysis.summary import summarize
 from freeze.formats import graphdef, onnx, tfjs
-from validate.network import Graph
+from validate.graph import GraphFile
 from validate.report import Check, failed, listed, not_applicable, passed, warned
 
 BY_SUFFIX = {".pb": "graph", ".onnx": "onnx", ".zip": "tfjs", ".json": "tfjs"}
@@ -34,7 +34,7 @@ def kind(path: Path) -> str:
     return "tfjs" if found == "zip" else found
 
 
-def read(path: Path) -> Graph:
+def read(path: Path) -> GraphFile:
     """Read a network.
 
     Raises
@@ -46,13 +46,13 @@ def read(path: Path) -> Graph:
     if found == "tfjs":
         web = tfjs.load(path)
         summary = summarize(web.graph, outputs=web.outputs)
-        return Graph(web.graph, summary, found, undeclared=web.undeclared)
+        return GraphFile(web.graph, summary, found, undeclared=web.undeclared)
     if found == "onnx":
         model = onnx.read(path)
         summary = summarize(model.graph, outputs=model.outputs, shapes=model.shapes)
-        return Graph(model.graph, summary, found, model.shapes, model.foreign)
+        return GraphFile(model.graph, summary, found, model.shapes, model.foreign)
     definition = graphdef.read(path)
-    return Graph(definition, summarize(definition))
+    return GraphFile(definition, summarize(definition))
 
 
 def carried(path: Path) -> Record | None:
@@ -76,7 +76,7 @@ def carried(path: Path) -> Record | None:
     return None
 
 
-def check(path: Path, record: Record, known: Record | None) -> tuple[list[Check], Graph | None]:
+def check(path: Path, record: Record, known: Record | None) -> tuple[list[Check], GraphFile | None]:
     """Judge a network's file.
 
     Parameters
@@ -91,7 +91,7 @@ def check(path: Path, record: Record, known: Record | None) -> tuple[list[Check]
     Returns
     -------
     list of Check
-    Graph or None
+    GraphFile or None
         None if it cannot be read.
     """
     found = kind(path)
@@ -109,7 +109,7 @@ def check(path: Path, record: Record, known: Record | None) -> tuple[list[Check]
     return checks, graph
 
 
-def _weights(graph: Graph) -> Check:
+def _weights(graph: GraphFile) -> Check:
     """Find weight files that a TensorFlow.js model's manifest does not name."""
     if graph.undeclared:
         return warned("file-weights", "files that model.json names", listed(graph.undeclared))

@@ -12,22 +12,22 @@ from typing import Any
 from catalog.errors import ZooError
 from catalog.fields import Layer
 from catalog.storage import write_whole
-from validate.graph import Pairing, ranks_fit
-from validate.network import Tensor, dtype_of
+from validate.agreement import DescribedGraph, ranks_fit
+from validate.graph import TensorInfo, dtype_of
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 Place = tuple[str | int, ...]
 
 
-def fix(path: Path, pairing: Pairing) -> str:
+def fix(path: Path, described: DescribedGraph) -> str:
     """Correct names, element types and widths in a metadata file.
 
     Parameters
     ----------
     path : Path
         The file, which is replaced as a whole. Its layout stays as it is.
-    pairing : Pairing
+    described : DescribedGraph
         Its record, and the network.
 
     Returns
@@ -43,7 +43,7 @@ def fix(path: Path, pairing: Pairing) -> str:
     data = path.read_bytes()
     encoding = json.detect_encoding(data)
     before = data.decode(encoding)
-    after = edited(before, dict(corrections(pairing)))
+    after = edited(before, dict(corrections(described)))
     if after == before:
         return ""
     write_whole(path, after.encode(encoding))
@@ -51,15 +51,15 @@ def fix(path: Path, pairing: Pairing) -> str:
     return "".join(unified_diff(old, new, str(path), f"{path} (fixed)", n=2))
 
 
-def corrections(pairing: Pairing) -> Iterator[tuple[Place, Any]]:
+def corrections(described: DescribedGraph) -> Iterator[tuple[Place, Any]]:
     """What the network says otherwise: places in the metadata, and their values."""
-    record = pairing.subject.record
+    record = described.record
     for side, layers in (("inputs", record.inputs), ("outputs", record.outputs)):
         for index, layer in enumerate(layers):
             place = ("schema", side, index)
-            tensor = pairing.tensor(layer)
+            tensor = described.tensor(layer)
             if tensor is None:
-                tensor = _meant(layer, side, pairing)
+                tensor = _meant(layer, side, described)
                 if tensor is None:
                     continue
                 yield (*place, "name"), tensor.name
@@ -68,14 +68,14 @@ def corrections(pairing: Pairing) -> Iterator[tuple[Place, Any]]:
             yield from _shape((*place, "shape"), layer, tensor)
 
 
-def _meant(layer: Layer, side: str, pairing: Pairing) -> Tensor | None:
+def _meant(layer: Layer, side: str, described: DescribedGraph) -> TensorInfo | None:
     """The only tensor that a name which the network lacks can mean."""
-    graph, named = pairing.graph, {each.name for each in pairing.layers}
+    graph, named = described.graph, {each.name for each in described.layers}
     if graph.kind == "onnx":  # it has names of its own
         return None
     if side == "inputs":
         try:
-            reached = graph.reached(pairing.outputs)
+            reached = graph.reached(described.outputs)
         except ZooError:  # damaged: nothing can be known from it
             return None
         found = [t for t in graph.placeholders if t.name in reached and t.dtype != "bool"]
@@ -87,7 +87,7 @@ def _meant(layer: Layer, side: str, pairing: Pairing) -> Tensor | None:
     return free[0] if len(free) == 1 else None
 
 
-def _shape(place: Place, layer: Layer, tensor: Tensor) -> Iterator[tuple[Place, Any]]:
+def _shape(place: Place, layer: Layer, tensor: TensorInfo) -> Iterator[tuple[Place, Any]]:
     """The axes whose sizes differ, or the whole shape where even their number does."""
     if not layer.shape or not tensor.shape:
         return

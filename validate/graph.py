@@ -1,259 +1,173 @@
-"""Do a network and its metadata agree."""
+"""A graph as its file has it: its placeholders, the tensors that can be asked for, and its ops."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from catalog.errors import UsageError
 from catalog.fields import Layer
-from catalog.record import Record
-from predictors.features.families import ALIASES, EMBEDDINGS, FAMILIES, Family, choose
+from freeze import shapes
+from freeze.formats import dtypes, graphdef
 from validate import ops
-from validate.metadata import fitting
-from validate.network import Graph, Shape, Tensor, dtype_of
-from validate.report import (
-    Check,
-    compared,
-    failed,
-    listed,
-    not_applicable,
-    passed,
-    warned,
-)
-from validate.subject import Subject, agree, embeddings, predictions, told
+from validate.report import Check, listed, passed, warned
+
+if TYPE_CHECKING:
+    from freeze.analysis.summary import Summary
+
+Shape = tuple[int | None, ...]
+
+_ALIASES = {"float": "float32", "double": "float64", "half": "float16", "int": "int32"}
+_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
+_OF_NODE = ("dtype", "DstT", "out_type", "T")  # attributes that say an output's element type
 
 
 @dataclass(frozen=True)
-class Pairing:
-    """A record beside the network that it describes.
+class TensorInfo:
+    """What a graph says of a tensor.
 
     Attributes
     ----------
-    subject : Subject
-    graph : Graph
+    name : str
+    dtype : str or None
+        TensorFlow's name; None if it is not known.
+    shape : tuple of (int or None), or None
     """
 
-    subject: Subject
-    graph: Graph
+    name: str
+    dtype: str | None
+    shape: Shape | None
+
+    def __str__(self) -> str:
+        if self.shape is None:
+            return f"{self.name} [of unknown shape]"
+        return f"{self.name} [{', '.join('?' if s is None else str(s) for s in self.shape)}]"
+
+
+@dataclass(frozen=True)
+class GraphFile:
+    """A graph as read from a file.
+
+    Attributes
+    ----------
+    definition : GraphDef
+        Of an ONNX model with ONNX's operations.
+    summary : Summary
+        Its likely outputs, and the roles of its inputs; a damaged graph has none.
+    kind : str
+        ``graph``, ``tfjs`` or ``onnx``.
+    declared : mapping of str to list of (tuple of (int or None), or None), optional
+        The shapes that the file itself declares.
+    foreign : tuple of str
+        Operations of an ONNX model that are not ONNX's.
+    undeclared : tuple of str
+        Weight files that a TensorFlow.js model does not name.
+    """
+
+    definition: Any
+    summary: Summary
+    kind: str = "graph"
+    declared: Mapping[str, list[Shape | None]] | None = None
+    foreign: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
+
+    @cached_property
+    def nodes(self) -> dict[str, Any]:
+        return graphdef.by_name(self.definition)
+
+    @cached_property
+    def _shapes(self) -> dict[str, list[Shape | None]]:
+        return shapes.infer(self.definition) if self.declared is None else dict(self.declared)
+
+    @cached_property
+    def _operations(self) -> dict[str, str]:
+        return {each.name: each.op for each in self.summary.outputs}
+
+    @cached_property
+    def placeholders(self) -> list[TensorInfo]:
+        return [
+            TensorInfo(node.name, _dtype(node, 0), self._shape(node.name, 0))
+            for node in self.definition.node
+            if node.op in _PLACEHOLDERS
+        ]
 
     @property
-    def audio(self) -> Tensor | None:
-        """The input of an export that has its front-end with it [shape=(samples,)]."""
-        inputs = (each for each in self.graph.placeholders if each.dtype == "float32")
-        return next((each for each in inputs if each.shape and len(each.shape) == 1), None)
+    def ends(self) -> list[str]:
+        """Everything that may be meant as an output."""
+        return [each.name for each in self.summary.outputs]
 
     @property
-    def inputs(self) -> tuple[Layer, ...]:
-        """The inputs of the record; none where ONNX has lost them behind a front-end."""
-        lost = self.audio and self.graph.kind == "onnx"
-        return () if lost else self.subject.record.inputs
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        return (*self.inputs, *self.subject.record.outputs)
-
-    @property
-    def pairs(self) -> list[tuple[Layer, Tensor]]:
-        """Every layer of the record that the network has, with its tensor."""
-        found = ((layer, self.tensor(layer)) for layer in self.layers)
-        return [(layer, tensor) for layer, tensor in found if tensor]
-
-    def tensor(self, layer: Layer) -> Tensor | None:
-        """The tensor of a layer: by its name or, in ONNX where names are new, by its width."""
-        found = self.graph.tensor(layer.name)
-        if found or self.graph.kind != "onnx":
-            return found
-        if layer in self.inputs:
-            alike = self.graph.placeholders
-        else:
-            ends = (self.graph.tensor(name) for name in self.graph.ends)
-            width = layer.shape[-1] if layer.shape else None
-            alike = [t for t in ends if t and t.shape and t.shape[-1] == width]
-        return alike[0] if len(alike) == 1 else None
+    def likely(self) -> list[str]:
+        """The outputs whose purpose can be guessed, or else all."""
+        return [each.name for each in self.summary.outputs if each.purpose] or self.ends
 
     @property
     def flags(self) -> list[str]:
-        """Training flags: those that the record names, and those that the graph shows."""
-        return [*dict.fromkeys((*self.subject.record.training_flags, *self.graph.flags))]
+        """The placeholders that only switch between training and inference."""
+        return [each.name for each in self.summary.inputs if each.role == "training-flag"]
 
-    @property
-    def stated(self) -> list[str]:
-        """The outputs of the record that the network has."""
-        found = map(self.tensor, self.subject.record.outputs)
-        return [*dict.fromkeys(tensor.name for tensor in found if tensor)]
+    def tensor(self, name: str) -> TensorInfo | None:
+        """The tensor of a name, with or without ``:index``; None if there is none."""
+        node, index = self.place(name)
+        if node not in self.nodes:
+            return None
+        if "Tout" in self.nodes[node].attr and index >= len(_results(self.nodes[node])):
+            return None
+        return TensorInfo(name, _dtype(self.nodes[node], index), self._shape(node, index))
 
-    @property
-    def outputs(self) -> list[str]:
-        """What to judge: the stated outputs, or else everything that may be one."""
-        return self.stated or self.graph.ends
+    def operation(self, name: str) -> str:
+        """The operation that computes a tensor, or what it hands on."""
+        return self._operations.get(name) or str(self.nodes[self.place(name).node].op)
+
+    def reached(self, outputs: Sequence[str]) -> set[str]:
+        """The nodes that outputs depend on; see `freeze.formats.graphdef.reachable`."""
+        return graphdef.reachable(self.nodes, (self.place(name).node for name in outputs))
+
+    def place(self, name: str) -> graphdef.Source:
+        """The node and the number of its output; in ONNX names may end in ``:0`` themselves."""
+        return graphdef.Source(name, 0) if name in self.nodes else graphdef.source(name)
+
+    def _shape(self, node: str, index: int) -> Shape | None:
+        known = self._shapes.get(node, [])
+        return known[index] if index < len(known) else None
 
 
-def check(pairing: Pairing, also: Collection[str] = ()) -> list[Check]:
-    """Judge a graph by itself, and beside its record; see `validate.ops.check`."""
-    reached = pairing.graph.reached(pairing.outputs)
-    if pairing.graph.kind == "onnx":
-        checks = ops.check_onnx(pairing.graph.foreign, also)
+def check(graph: GraphFile, outputs: Sequence[str], also: Collection[str] = ()) -> list[Check]:
+    """Judge what outputs depend on; see `validate.ops.check`."""
+    if graph.kind == "onnx":
+        checks = ops.check_onnx(graph.foreign, also)
     else:
-        checks = ops.check(pairing.graph.definition, pairing.outputs, also)
-    checks.append(dangling(pairing, reached))
-    if not pairing.layers:
-        return checks
-    checks.append(inputs(pairing, reached))
-    judges = (layers, dtype, rank, width, classes, frontend, extractor)
-    return checks + [judge(pairing) for judge in judges]
+        checks = ops.check(graph.definition, outputs, also)
+    return [*checks, dangling(graph, outputs)]
 
 
-def dangling(pairing: Pairing, reached: Collection[str]) -> Check:
+def dangling(graph: GraphFile, outputs: Sequence[str]) -> Check:
     """Find placeholders that no output needs: some runtimes demand them all the same."""
-    unused = [tensor.name for tensor in pairing.graph.placeholders if tensor.name not in reached]
+    reached = graph.reached(outputs)
+    unused = [tensor.name for tensor in graph.placeholders if tensor.name not in reached]
     if unused:
         return warned("graph-dangling", "placeholders that an output needs", listed(unused))
     return passed("graph-dangling")
 
 
-def layers(pairing: Pairing) -> Check:
-    """Look up every layer of the record; of a converted network, those that programs ask for."""
-    id, graph = "agreement-layers", pairing.graph
-    missing = [layer for layer in pairing.layers if not pairing.tensor(layer)]
-    if not missing:
-        return passed(id)
-    there = listed([tensor.name for tensor in graph.placeholders] + graph.ends, 4)
-    purposes = [layer.purpose for layer in missing if layer in pairing.subject.record.outputs]
-    needed = graph.kind == "graph" or {"predictions", "embeddings"} & set(purposes)
-    told = failed if needed or len(purposes) < len(missing) else warned
-    return told(id, f"nodes of the graph, such as {there}", listed(each.name for each in missing))
+def dtype_of(layer: Layer) -> str:
+    """TensorFlow's name of the element type that metadata state."""
+    name = layer.dtype.lower().removeprefix("dt_")
+    return _ALIASES.get(name, name)
 
 
-def inputs(pairing: Pairing, reached: Collection[str]) -> Check:
-    """Find inputs that outputs need and the record does not name, or the other way round."""
-    id, found = "agreement-inputs", list(map(pairing.tensor, pairing.inputs))
-    named = [pairing.graph.place(tensor.name).node for tensor in found if tensor]
-    idle = [name for name in named if name not in reached]
-    if idle:
-        return failed(id, "inputs that an output needs", listed(idle))
-    expected = {*named, *pairing.subject.record.training_flags}
-    unnamed = [
-        tensor.name
-        for tensor in pairing.graph.placeholders
-        if tensor.name in reached
-        and tensor.name not in expected
-        and pairing.graph.nodes[tensor.name].op != "PlaceholderWithDefault"
-    ]
-    known = {*pairing.flags, *([pairing.audio.name] if pairing.audio else [])}
-    data = [name for name in unnamed if name not in known]
-    if data:
-        stated = listed(layer.name for layer in pairing.inputs)
-        return failed(id, f"only {stated or 'none'}", f"also {listed(data)}")
-    if unnamed := [name for name in unnamed if name in pairing.flags]:
-        wanted = 'training flags: {"zoo": {"training_flags": …}}'
-        return warned(id, wanted, f"also {listed(unnamed)}")
-    return passed(id)
+def _results(node: Any) -> list[int]:
+    """The element types of what a function call returns."""
+    return list(node.attr["Tout"].list.type)
 
 
-def dtype(pairing: Pairing) -> Check:
-    """Compare element types."""
-    return compared(
-        "agreement-dtype",
-        [
-            (f"{layer.name} {tensor.dtype}", layer.dtype)
-            for layer, tensor in pairing.pairs
-            if tensor.dtype and dtype_of(layer) != tensor.dtype
-        ],
-    )
-
-
-def rank(pairing: Pairing) -> Check:
-    """Compare numbers of axes; the batch and further axes of size 1 may be left out."""
-    return compared(
-        "agreement-rank",
-        [
-            (str(tensor), told(layer))
-            for layer, tensor in pairing.pairs
-            if layer.shape and tensor.shape is not None and not ranks_fit(layer.shape, tensor.shape)
-        ],
-    )
-
-
-def ranks_fit(ours: tuple[int | str, ...], theirs: Shape) -> bool:
-    """Whether a shape that metadata state has as many axes as the tensor, or fewer that count."""
-    without_batch = theirs[1:]
-    fewest = next((i for i, size in enumerate(without_batch) if size != 1), len(without_batch))
-    return max(1, len(without_batch) - fewest) <= len(ours) <= max(1, len(theirs))
-
-
-def width(pairing: Pairing) -> Check:
-    """Compare sizes of axes, counted from the last."""
-    return compared(
-        "agreement-width",
-        [
-            (str(tensor), told(layer))
-            for layer, tensor in pairing.pairs
-            if layer.shape and tensor.shape and not agree(layer.shape, tensor.shape)
-        ],
-    )
-
-
-def classes(pairing: Pairing) -> Check:
-    """Count the classes and the values of the predictions."""
-    id, layer = "agreement-classes", predictions(pairing.subject.record)
-    names = pairing.subject.record.classes
-    tensor = pairing.tensor(layer) if layer else None
-    if not tensor or not tensor.shape or tensor.shape[-1] is None or not names:
-        return not_applicable(id)
-    if tensor.shape[-1] == len(names):
-        return passed(id)
-    return failed(id, f"{tensor.shape[-1]} classes, like {tensor}", f"{len(names)} classes")
-
-
-def frontend(pairing: Pairing) -> Check:
-    """Look for a front-end that makes what the network reads."""
-    tensor = pairing.tensor(pairing.inputs[0]) if len(pairing.inputs) == 1 else None
-    if not tensor or not tensor.shape:
-        return not_applicable("agreement-frontend")
-    return fitting_frontend(pairing.subject, tensor.shape[1:])
-
-
-def stated_frontend(subject: Subject) -> Check:
-    """Look for a front-end that makes what the record says that the network reads."""
-    inputs, families = subject.record.inputs, _families(subject.record)
-    stated = (inputs[0].shape or ()) if len(inputs) == 1 else ()
-    if not stated or not families:
-        return not_applicable("agreement-frontend")
-    # Metadata may name the batch or not, and the axes in any order.
-    shapes = [each.shape for each in families if {s for s in each.shape if s > 1} <= set(stated)]
-    shape = shapes[0] if shapes else stated
-    return fitting_frontend(subject, tuple(s if isinstance(s, int) else None for s in shape))
-
-
-def fitting_frontend(subject: Subject, shape: Shape) -> Check:
-    """Compare one patch's shape, and the sample rate, with the family's front-end."""
-    id, record = "agreement-frontend", subject.record
-    if record.algorithm == EMBEDDINGS or record.kind == "head" or subject.extractor_name:
-        return not_applicable(id, "It reads embeddings.")
-    if record.algorithm and not _families(record):
-        return not_applicable(id, f"{record.algorithm} computes no features here.")
-    sizes = tuple(-1 if size is None else size for size in shape)
-    rate = f" at {record.sample_rate} Hz" if record.sample_rate else ""
-    found = f"[{', '.join('?' if s < 0 else str(s) for s in sizes)}]{rate}"
-    try:
-        family = choose(record, sizes)
-    except UsageError as error:
-        return (failed if record.algorithm else warned)(id, error.why, found)
-    if not family.fits(sizes, record.sample_rate):
-        return failed(id, str(family), found)
-    return passed(id)
-
-
-def _families(record: Record) -> list[Family]:
-    """The families of the algorithm that a record names, with the record's own patches."""
-    algorithm = ALIASES.get(str(record.algorithm), record.algorithm)
-    return [each.patched(record.patch) for each in FAMILIES if each.algorithm == algorithm]
-
-
-def extractor(pairing: Pairing) -> Check:
-    """Compare a head's input with its extractor's embeddings."""
-    tensor = pairing.tensor(pairing.inputs[0]) if pairing.inputs else None
-    if not tensor:
-        return not_applicable("agreement-extractor")
-    return fitting(embeddings(pairing.subject), tensor.shape, tensor.name)
+def _dtype(node: Any, index: int) -> str | None:
+    """The element type of one output of a node, where its attributes tell."""
+    if "Tout" in node.attr:
+        types = _results(node)
+        return dtypes.name(types[index]) if index < len(types) else None
+    if index:
+        return None
+    numbers = (node.attr[key].type for key in _OF_NODE if key in node.attr)
+    return dtypes.name(next(numbers, 0))

@@ -12,6 +12,7 @@ from catalog.errors import IntegrityError
 from catalog.fields import Layer
 from catalog.record import Record
 from catalog.schema import differences
+from validate.record import CheckedRecord, embeddings, layer_text, predictions, shapes_agree
 from validate.report import (
     Check,
     compared,
@@ -21,7 +22,6 @@ from validate.report import (
     passed,
     warned,
 )
-from validate.subject import Subject, agree, embeddings, predictions, told
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -31,15 +31,15 @@ _HARMLESS = ("additionalProperties", "enum", "minItems", "minLength", "minimum",
 _NAMED_BY_ALGORITHM = ("PitchCREPE", "TempoCNN", "TensorflowPredictCREPE")
 
 
-def check(subject: Subject) -> list[Check]:
+def check(checked: CheckedRecord) -> list[Check]:
     """Judge a record; one whose values are of wrong types is judged by its schema only."""
-    errors = differences(subject.record.document)
+    errors = differences(checked.record.document)
     checks = [passed("metadata-json"), _by_schema(errors)]
     if any(map(_is_grave, errors)):
         return checks
     judges = (identity, link, release_date, metrics, classes, purposes)
     more = (width, license, extractor, embedding_width)
-    return checks + [judge(subject) for judge in (*judges, *more)]
+    return checks + [judge(checked) for judge in (*judges, *more)]
 
 
 def is_readable(record: Record) -> bool:
@@ -81,22 +81,22 @@ def _told(error: ValidationError) -> str:
     return f"{place or 'the record'}: {message}"
 
 
-def identity(subject: Subject) -> Check:
+def identity(checked: CheckedRecord) -> Check:
     """Compare the names that a record gives its model."""
-    record = subject.record
+    record = checked.record
     by_link, by_id = record.link.rpartition("/")[2], record.zoo.get("id")
     wrong = []
-    if by_link and not by_link.startswith(f"{subject.name}."):
-        wrong.append((subject.name, f"{by_link} (its link)"))
-    if by_id and by_id != subject.name:
-        wrong.append((subject.name, f"{by_id} (its id)"))
+    if by_link and not by_link.startswith(f"{checked.name}."):
+        wrong.append((checked.name, f"{by_link} (its link)"))
+    if by_id and by_id != checked.name:
+        wrong.append((checked.name, f"{by_id} (its id)"))
     return compared("metadata-identity", wrong)
 
 
-def link(subject: Subject) -> Check:
+def link(checked: CheckedRecord) -> Check:
     """Compare links with the addresses that the catalog knows."""
-    named = (subject.record.inference.get("embedding_model") or {}).get("link")
-    pairs = ((subject.record.link, subject.known), (named, subject.extractor))
+    named = (checked.record.inference.get("embedding_model") or {}).get("link")
+    pairs = ((checked.record.link, checked.known), (named, checked.extractor))
     compared_links = [(url, model.link) for url, model in pairs if url and model and model.link]
     stale = [(known, url) for url, known in compared_links if url != known]
     if stale:
@@ -107,11 +107,11 @@ def link(subject: Subject) -> Check:
     return passed("metadata-link")
 
 
-def release_date(subject: Subject) -> Check:
+def release_date(checked: CheckedRecord) -> Check:
     """Read the date as ISO 8601: 07/02/2023 is February to some, July to others."""
-    if "release_date" not in subject.record.document:
+    if "release_date" not in checked.record.document:
         return not_applicable("metadata-date")
-    text = subject.record.document["release_date"]
+    text = checked.record.document["release_date"]
     try:
         day = date.fromisoformat(text)
     except (TypeError, ValueError):
@@ -121,9 +121,9 @@ def release_date(subject: Subject) -> Check:
     return passed("metadata-date")
 
 
-def metrics(subject: Subject) -> Check:
+def metrics(checked: CheckedRecord) -> Check:
     """Find percentages among the metrics, and values that are no numbers."""
-    found = dict(_metrics(subject.record.document))
+    found = dict(_metrics(checked.record.document))
     percent = {
         name: value
         for name, value in found.items()
@@ -152,9 +152,9 @@ def _metrics(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def classes(subject: Subject) -> Check:
+def classes(checked: CheckedRecord) -> Check:
     """Judge the class names by themselves."""
-    id, record = "metadata-classes", subject.record
+    id, record = "metadata-classes", checked.record
     names = record.document.get("classes")
     if "classes" not in record.document:
         if not predictions(record) or record.algorithm in _NAMED_BY_ALGORITHM:
@@ -172,9 +172,9 @@ def classes(subject: Subject) -> Check:
     return passed(id)
 
 
-def purposes(subject: Subject) -> Check:
+def purposes(checked: CheckedRecord) -> Check:
     """Count the outputs by purpose: a program must know which one to take."""
-    id, outputs = "metadata-purposes", subject.record.outputs
+    id, outputs = "metadata-purposes", checked.record.outputs
     if not outputs:
         return not_applicable(id, "The record lists no outputs.")
     purposes = [layer.purpose for layer in outputs]
@@ -183,15 +183,15 @@ def purposes(subject: Subject) -> Check:
         return failed(id, "one output for each purpose", listed(counts))
     if any(purpose in ("predictions", "embeddings") for purpose in purposes):
         return passed(id)
-    if subject.record.zoo.get("task") == "source-separation":
+    if checked.record.zoo.get("task") == "source-separation":
         return not_applicable(id, "Its outputs are sound.")
     names = listed(layer.name for layer in outputs)
     return failed(id, "one output with the purpose predictions or embeddings", names)
 
 
-def width(subject: Subject) -> Check:
+def width(checked: CheckedRecord) -> Check:
     """Compare widths with the class names, and with the catalog's record of the model."""
-    id, record = "metadata-width", subject.record
+    id, record = "metadata-width", checked.record
     layers = (*record.inputs, *record.outputs)
     if not any(layer.shape for layer in layers):
         return not_applicable(id, "The record gives no shapes.")
@@ -199,15 +199,22 @@ def width(subject: Subject) -> Check:
     turned: dict[str, tuple[str, str]] = {}
     output, count = predictions(record), len(record.classes)
     if output and output.shape and count and output.shape[-1] not in (count, "n_classes"):
-        wrong[output.name] = (f"{output.name} {[count]}, one for each class", told(output))
-    known = subject.known
+        wrong[output.name] = (f"{output.name} {[count]}, one for each class", layer_text(output))
+    known = checked.known
     there = {layer.name: layer for layer in (*known.inputs, *known.outputs)} if known else {}
     for layer in layers:
         other = there.get(layer.name)
-        if not other or not layer.shape or not other.shape or agree(layer.shape, other.shape):
+        if (
+            not other
+            or not layer.shape
+            or not other.shape
+            or shapes_agree(layer.shape, other.shape)
+        ):
             continue
         same_sizes = _sizes(layer.shape) == _sizes(other.shape)
-        (turned if same_sizes else wrong).setdefault(layer.name, (told(other), told(layer)))
+        (turned if same_sizes else wrong).setdefault(
+            layer.name, (layer_text(other), layer_text(layer))
+        )
     if turned and not wrong:
         expected, found = (listed(side) for side in zip(*turned.values(), strict=True))
         return warned(id, f"{expected}, by the catalog", f"{found}: the axes are in another order")
@@ -219,35 +226,35 @@ def _sizes(shape: tuple[int | str, ...]) -> list[int]:
     return sorted(size for size in shape if isinstance(size, int) and size > 1)
 
 
-def license(subject: Subject) -> Check:
+def license(checked: CheckedRecord) -> Check:
     """Look for the license; Essentia's own metadata have no key for it."""
-    known = subject.record.license or (subject.known and subject.known.license)
+    known = checked.record.license or (checked.known and checked.known.license)
     if known:
         return passed("metadata-license")
     return warned("metadata-license", 'an SPDX id: {"zoo": {"license": …}}', "no license")
 
 
-def extractor(subject: Subject) -> Check:
+def extractor(checked: CheckedRecord) -> Check:
     """Look up the model whose embeddings a head reads."""
     from predictors.features.families import EMBEDDINGS
 
-    id, name, record = "metadata-extractor", subject.extractor_name, subject.record
+    id, name, record = "metadata-extractor", checked.extractor_name, checked.record
     if name is None:
         if record.algorithm == EMBEDDINGS or record.kind == "head":
             return failed(id, "the model whose embeddings it reads", "no name")
         return not_applicable(id, "It is no head.")
-    found = subject.extractor
+    found = checked.extractor
     if found is None:
         return failed(id, "a model of the catalog", name)
-    if embeddings(subject) is None:
+    if embeddings(checked) is None:
         return warned(id, f"a model with embeddings, or a layer of {name}", name)
     return passed(id)
 
 
-def embedding_width(subject: Subject) -> Check:
+def embedding_width(checked: CheckedRecord) -> Check:
     """Compare a head's input with its extractor's embeddings, by their records."""
-    source = embeddings(subject)
-    read = subject.record.inputs[0] if subject.record.inputs else None
+    source = embeddings(checked)
+    read = checked.record.inputs[0] if checked.record.inputs else None
     return fitting(source, read.shape if read else None, read.name if read else "")
 
 

@@ -36,7 +36,7 @@ def check(graph: Any, outputs: Iterable[str], also: Collection[str] = ()) -> lis
     outputs : iterable of str
         Nodes, with or without ``:index``.
     also : collection of str
-        AddedCatalog operations that are allowed.
+        Further operations that are allowed.
 
     Raises
     ------

@@ -25,7 +25,7 @@ TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
-class Trial:
+class RunRequest:
     """What to run, and what to feed.
 
     Attributes
@@ -49,15 +49,15 @@ class Trial:
     training_flags: tuple[str, ...] = ()
 
 
-def check(trial: Trial) -> list[Check]:
+def check(request: RunRequest) -> list[Check]:
     """Run a network twice and judge what came out."""
-    size = _size(Path(trial.path))
+    size = _size(Path(request.path))
     seconds = SECONDS + size * SECONDS_A_MEGABYTE / 1e6
     memory = MEMORY + MEMORY_A_BYTE * size
-    request = {**asdict(trial), "outputs": list(trial.outputs), "memory": memory}
-    answer = run(request, seconds)
+    asked = {**asdict(request), "outputs": list(request.outputs), "memory": memory}
+    answer = run(asked, seconds)
     if "layers" in answer:
-        return [passed("run-completes"), *judged(trial, answer["layers"])]
+        return [passed("run-completes"), *judged(request, answer["layers"])]
     if answer.get("unsupported"):
         return [not_applicable(id, answer["error"]) for id in RUN_CHECKS]
     limits = f"an answer within {seconds:.0f} s and {memory / 1e9:.1f} GB"
@@ -97,7 +97,7 @@ def _size(path: Path) -> int:
     return sum(each.stat().st_size for each in paths if each.is_file())
 
 
-def judged(trial: Trial, layers: Mapping[str, Mapping[str, float]]) -> list[Check]:
+def judged(request: RunRequest, layers: Mapping[str, Mapping[str, float]]) -> list[Check]:
     """Judge the outputs; those that are not finite by that alone."""
     finite = {name: layer for name, layer in layers.items() if layer["finite"]}
     unstable = [
@@ -109,14 +109,14 @@ def judged(trial: Trial, layers: Mapping[str, Mapping[str, float]]) -> list[Chec
         compared("run-finite", [("finite values", n) for n in layers if n not in finite]),
         _of_op(
             "run-sigmoid",
-            trial,
+            request,
             finite,
             lambda layer: layer["least"] >= -TOLERANCE and layer["most"] <= 1 + TOLERANCE,
             lambda layer: ("0 to 1", f"{layer['least']:.3g} to {layer['most']:.3g}"),
         ),
         _of_op(
             "run-softmax",
-            trial,
+            request,
             finite,
             lambda layer: abs(layer["sum"] - 1) <= TOLERANCE,
             lambda layer: ("a sum of 1", f"{layer['sum']:.4g}"),
@@ -127,14 +127,14 @@ def judged(trial: Trial, layers: Mapping[str, Mapping[str, float]]) -> list[Chec
 
 def _of_op(
     id: str,
-    trial: Trial,
+    request: RunRequest,
     layers: Mapping[str, Mapping[str, float]],
     holds: Callable[[Mapping[str, float]], bool],
     told: Callable[[Mapping[str, float]], tuple[str, str]],
 ) -> Check:
     """Judge the outputs of the operation that a check is named after."""
     op = id.partition("-")[2]
-    mine = {name: layer for name, layer in layers.items() if trial.outputs[name].lower() == op}
+    mine = {name: layer for name, layer in layers.items() if request.outputs[name].lower() == op}
     if not mine:
         return not_applicable(id)
     wrong = [(name, *told(layer)) for name, layer in mine.items() if not holds(layer)]

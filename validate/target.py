@@ -11,11 +11,11 @@ from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
 from catalog.record import Record
 from catalog.storage import storage_errors
 from predictors.features.families import choose
-from validate import files, graph, metadata, run
-from validate.graph import Pairing
-from validate.network import Tensor
+from validate import agreement, files, graph, metadata, run
+from validate.agreement import DescribedGraph
+from validate.graph import TensorInfo
+from validate.record import CheckedRecord, in_catalog
 from validate.report import Check, Report, failed, not_applicable
-from validate.subject import Subject, in_catalog
 
 LARGEST_METADATA = 16 << 20
 """Bytes; the largest known file has 0.03 million."""
@@ -143,14 +143,14 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
         except IntegrityError as error:
             made.append(failed("metadata-json", "a JSON object", f"{error.message} {error.why}"))
     known = None if target.record or carried else in_catalog(name)
-    subject = Subject(record or known or Record({}), name, known)
+    checked = CheckedRecord(record or known or Record({}), name, known)
     if record:
-        made += _judge_record(subject)
+        made += _judge_record(checked)
         if _unreadable(made):
-            record, subject = None, replace(subject, record=Record({}))
+            record, checked = None, replace(checked, record=Record({}))
     if target.network:
         published = Record({}) if carried else record or Record({})  # an export is another file
-        made += _judge_network(target.network, subject, published, also)
+        made += _judge_network(target.network, checked, published, also)
     return Report.of(target.name, made)
 
 
@@ -163,7 +163,7 @@ def _load(path: Path) -> Record:
         return Record.load(path)
 
 
-def pairing(target: Target) -> Pairing | None:
+def described_graph(target: Target) -> DescribedGraph | None:
     """A metadata file beside its network; None if one of them cannot be read."""
     if not target.metadata or not target.network:
         return None
@@ -171,14 +171,14 @@ def pairing(target: Target) -> Pairing | None:
         record, network = _load(target.metadata), files.read(target.network)
     except ZooError:
         return None
-    subject = Subject(record, target.id, in_catalog(target.id))
-    return Pairing(subject, network) if metadata.is_readable(record) else None
+    checked = CheckedRecord(record, target.id, in_catalog(target.id))
+    return DescribedGraph(checked, network) if metadata.is_readable(record) else None
 
 
-def _judge_record(subject: Subject) -> list[Check]:
+def _judge_record(checked: CheckedRecord) -> list[Check]:
     try:
-        made = metadata.check(subject)
-        return made if _unreadable(made) else [*made, graph.stated_frontend(subject)]
+        made = metadata.check(checked)
+        return made if _unreadable(made) else [*made, agreement.stated_frontend(checked)]
     except IntegrityError as error:
         return [failed("metadata-json", "a JSON object", error.why)]
 
@@ -189,70 +189,73 @@ def _unreadable(made: list[Check]) -> bool:
 
 
 def _judge_network(
-    path: Path, subject: Subject, record: Record, also: Collection[str]
+    path: Path, checked: CheckedRecord, record: Record, also: Collection[str]
 ) -> list[Check]:
     """Judge a network by itself, beside what describes it, and by running it."""
-    made, network = files.check(path, record, subject.known)
+    made, network = files.check(path, record, checked.known)
     if network is None:
         return made
-    pairing = Pairing(subject, network)
+    described = DescribedGraph(checked, network)
     try:
-        made += graph.check(pairing, also)
+        made += graph.check(network, described.outputs, also)
+        made += agreement.check(described)
     except ZooError as error:
         made = [check for check in made if check.id != "file-whole"]
         return [*made, failed("file-whole", "a whole network", f"{error.message} {error.why}")]
     if any(check.status == "failed" and check.group == "graph" for check in made):
         why = "What is not trusted is not run."
         return [*made, *(not_applicable(id, why) for id in run.RUN_CHECKS)]
-    return made + _run(path, pairing)
+    return made + _run(path, described)
 
 
-def _run(path: Path, pairing: Pairing) -> list[Check]:
+def _run(path: Path, described: DescribedGraph) -> list[Check]:
     """Try the network out, if it can be fed."""
-    outputs = pairing.stated or pairing.graph.likely
-    fed = _fed(pairing, outputs)
+    outputs = described.stated or described.graph.likely
+    fed = _fed(described, outputs)
     if isinstance(fed, str):
         return [not_applicable(id, fed) for id in run.RUN_CHECKS]
     tensor, shape = fed
-    graph, kind = pairing.graph, files.kind(path)
-    layers = ((pairing.tensor(layer), layer.op) for layer in pairing.subject.record.outputs)
+    graph, kind = described.graph, files.kind(path)
+    layers = ((described.tensor(layer), layer.op) for layer in described.record.outputs)
     stated = {tensor.name: op for tensor, op in layers if tensor}
     ops = {name: stated.get(name) or graph.operation(name) for name in outputs}
     if kind == "onnx":
         ops = {graph.place(name).node: op for name, op in ops.items()}
     return run.check(
-        run.Trial(
+        run.RunRequest(
             path=str(path.absolute()),
             kind=kind,
             input=tensor.name,
             shape=shape,
             outputs=ops,
-            training_flags=tuple(pairing.flags),
+            training_flags=tuple(described.flags),
         )
     )
 
 
-def _fed(pairing: Pairing, outputs: Sequence[str]) -> tuple[Tensor, tuple[int, ...]] | str:
+def _fed(
+    described: DescribedGraph, outputs: Sequence[str]
+) -> tuple[TensorInfo, tuple[int, ...]] | str:
     """The input to feed and the shape of a batch of one; or why there is none."""
-    reached, graph = pairing.graph.reached(outputs), pairing.graph
-    fed = reached.difference(pairing.flags)
+    reached, graph = described.graph.reached(outputs), described.graph
+    fed = reached.difference(described.flags)
     data = [t for t in graph.placeholders if t.name in fed]
     if len(data) != 1:
         return f"It has {len(data)} inputs."
     (tensor,) = data
     if tensor.dtype != "float32" or not tensor.shape:
         return f"Its input is {tensor}, {tensor.dtype or 'of unknown type'}."
-    if tensor == pairing.audio:
-        return tensor, (_samples(pairing.subject.record),)
+    if tensor == described.audio:
+        return tensor, (_samples(described.record),)
     first, *sizes = tensor.shape
-    stated = next((layer.shape or () for layer, t in pairing.pairs if t.name == tensor.name), ())
+    stated = next((layer.shape or () for layer, t in described.pairs if t.name == tensor.name), ())
     for axis in range(-1, -len(sizes) - 1, -1):
         if sizes[axis] is None and -axis <= len(stated) and isinstance(stated[axis], int):
             sizes[axis] = int(stated[axis])
     if None in sizes:
         with suppress(UsageError):
             wanted = tuple(-1 if size is None else size for size in sizes)
-            sizes = list(choose(pairing.subject.record, wanted).shape)
+            sizes = list(choose(described.record, wanted).shape)
     if None in sizes:
         return f"The sizes of its input {tensor} are not known."
     return tensor, (first or 1, *(size for size in sizes if size is not None))

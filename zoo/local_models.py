@@ -126,7 +126,7 @@ def _assumed(graph: Path) -> Record:
     from freeze.formats import graphdef, onnx
     from freeze.graph.inference import training_flags
     from predictors.runtimes.network import read
-    from validate.subject import in_catalog
+    from validate.record import in_catalog
 
     if graph.suffix == ".onnx":
         model = onnx.read(graph)

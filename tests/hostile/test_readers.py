@@ -67,10 +67,10 @@ def judged(*paths: Path) -> None:
     for each in tried(lambda: target.of_path(paths[0])) or []:
         report = target.judge(each)
         json.dumps(report.to_json()).encode()
-        pairing = target.pairing(each)
-        if pairing and each.metadata:
+        described = target.described_graph(each)
+        if described and each.metadata:
             with suppress(ZooError):
-                fix(each.metadata, pairing)
+                fix(each.metadata, described)
 
 
 def used(graph: Any) -> None:

@@ -20,9 +20,9 @@ def _do_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _fix(network: Any) -> str:
     (found,) = target.of_path(network.json)
-    pairing = target.pairing(found)
-    assert pairing
-    return fix(network.json, pairing)
+    described = target.described_graph(found)
+    assert described
+    return fix(network.json, described)
 
 
 def _wrong(network: Any) -> str:

@@ -115,8 +115,8 @@ def test_the_child_leaves_nothing_behind(
 
 def test_random_numbers_that_differ_from_run_to_run_are_told(tagger: Any) -> None:
     layers = {"y": {"finite": True, "least": 0, "most": 1, "sum": 1, "difference": 0.3}}
-    trial = run.Trial(str(tagger.path), "graph", "input", (1, 187, 96), {"y": ""})
-    told = {check.id: check.status for check in run.judged(trial, layers)}
+    request = run.RunRequest(str(tagger.path), "graph", "input", (1, 187, 96), {"y": ""})
+    told = {check.id: check.status for check in run.judged(request, layers)}
     assert told["run-repeatable"] == "failed"
 
 

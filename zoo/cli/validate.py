@@ -102,7 +102,7 @@ def _is_network(word: str) -> bool:
 def _fix(targets: Iterable[Target], as_json: bool) -> None:
     """Correct the metadata files that have a network; show what changed."""
     from validate.fix import fix
-    from validate.target import pairing
+    from validate.target import described_graph
 
     pairs = [(each.metadata, each) for each in targets if each.metadata and each.network]
     if not pairs:
@@ -112,7 +112,7 @@ def _fix(targets: Iterable[Target], as_json: bool) -> None:
             hint="zoo validate --fix FILE.json FILE.pb",
         )
     for path, target in pairs:
-        found = pairing(target)
+        found = described_graph(target)
         difference = fix(path, found) if found else ""
         if difference and not as_json:
             print(difference, end="")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from convert.export_graph import ExportGraph
-    from zoo.exporting.proof import Layer
+    from zoo.exporting.proof import LayerProof
     from zoo.exporting.reference import ReferenceModel
 
     Outputs = dict[str, NDArray[np.float32]]
@@ -64,7 +64,7 @@ class Export:
     ----------
     output : Path
     exported : ExportGraph
-    layers : list of Layer
+    layers : list of LayerProof
         How far each is from the reference.
     size : int
         In bytes.
@@ -73,7 +73,7 @@ class Export:
 
     output: Path
     exported: ExportGraph
-    layers: list[Layer]
+    layers: list[LayerProof]
     size: int
     license: str | None
 

@@ -41,7 +41,7 @@ LOUD = 0.01
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerProof:
     """How far a layer of an exported network is from the original.
 
     Attributes
@@ -71,7 +71,9 @@ class Layer:
         }
 
 
-def prove(exported: ExportGraph, reference: ReferenceModel, run: Run, limit: float) -> list[Layer]:
+def prove(
+    exported: ExportGraph, reference: ReferenceModel, run: Run, limit: float
+) -> list[LayerProof]:
     """Compare an exported network with its reference, on real features and on random input.
 
     Parameters
@@ -89,20 +91,20 @@ def prove(exported: ExportGraph, reference: ReferenceModel, run: Run, limit: flo
     ParityError
         They do not agree.
     """
-    worst: dict[str, Layer] = {}
+    worst: dict[str, LayerProof] = {}
     ports = {port.name: port.shape for port in exported.outputs}
     for fed, expected in _trials(exported, reference):
         found = run(fed, list(expected))
         for each in parity.compare(expected, found):
             tolerance = FEATURES_LIMIT if each.layer == FEATURES else limit * each.scale
             shape = ports.get(each.layer) or (None, *expected[each.layer].shape[1:])
-            layer = Layer(each.layer, shape, each.max_abs, tolerance)
+            layer = LayerProof(each.layer, shape, each.max_abs, tolerance)
             if each.layer not in worst or not layer.max_abs <= worst[each.layer].max_abs:
                 worst[each.layer] = layer
     return list(worst.values())
 
 
-def require(layers: Sequence[Layer], what: str) -> None:
+def require(layers: Sequence[LayerProof], what: str) -> None:
     """Refuse an export that does not agree.
 
     Raises
@@ -145,6 +147,6 @@ def _features(clip: NDArray[np.float32], family: Family) -> NDArray[np.float32]:
     return patches(clip, plain).reshape(-1, family.frontend.width)
 
 
-def worse(first: Layer, second: Layer) -> Layer:
+def worse(first: LayerProof, second: LayerProof) -> LayerProof:
     """The one that comes nearer to its tolerance."""
     return max(first, second, key=lambda layer: layer.max_abs / (layer.tolerance or 1e-30))

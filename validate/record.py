@@ -1,4 +1,4 @@
-"""A record, what to compare it with, and what both have to say of layers."""
+"""The record to check, what to compare it with, and what it says of layers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from catalog.record import Record
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A record, and what to compare it with.
+class CheckedRecord:
+    """A record to check, and what to compare it with.
 
     Attributes
     ----------
@@ -58,18 +58,18 @@ def predictions(record: Record) -> Layer | None:
     return next((layer for layer in record.outputs if layer.purpose == "predictions"), None)
 
 
-def embeddings(subject: Subject) -> Layer | None:
+def embeddings(checked: CheckedRecord) -> Layer | None:
     """The layer of its extractor that a head reads."""
-    if subject.extractor is None:
+    if checked.extractor is None:
         return None
-    named = subject.record.extractor or (subject.known and subject.known.extractor)
+    named = checked.record.extractor or (checked.known and checked.known.extractor)
     try:
-        return subject.extractor.layer((named and named.layer) or "embeddings")
+        return checked.extractor.layer((named and named.layer) or "embeddings")
     except ZooError:
         return None
 
 
-def agree(ours: tuple[int | str | None, ...], theirs: tuple[int | str | None, ...]) -> bool:
+def shapes_agree(ours: tuple[int | str | None, ...], theirs: tuple[int | str | None, ...]) -> bool:
     """Whether two shapes can be of one tensor, the batch axis of either left out.
 
     Axes of unknown size agree with all; so do those of size 1 at the beginning of either,
@@ -82,6 +82,6 @@ def agree(ours: tuple[int | str | None, ...], theirs: tuple[int | str | None, ..
     return all(a == b or a < 0 or b < 0 for a, b in numbers)
 
 
-def told(layer: Layer) -> str:
+def layer_text(layer: Layer) -> str:
     """A layer with its shape, as the metadata write it."""
     return f"{layer.name} {json.dumps(layer.shape)}"
