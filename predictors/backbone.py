@@ -97,7 +97,8 @@ class Run:
         place = self.backbone.graph.outputs.index(node)
         output = np.concatenate([outputs[place] for outputs in self._outputs])
         times = starts(len(output), hop, family.frame_rate)
-        return Answer(family, output, times, np.concatenate(self._heard))
+        found = np.concatenate(self._heard)
+        return Answer(family, output, times, found, family.reach, duration)
 
     def _run(self, patches: NDArray[np.float32]) -> None:
         if len(patches):

@@ -38,6 +38,11 @@ class Prediction:
         ``predictions``, ``logits``, ``embeddings`` or the node's name.
     decoded : Decoded, optional
         What the activations mean, where the model's family can tell: a `Tempo` or a `Pitch`.
+    reach : (float, float), optional
+        From where to where a patch reaches, in seconds from its time. None where the model was
+        fed arrays: `times` are then the numbers of the patches.
+    duration : float, optional
+        Of the audio, in seconds; None where its end is not known.
     """
 
     activations: NDArray[np.float32]
@@ -46,6 +51,8 @@ class Prediction:
     model: str
     layer: str = "predictions"
     decoded: Decoded | None = None
+    reach: tuple[float, float] | None = None
+    duration: float | None = None
 
     def mean(self) -> NDArray[np.float32]:
         """The mean over all patches [shape=(classes,)]."""
@@ -59,7 +66,7 @@ class Prediction:
         return [(self.classes[i], float(mean[i])) for i in order]
 
     def arrays(self) -> dict[str, Any]:
-        """The content of an ``.npz`` file: every attribute under its name."""
+        """The content of an ``.npz`` file: what was said, each part under its name."""
         return {
             "activations": self.activations,
             "times": self.times,

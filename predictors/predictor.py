@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,12 +51,16 @@ class Answer:
     times : numpy.ndarray [shape=(patches,), dtype=float64]
     heard : numpy.ndarray [shape=(patches,), dtype=bool]
         Where there was sound, so far as the patches are standardised.
+    reach, duration
+        See `Prediction`.
     """
 
     family: Family | None
     output: NDArray[np.float32]
     times: NDArray[np.float64]
     heard: NDArray[np.bool_]
+    reach: tuple[float, float] | None = None
+    duration: float | None = None
 
 
 def heard(patches: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -195,7 +199,7 @@ class Predictor:
         graph = self.graph(node)
         rows = self._embeddings(below.output, graph, extractor)
         (output,) = self.network(graph, rows.shape[1:])(rows)
-        return Answer(None, output, below.times, below.heard)
+        return replace(below, family=None, output=output)
 
     def prediction(self, answer: Answer, layer: str) -> Prediction:
         """Give an answer rows, names and, where its family has a decoder, a meaning."""
@@ -215,6 +219,8 @@ class Predictor:
             model=self.record.id,
             layer=layer,
             decoded=decoded,
+            reach=answer.reach,
+            duration=answer.duration,
         )
 
     def graph(self, *nodes: str) -> Graph:

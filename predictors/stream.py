@@ -130,11 +130,11 @@ class Stream:
         self._given += len(patches)
         rows = len(answer.output) // len(patches)
         parts = (
-            Answer(
-                answer.family,
-                answer.output[i * rows : (i + 1) * rows],
-                answer.times[i : i + 1],
-                answer.heard[i : i + 1],
+            replace(
+                answer,
+                output=answer.output[i * rows : (i + 1) * rows],
+                times=answer.times[i : i + 1],
+                heard=answer.heard[i : i + 1],
             )
             for i in range(len(patches))
         )
@@ -148,7 +148,7 @@ class Stream:
             return predictor.run_head(below, predictor.extractor.record, node)
         (output,) = self._network(patches)
         times = (self._given + np.arange(len(patches))) * self._hop / self._family.frame_rate
-        return Answer(self._family, output, times, heard(patches))
+        return Answer(self._family, output, times, heard(patches), self._family.reach)
 
 
 def _root(predictor: Predictor, layer: str) -> tuple[Predictor, str]:

@@ -96,6 +96,17 @@ class Family:
         return (self.blocks or self.frontend).frame_rate
 
     @property
+    def reach(self) -> tuple[float, float]:
+        """From where to where a patch reaches, in seconds from its time.
+
+        A patch of frames begins at its time; a block is centred on it.
+        """
+        if self.blocks:
+            half = self.blocks.frame / self.blocks.sample_rate / 2
+            return -half, half
+        return 0.0, self.frames / self.frame_rate
+
+    @property
     def shortest(self) -> float:
         """The shortest audio that makes a patch, in seconds."""
         if self.blocks:

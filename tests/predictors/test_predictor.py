@@ -30,6 +30,8 @@ def test_activations_are_what_the_network_computes(predictor: Predictor, tiny: A
     np.testing.assert_allclose(found.times, np.arange(8) * 93 / 62.5)
     assert found.classes == lab.CLASSES
     assert (found.model, found.layer) == ("tiny", "predictions")
+    assert found.reach == (0, 187 / 62.5)
+    assert found.duration == len(samples) / 16000
 
 
 def test_embeddings_are_the_layer_that_the_record_names(predictor: Predictor, tiny: Any) -> None:
@@ -135,7 +137,9 @@ def test_a_head_reads_the_embeddings_of_its_extractor(
     expected = tiny.embeddings(patches(samples)) @ head.weights
     np.testing.assert_allclose(found.activations, expected, atol=1e-5)
     assert found.classes == ("score",)
-    assert found.times.tolist() == predictor.predict(samples).times.tolist()
+    below = predictor.predict(samples)
+    assert found.times.tolist() == below.times.tolist()
+    assert (found.reach, found.duration) == (below.reach, below.duration)
 
 
 def test_a_head_of_another_width_is_refused(predictor: Predictor, tmp_path: Path) -> None:

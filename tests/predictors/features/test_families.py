@@ -65,3 +65,10 @@ def test_what_fits_several_is_refused_with_these() -> None:
     assert "would all fit" in raised.value.why
     assert "[187, 96]" in raised.value.why and "[128, 96]" in raised.value.why
     assert "tempocnn" not in raised.value.why
+
+
+def test_a_patch_of_frames_begins_at_its_time_and_a_block_is_centred_on_it() -> None:
+    reaches = {family.algorithm: family.reach for family in FAMILIES}
+    assert reaches["TempoCNN"] == (0, 256 * 512 / 11025)
+    assert reaches["PitchCREPE"] == (-0.032, 0.032)
+    assert reaches["OpenL3"] == (-0.5, 0.5)
