@@ -13,6 +13,7 @@ import numpy as np
 
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
+from freeze.graph import walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def fold(graph: Any, outputs: Sequence[str]) -> Any:
             node = tensors.constant(node.name, known[node.name])
         folded.node.append(node)
     nodes = graphdef.by_name(folded)
-    needed = graphdef.reachable(nodes, [graphdef.source(name).node for name in outputs])
-    needed |= {node.name for node in graph.node if node.op == "Placeholder"}
+    needed = walk.reachable(nodes, [graphdef.source(name).node for name in outputs])
+    needed |= {node.name for node in graph.node if node.op in walk.PLACEHOLDERS}
     kept = [node for node in folded.node if node.name in needed]
     return GraphDef(node=kept, versions=graph.versions, library=graph.library)

@@ -69,7 +69,7 @@ class Nodes:
         of : int
             The element type.
         **attrs : int, bool
-            AddedCatalog attributes.
+            Further attributes.
         """
         node = NodeDef(name=name or f"{self._prefix}/{op}_{len(self.nodes)}", op=op, input=inputs)
         node.attr["T"].type = of

@@ -18,6 +18,7 @@ from convert.folding import fold
 from convert.quantization import Quantization, quantized
 from freeze.formats import dtypes, graphdef, tensors
 from freeze.formats.messages import GraphDef
+from freeze.graph import walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,7 +142,7 @@ def _refuse_unknown(graph: Any) -> None:
 def _front_end(graph: Any) -> set[str]:
     """The nodes that make the features: quantized, they would feed the network other ones."""
     nodes = graphdef.by_name(graph)
-    return graphdef.reachable(nodes, [FEATURES]) if FEATURES in nodes else set()
+    return walk.reachable(nodes, [FEATURES]) if FEATURES in nodes else set()
 
 
 def _narrowed(values: NDArray[Any], name: str) -> NDArray[Any]:

@@ -11,8 +11,9 @@ from catalog.errors import IntegrityError
 from freeze.formats import graphdef, tensors
 from freeze.formats.graphdef import source
 from freeze.graph.inference import VARIABLES
-from freeze.graph.prune import prune
+from freeze.graph.prune import PLACEMENT, prune
 from freeze.graph.rewrite import rewrite
+from freeze.graph.walk import closure
 
 if TYPE_CHECKING:
     from freeze.formats.checkpoint import Checkpoint
@@ -21,7 +22,6 @@ _UPDATING = re.compile(
     r"(Sparse)?Apply|Resource|Scatter(Nd)?(Add|Sub|Mul|Div|Min|Max|Update)$|CountUpTo$"
     r"|Assign.*VariableOp$|IsVariableInitialized$|VarIsInitializedOp$"
 )
-_PLACEMENT = ("_class", "_output_shapes")  # of the session that wrote the graph
 
 
 def freeze(
@@ -104,17 +104,13 @@ def fill_all(graph: Any, checkpoint: Checkpoint) -> list[str]:
             _read(node)
         elif node.op in VARIABLES or _UPDATING.match(node.op):
             lost.add(node.name)
-        for attribute in _PLACEMENT:
+        for attribute in PLACEMENT:
             node.attr.pop(attribute, None)
     readers = defaultdict(list)
     for node in graph.node:
         for reference in node.input:
             readers[source(reference).node].append(node.name)
-    waiting = list(lost)
-    while waiting:
-        following = [name for name in readers.pop(waiting.pop(), ()) if name not in lost]
-        lost.update(following)
-        waiting += following
+    lost = closure(lost, lambda name: readers.get(name, ()))
     kept = [node for node in graph.node if node.name not in lost]
     del graph.node[:]
     graph.node.extend(kept)

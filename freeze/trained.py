@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import NotFoundError, WrongKindError
 from freeze.formats import graphdef
 from freeze.formats.dtypes import BOOL
-from freeze.graph.inference import PLACEHOLDERS
 from freeze.graph.rewrite import rewrite
+from freeze.graph.walk import PLACEHOLDERS
 from freeze.with_tensorflow import require
 
 if TYPE_CHECKING:

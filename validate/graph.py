@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.fields import Layer
 from freeze import shapes
 from freeze.formats import dtypes, graphdef
+from freeze.graph import walk
 from validate import ops
 from validate.report import Check, listed, passed, warned
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 Shape = tuple[int | None, ...]
 
 _ALIASES = {"float": "float32", "double": "float64", "half": "float16", "int": "int32"}
-_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
-_OF_NODE = ("dtype", "DstT", "out_type", "T")  # attributes that say an output's element type
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class GraphFile:
         return [
             TensorInfo(node.name, _dtype(node, 0), self._shape(node.name, 0))
             for node in self.definition.node
-            if node.op in _PLACEHOLDERS
+            if node.op in walk.PLACEHOLDERS
         ]
 
     @property
@@ -121,8 +120,8 @@ class GraphFile:
         return self._operations.get(name) or str(self.nodes[self.place(name).node].op)
 
     def reached(self, outputs: Sequence[str]) -> set[str]:
-        """The nodes that outputs depend on; see `freeze.formats.graphdef.reachable`."""
-        return graphdef.reachable(self.nodes, (self.place(name).node for name in outputs))
+        """The nodes that outputs depend on; see `freeze.graph.walk.reachable`."""
+        return walk.reachable(self.nodes, (self.place(name).node for name in outputs))
 
     def place(self, name: str) -> graphdef.Source:
         """The node and the number of its output; in ONNX names may end in ``:0`` themselves."""
@@ -169,5 +168,4 @@ def _dtype(node: Any, index: int) -> str | None:
         return dtypes.name(types[index]) if index < len(types) else None
     if index:
         return None
-    numbers = (node.attr[key].type for key in _OF_NODE if key in node.attr)
-    return dtypes.name(next(numbers, 0))
+    return dtypes.name(graphdef.output_type(node))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from freeze.formats import graphdef
+from freeze.graph import walk
 from validate.report import Check, failed, listed, passed, warned
 
 VARIABLES = frozenset(
@@ -46,10 +47,10 @@ def check(graph: Any, outputs: Iterable[str], also: Collection[str] = ()) -> lis
         A node reads one that does not exist.
     """
     nodes = graphdef.by_name(graph)
-    reached = graphdef.reachable(nodes, (graphdef.source(output).node for output in outputs))
-    library = {function.signature.name: function.node_def for function in graph.library.function}
-    used = set(_named_ops((nodes[name] for name in reached), library))
-    everywhere = [*graph.node, *(node for body in library.values() for node in body)]
+    reached = walk.reachable(nodes, (graphdef.source(output).node for output in outputs))
+    library = walk.functions(graph)
+    used = set(_named_ops([nodes[name] for name in reached], library))
+    everywhere = [*graph.node, *(node for each in library.values() for node in each.node_def)]
     good = allowed() | set(also)
     variables = [f"{name} ({op})" for name, op in used if op in VARIABLES]
     bad = [f"{op} ({name})" for name, op in used if op not in good and op not in VARIABLES]
@@ -77,24 +78,9 @@ def check_onnx(foreign: Iterable[str], also: Collection[str] = ()) -> list[Check
     ]
 
 
-def _named_ops(
-    nodes: Iterable[Any], library: Mapping[str, Iterable[Any]]
-) -> Iterator[tuple[str, str]]:
+def _named_ops(nodes: Sequence[Any], library: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every node and its operation, in the functions that are called too; each body once."""
-    waiting = [("", node) for node in nodes]
-    entered: set[str] = set()
-    while waiting:
-        scope, node = waiting.pop()
-        if node.op not in library:
-            yield f"{scope}{node.name}", node.op
-        for function in (called(node) & library.keys()) - entered:
-            entered.add(function)
-            waiting.extend((f"{function}/", inner) for inner in library[function])
-
-
-def called(node: Any) -> set[str]:
-    """The functions that a node may call: by its operation, or by an attribute."""
-    values = node.attr.values()
-    names = {node.op, *(value.func.name for value in values)}
-    names.update(function.name for value in values for function in value.list.func)
-    return names
+    bodies = [("", nodes)]
+    bodies += [(f"{name}/", library[name].node_def) for name in walk.called(nodes, library)]
+    for scope, body in bodies:
+        yield from ((f"{scope}{node.name}", node.op) for node in body if node.op not in library)

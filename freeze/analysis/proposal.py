@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from freeze.analysis.candidates import SUMS, candidates, read_by_dense
 from freeze.formats import graphdef
 from freeze.graph.datapath import ACTIVATIONS, WEIGHTED, DataPath, trace
+from freeze.graph.walk import closure
 
 if TYPE_CHECKING:
     from freeze.analysis.candidates import Output
@@ -69,11 +70,5 @@ def propose(graph: Any, declared: Sequence[str] = ()) -> Proposal:
 def _last(found: Sequence[Output], ops: Sequence[str], path: DataPath) -> list[str]:
     """Those of some operations that no other of them depends on."""
     names = [each.name for each in found if each.op in ops]
-    needed: set[str] = set()
-    waiting = [before for name in names for before in path.before(name)]
-    while waiting:
-        name = waiting.pop()
-        if name not in needed:
-            needed.add(name)
-            waiting.extend(path.before(name))
+    needed = closure((before for name in names for before in path.before(name)), path.before)
     return [name for name in names if name not in needed]

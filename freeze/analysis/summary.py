@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -12,7 +12,8 @@ from freeze.analysis.candidates import SUMS, Output, candidates
 from freeze.formats import dtypes, graphdef
 from freeze.formats.dtypes import FLOATS
 from freeze.graph.datapath import PASSING, WEIGHTED, DataPath, trace
-from freeze.graph.inference import PLACEHOLDERS, VARIABLES, training_flags
+from freeze.graph.inference import VARIABLES, training_flags
+from freeze.graph.walk import PLACEHOLDERS, closure
 from freeze.shapes.rules import Shape
 from freeze.shapes.sources import declared
 
@@ -211,7 +212,7 @@ def _layers(path: DataPath) -> list[Layer]:
             name=name,
             op=path.nodes[name].op,
             shape=path.shape(name),
-            parameters=sum(_weights(name, path, seen)),
+            parameters=_weights(name, path, seen),
             kernel=_kernel(name, path),
             inputs=tuple(dict.fromkeys(map(path.passed, path.before(name)))),
         )
@@ -227,16 +228,15 @@ def _kernel(layer: str, path: DataPath) -> Shape:
     return path.shape(reads[1].node, reads[1].output)
 
 
-def _weights(layer: str, path: DataPath, seen: set[str]) -> Iterator[int]:
-    """The sizes of the weights that a layer reads, be it through other nodes off the path."""
-    waiting = [layer]
-    while waiting:
-        for tensor in path.reads[waiting.pop()]:
-            name = tensor.node
-            if name not in seen and name not in path.readers:
-                seen.add(name)
-                waiting.append(name)
-                yield _size(path.nodes[name])
+def _weights(layer: str, path: DataPath, seen: set[str]) -> int:
+    """How many weights a layer is the first to read, be it through other nodes off the path."""
+
+    def unseen(name: str) -> set[str]:
+        return {tensor.node for tensor in path.reads[name]} - seen - path.readers.keys()
+
+    found = closure([layer], unseen) - {layer}
+    seen |= found
+    return sum(_size(path.nodes[name]) for name in found)
 
 
 def _size(node: Any) -> int:

@@ -1,9 +1,9 @@
-"""Frozen graphs: reading, writing, walking."""
+"""Frozen graphs: reading and writing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,6 +44,7 @@ KINDS = {
 }
 """What a file can be that is no frozen graph, in words."""
 
+_OF_OUTPUT = ("dtype", "DstT", "out_type", "T")  # attributes that name an output's element type
 _COMPARED = 500  # names, with one that is not found
 
 
@@ -276,6 +277,11 @@ def type_of(node: Any, attribute: str) -> int:
     return int(node.attr[attribute].type) if attribute in node.attr else 0
 
 
+def output_type(node: Any) -> int:
+    """The element type of a node's first output, 0 where its attributes do not tell."""
+    return next(filter(None, (type_of(node, attribute) for attribute in _OF_OUTPUT)), 0)
+
+
 def find(nodes: Mapping[str, Any], name: str) -> Any:
     """Look up a node that a user named.
 
@@ -294,36 +300,3 @@ def find(nodes: Mapping[str, Any], name: str) -> Any:
             why=f"Near it: {', '.join(near)}." if near else "",
             hint="See its layers: zoo inspect FILE",
         ) from None
-
-
-def reachable(nodes: Mapping[str, Any], outputs: Iterable[str]) -> set[str]:
-    """The names of all nodes that outputs depend on, control edges included.
-
-    Parameters
-    ----------
-    nodes : mapping of str to NodeDef
-    outputs : iterable of str
-        Names of nodes.
-
-    Raises
-    ------
-    NotFoundError
-        No such output.
-    IntegrityError
-        A node reads a node that does not exist.
-    """
-    found: set[str] = set()
-    waiting = [find(nodes, name).name for name in outputs]
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        for reference in nodes[name].input:
-            feeding = source(reference).node
-            if feeding not in nodes:
-                raise IntegrityError(
-                    "The graph is damaged.", why=f"{name} reads {feeding}, which does not exist."
-                )
-            waiting.append(feeding)
-    return found

@@ -114,7 +114,7 @@ class OnnxModel:
         Operations that neither ONNX nor the model defines, with their domains, in
         branches and loops too.
     external : tuple of str
-        AddedCatalog files that weights lie in.
+        Further files that weights lie in.
     metadata : dict of str to str
         What its writer had to say.
     """

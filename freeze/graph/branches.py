@@ -10,7 +10,8 @@ from catalog.errors import IntegrityError
 from freeze.formats.dtypes import BOOL
 from freeze.formats.graphdef import Source, source
 
-_TRANSPARENT = ("Identity", "LogicalNot", "Switch")
+CARRIES_CONDITION = ("Identity", "LogicalNot", "Switch")
+"""Operations whose output is known where their input is."""
 
 
 def resolve(nodes: Mapping[str, Any]) -> tuple[dict[Source, Source], set[str]]:
@@ -85,7 +86,7 @@ def _truth(nodes: Mapping[str, Any], reference: str, known: dict[str, bool | Non
     way: list[str] = []
     while name not in known:
         known[name] = _constant(nodes.get(name))
-        if name in nodes and nodes[name].op in _TRANSPARENT and nodes[name].input:
+        if name in nodes and nodes[name].op in CARRIES_CONDITION and nodes[name].input:
             way.append(name)
             name = source(nodes[name].input[0]).node
     truth = known[name]

@@ -9,8 +9,6 @@ from catalog.errors import UsageError
 from freeze.formats import graphdef
 from freeze.graph.datapath import trace
 
-_OF_OUTPUT = ("dtype", "DstT", "out_type", "T")  # attributes that name an output's element type
-
 
 def cut(graph: Any, inputs: Sequence[str]) -> None:
     """Make placeholders of nodes, in place; what only they needed is not needed any more.
@@ -28,12 +26,13 @@ def cut(graph: Any, inputs: Sequence[str]) -> None:
     UsageError
         A node whose output has no known element type.
     """
+    if not inputs:
+        return
     nodes = graphdef.by_name(graph)
     found = [graphdef.find(nodes, name.removesuffix(":0")) for name in inputs]
     path = trace(graph, [node.name for node in found])
     for node in found:
-        kinds = (graphdef.type_of(node, attribute) for attribute in _OF_OUTPUT)
-        kind, shape = next(filter(None, kinds), 0), path.shape(node.name)
+        kind, shape = graphdef.output_type(node), path.shape(node.name)
         if not kind:
             raise UsageError(f"{node.name} cannot be an input.", why=f"It is a {node.op}.")
         node.op = "Placeholder"

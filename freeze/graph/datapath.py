@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from heapq import heappop, heappush
+from functools import cached_property, partial
 from typing import Any
 
-from catalog.errors import IntegrityError
 from freeze.formats import graphdef
 from freeze.formats.dtypes import BOOL, STRING
 from freeze.formats.graphdef import Source
-from freeze.graph.inference import PLACEHOLDERS, at_inference, inputs
+from freeze.graph import walk
+from freeze.graph.inference import at_inference
+from freeze.graph.walk import PLACEHOLDERS, inputs
 from freeze.shapes import infer_nodes
 from freeze.shapes.rules import Shape
 
@@ -129,7 +129,7 @@ def trace(
     path = _downstream(readers, data) - _downstream(readers, others)
     last = [graphdef.find(nodes, end).name for end in ends]
     if not last and is_training:
-        tail = _tail(nodes, reads, path)
+        tail = _tail(nodes, path)
         last = [name for name in tail if nodes[name].op in ACTIVATIONS]
         last = last or [name for name in tail if nodes[name].op in (*WEIGHTED, "BiasAdd")]
     last = last or [
@@ -139,18 +139,19 @@ def trace(
     ]
 
     nodes = at_inference(graph, last)
+    read = partial(walk.before, nodes, control=False)
     reads = {name: inputs(node) for name, node in nodes.items()}
     readers = _readers(nodes, reads)
-    needed = _upstream(reads, [name for name in last if name in nodes])
+    needed = walk.closure([name for name in last if name in nodes], read)
     path = needed & _downstream(readers, data) - _downstream(readers, others)
     kept = {name: node for name, node in nodes.items() if name in needed}
     return DataPath(
         nodes=kept,
-        order=tuple(name for name in _in_order(kept, reads) if name in path),
+        order=tuple(name for name in walk.in_order(kept, kept, read) if name in path),
         reads=reads,
         readers={name: [reader for reader in readers[name] if reader in path] for name in path},
         shapes=infer_nodes(kept.values(), graph.library.function) if shapes is None else shapes,
-        tail=_tail(kept, reads, path),
+        tail=_tail(kept, path),
     )
 
 
@@ -174,10 +175,11 @@ def _sources(
     return features or data, [name for name in data if features and name not in features]
 
 
-def _tail(nodes: Mapping[str, Any], reads: Reads, path: set[str]) -> set[str]:
+def _tail(nodes: Mapping[str, Any], path: set[str]) -> set[str]:
     """What of a path stands behind all its weights."""
+    read = partial(walk.before, nodes, control=False)
     weighted = [name for name in path if nodes[name].op in WEIGHTED]
-    return path - _upstream(reads, [tensor.node for name in weighted for tensor in reads[name]])
+    return path - walk.closure((before for name in weighted for before in read(name)), read)
 
 
 def _readers(nodes: Mapping[str, Any], reads: Reads) -> dict[str, list[str]]:
@@ -191,54 +193,4 @@ def _readers(nodes: Mapping[str, Any], reads: Reads) -> dict[str, list[str]]:
 
 
 def _downstream(readers: Mapping[str, list[str]], starts: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(readers.get(name, ()))
-    return found
-
-
-def _upstream(reads: Reads, ends: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(ends)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            for tensor in reads.get(name, ()):
-                if tensor.node not in reads:
-                    raise IntegrityError(
-                        "The graph is damaged.",
-                        why=f"{name} reads {tensor.node}, which does not exist.",
-                    )
-                waiting.append(tensor.node)
-    return found
-
-
-def _in_order(nodes: Mapping[str, Any], reads: Reads) -> Iterator[str]:
-    """Nodes after those that they read, else in the order of the file."""
-    names = list(nodes)
-    position = {name: index for index, name in enumerate(names)}
-    readers: list[list[int]] = [[] for _ in names]
-    missing = [0] * len(names)
-    for index, name in enumerate(names):
-        for tensor in reads[name]:
-            if nodes[tensor.node].op != "NextIteration":  # hands back from a loop's end
-                readers[position[tensor.node]].append(index)
-                missing[index] += 1
-    ready = [index for index, count in enumerate(missing) if not count]  # a heap, being sorted
-    done = 0
-    while ready:
-        first = heappop(ready)
-        done += 1
-        yield names[first]
-        for index in readers[first]:
-            missing[index] -= 1
-            if not missing[index]:
-                heappush(ready, index)
-    if done < len(names):
-        stuck = next(names[index] for index, count in enumerate(missing) if count)
-        raise IntegrityError("The graph is damaged.", why=f"{stuck} depends on itself.")
+    return walk.closure(starts, lambda name: readers.get(name, ()))

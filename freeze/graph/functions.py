@@ -8,8 +8,7 @@ from typing import Any
 from catalog.errors import IntegrityError
 from freeze.formats.graphdef import Source, source
 from freeze.formats.messages import NodeDef
-
-CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+from freeze.graph.walk import CALLS, callee, closure, inputs
 
 MOST_LEVELS = 32
 MOST_NODES = 20_000
@@ -78,16 +77,13 @@ def inline(
     size, copied, entered = len(nodes), 0, set[str]()
     levels: dict[str, int] = {}
     returned: dict[Source, Source] = {}
-    waiting, seen = [output.node for output in outputs], set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in nodes:
-            continue
-        seen.add(name)
-        call = nodes[name]
-        if call.op in CALLS:
-            called = call.attr["f"].func.name if "f" in call.attr else ""
-            level = levels.get(name, 0) + 1
+
+    def follow(name: str) -> list[str]:
+        nonlocal copied
+        if name not in nodes:
+            return []
+        if nodes[name].op in CALLS:
+            called, level = callee(nodes[name]), levels.get(name, 0) + 1
             function = library.get(called)
             if function is None:
                 raise IntegrityError(f"{name} calls a function that does not exist.")
@@ -99,13 +95,14 @@ def inline(
                     "The graph cannot be used.",
                     why=f"Its functions call each other without end, one of them {called}.",
                 )
-            body, nodes[name] = _expand(call, function, nodes)
+            body, nodes[name] = _expand(nodes[name], function, nodes)
             nodes.update(body)
             levels.update(dict.fromkeys(body, level))
-            for index, value in enumerate(map(source, nodes[name].input)):
-                if value.output >= 0:
-                    returned[Source(name, index)] = value
-        waiting.extend(source(reference).node for reference in nodes[name].input)
+            for index, value in enumerate(inputs(nodes[name])):
+                returned[Source(name, index)] = value
+        return [source(reference).node for reference in nodes[name].input]
+
+    closure((output.node for output in outputs), follow)
     return returned
 
 

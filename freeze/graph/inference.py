@@ -7,20 +7,16 @@ from typing import Any
 
 from freeze.formats import graphdef
 from freeze.formats.dtypes import BOOL
-from freeze.formats.graphdef import Source, source
+from freeze.formats.graphdef import Source
 from freeze.formats.messages import NodeDef
-from freeze.graph import branches, functions
+from freeze.graph import walk
+from freeze.graph.branches import CARRIES_CONDITION, resolve, run_head
+from freeze.graph.functions import identity, inline
+from freeze.graph.walk import PLACEHOLDERS, inputs
 
-PLACEHOLDERS = ("Placeholder", "PlaceholderWithDefault")
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp")
 
 _CONDITION = {"Switch": 1, "RefSwitch": 1, "If": 0, "StatelessIf": 0}  # which input it is
-_CARRIES_CONDITION = ("Identity", "LogicalNot", "Switch")
-
-
-def inputs(node: Any) -> list[Source]:
-    """What a node reads, control edges left out."""
-    return [tensor for tensor in map(source, node.input) if tensor.output >= 0]
 
 
 def training_flags(nodes: Mapping[str, Any]) -> list[str]:
@@ -43,7 +39,10 @@ def training_flags(nodes: Mapping[str, Any]) -> list[str]:
                 break
             if condition.op in PLACEHOLDERS and graphdef.type_of(condition, "dtype") == BOOL:
                 found[name] = None
-            reads, index = inputs(condition) if condition.op in _CARRIES_CONDITION else [], 0
+            reads, index = (
+                inputs(condition) if condition.op in CARRIES_CONDITION else [],
+                0,
+            )
     return list(found)
 
 
@@ -72,9 +71,8 @@ def at_inference(graph: Any, ends: Iterable[str]) -> dict[str, Any]:
     """
     nodes = graphdef.by_name(graph)
     nodes |= {flag: _off(flag) for flag in training_flags(nodes)}
-    library = {function.signature.name: function for function in graph.library.function}
-    survivors = functions.inline(nodes, library, [Source(end, 0) for end in ends])
-    decided, dead = branches.resolve(nodes)
+    survivors = inline(nodes, walk.functions(graph), [Source(end, 0) for end in ends])
+    decided, dead = resolve(nodes)
     survivors |= decided
     return {name: _rewired(node, survivors) for name, node in nodes.items() if name not in dead}
 
@@ -92,10 +90,10 @@ def _rewired(node: Any, survivors: dict[Source, Source]) -> Any:
     own = Source(node.name, 0)
     if node.op in ("Merge", "Switch") and (own in survivors or own._replace(output=1) in survivors):
         passed = own if own in survivors else own._replace(output=1)
-        value = str(branches.run_head(passed, survivors))
-        return functions.identity(node.name, [value], [graphdef.type_of(node, "T")])
+        value = str(run_head(passed, survivors))
+        return identity(node.name, [value], [graphdef.type_of(node, "T")])
     reads = inputs(node)
-    left = [branches.run_head(tensor, survivors) for tensor in reads]
+    left = [run_head(tensor, survivors) for tensor in reads]
     if left == reads or (node.op in ("Identity", "IdentityN") and own in survivors):
         return node
     copy = NodeDef()

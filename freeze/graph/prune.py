@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from catalog.errors import IntegrityError, NotFoundError, UsageError
+from catalog.errors import NotFoundError, UsageError
 from freeze.formats import graphdef, tensors
 from freeze.formats.dtypes import BOOL
 from freeze.formats.graphdef import Source, source
 from freeze.formats.messages import GraphDef
-from freeze.graph import branches, functions
-from freeze.graph.inference import PLACEHOLDERS
+from freeze.graph import branches, walk
+from freeze.graph.functions import identity, inline
+from freeze.graph.walk import PLACEHOLDERS
 
-_PLACEMENT = ("_class", "_output_shapes")  # of the session that wrote the graph
+PLACEMENT = ("_class", "_output_shapes")
+"""Attributes that the session added that wrote the graph."""
+
 MOST_REPEATED = 1 << 10
 """Elements of a constant that is written out in full where it repeats its last value."""
 
@@ -61,8 +64,8 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
     for flag in training_flags:
         if flag in nodes:
             nodes[flag] = _false(nodes[flag])
-    library = {function.signature.name: function for function in graph.library.function}
-    survivors = functions.inline(nodes, library, wanted)
+    library = walk.functions(graph)
+    survivors = inline(nodes, library, wanted)
     decided, dead = branches.resolve(nodes)
     survivors |= decided
     ends: dict[str, int] = {}
@@ -73,13 +76,13 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
     nodes |= {name: _end(nodes[name], index, survivors) for name, index in ends.items()}
 
     def inputs(name: str) -> list[Source]:
-        read = map(source, nodes[name].input)
-        return [branches.run_head(tensor, survivors) for tensor in read if tensor.output >= 0]
+        return [branches.run_head(tensor, survivors) for tensor in walk.inputs(nodes[name])]
 
     pruned = GraphDef(versions=graph.versions)
-    for name in _order(nodes, ends, inputs):
+    for name in walk.in_order(nodes, ends, lambda name: [tensor.node for tensor in inputs(name)]):
         _copy(pruned.node.add(), nodes[name], inputs(name))
-    _keep_functions(pruned, library)
+    called = walk.called(pruned.node, library)
+    pruned.library.function.extend(library[name] for name in sorted(called))
     return pruned
 
 
@@ -100,36 +103,7 @@ def _end(node: Any, index: int, survivors: Mapping[Source, Source]) -> Any:
         return node
     if index >= len(types):
         raise NotFoundError(f"The graph has no output {node.name}:{index}.")
-    return functions.identity(node.name, values[: index + 1], types[: index + 1])
-
-
-def _order(
-    nodes: Mapping[str, Any], ends: Iterable[str], inputs: Callable[[str], list[Source]]
-) -> list[str]:
-    """ExportOptions what ends depend on so that every node stands after those that it reads.
-
-    A while loop has no such order: there, one of its nodes stands too early.
-    """
-    order: list[str] = []
-    ready: dict[str, bool] = {}
-    circle = ""
-    waiting = [(end, False) for end in reversed(list(ends))]
-    while waiting:
-        name, inputs_are_ready = waiting.pop()
-        if inputs_are_ready:
-            ready[name] = True
-            order.append(name)
-        elif name not in ready:
-            if name not in nodes:
-                raise IntegrityError("The graph is damaged.", why=f"It lacks the node {name}.")
-            ready[name] = False
-            waiting.append((name, True))
-            waiting.extend((tensor.node, False) for tensor in reversed(inputs(name)))
-        elif not ready[name]:
-            circle = name
-    if circle and all(nodes[name].op != "NextIteration" for name in order):
-        raise IntegrityError("The graph is damaged.", why=f"{circle} depends on itself.")
-    return order
+    return identity(node.name, values[: index + 1], types[: index + 1])
 
 
 def _copy(copy: Any, node: Any, inputs: Iterable[Source]) -> None:
@@ -138,7 +112,7 @@ def _copy(copy: Any, node: Any, inputs: Iterable[Source]) -> None:
     copy.ClearField("device")
     del copy.input[:]
     copy.input.extend(map(str, inputs))
-    for attribute in _PLACEMENT:
+    for attribute in PLACEMENT:
         copy.attr.pop(attribute, None)
     if node.op == "Const" and "value" in node.attr:
         value = copy.attr["value"].tensor
@@ -154,18 +128,3 @@ def _is_small(tensor: Any) -> bool:
         and len(sizes) <= tensors.MOST_DIMENSIONS
         and prod(sizes) <= MOST_REPEATED
     )
-
-
-def _keep_functions(pruned: Any, library: Mapping[str, Any]) -> None:
-    """Keep the functions that are still called, from loops and conditions."""
-    kept: set[str] = set()
-    waiting = list(pruned.node)
-    while waiting:
-        node = waiting.pop()
-        values = node.attr.values()
-        named = {node.op, *(value.func.name for value in values)}
-        named.update(function.name for value in values for function in value.list.func)
-        for name in sorted((named & library.keys()) - kept):
-            kept.add(name)
-            waiting.extend(library[name].node_def)
-    pruned.library.function.extend(library[name] for name in sorted(kept))

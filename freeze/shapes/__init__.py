@@ -8,10 +8,11 @@ become the shapes of others (Shape, StridedSlice, Pack, Reshape).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from typing import Any
 
+from catalog.errors import IntegrityError
+from freeze.graph import walk
 from freeze.shapes.rules import RULES, UNKNOWN, Call, Shape, Tensor
 
 for _group in ("sources", "elementwise", "layers", "layout", "reductions"):
@@ -61,17 +62,16 @@ class _Inference:
 
     def run(self, nodes: Iterable[Any], known: Tensors, depth: int = 0) -> Tensors:
         by_name = {node.name: node for node in nodes}
-        feeds = {name: list(_feeding(node, by_name)) for name, node in by_name.items()}
         try:
-            order = list(TopologicalSorter(feeds).static_order())
-        except CycleError:
+            order = walk.in_order(by_name, by_name, lambda name: _feeding(by_name[name], by_name))
+        except IntegrityError:
             return {name: [] for name in by_name}
         tensors = dict(known)
         for name in order:
             node = by_name[name]
             reads = [_tensor(tensors, wanted) for wanted in node.input if wanted[:1] != "^"]
-            if node.op in ("PartitionedCall", "StatefulPartitionedCall"):
-                tensors[name] = self._call(_called(node), reads, depth + 1)
+            if node.op in walk.CALLS:
+                tensors[name] = self._call(walk.callee(node), reads, depth + 1)
             else:
                 tensors[name] = _apply(node, reads) if self._tensors_left > 0 else []
             self._tensors_left -= len(tensors[name])
@@ -103,19 +103,12 @@ def _apply(node: Any, reads: list[Tensor]) -> list[Tensor]:
         return []
 
 
-def _called(node: Any) -> str:
-    return node.attr["f"].func.name if "f" in node.attr else ""
-
-
 def _feeding(node: Any, by_name: Mapping[str, Any]) -> Iterator[str]:
-    """The nodes that must come before a node; what a loop hands back comes later."""
-    for name in map(_source, node.input):
-        if name in by_name and by_name[name].op != "NextIteration":
+    """The nodes that a node reads; of a function's, those that are no arguments."""
+    for wanted in node.input:
+        name = wanted.removeprefix("^").partition(":")[0]
+        if name in by_name:
             yield name
-
-
-def _source(wanted: str) -> str:
-    return wanted.removeprefix("^").partition(":")[0]
 
 
 def _tensor(tensors: Tensors, wanted: str) -> Tensor:

@@ -17,7 +17,7 @@ def declared(proto: Any) -> Shape:
     return tuple(int(dim.size) if dim.size >= 0 else None for dim in proto.dim)
 
 
-@rule("Placeholder", "VariableV2", "Variable", "VarHandleOp")
+@rule("Placeholder", "PlaceholderV2", "VariableV2", "Variable", "VarHandleOp")
 def placeholder(call: Call) -> list[Tensor]:
     # Old writers leave a Placeholder's shape out: an absent attribute is not a scalar.
     return one(declared(call.attribute("shape").shape) if "shape" in call.node.attr else None)

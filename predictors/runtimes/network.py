@@ -96,12 +96,11 @@ def _leave_frontend(graph: Any, record: Record) -> None:
     """Cut an export where the record's inputs are, if nodes of a front-end lead to them."""
     from freeze.formats import graphdef
     from freeze.graph.cut import cut
-    from freeze.graph.inference import PLACEHOLDERS
 
     nodes = graphdef.by_name(graph)
     for layer in record.inputs:
         name = next((n for n in (f"network/{layer.name}", layer.name) if n in nodes), None)
-        if name and nodes[name].op not in PLACEHOLDERS:
+        if name and nodes[name].op != "Placeholder":  # a default would be taken for a constant
             cut(graph, [name])
 
 

@@ -18,6 +18,7 @@ from convert.frontend_graph import attach
 from convert.tfjs import operations
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
+from freeze.graph import walk
 from predictors.features.families import FAMILIES, Family
 from predictors.features.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH, FrontEnd, frame_count
 from predictors.features.patching import Patching
@@ -104,7 +105,7 @@ def test_features_can_be_fed_in_the_place_of_audio() -> None:
                 placeholder.attr["shape"].shape.dim.add(size=size)
         elif node.op != "Placeholder":
             fed.node.append(node)
-    needed = graphdef.reachable(graphdef.by_name(fed), ["output"])
+    needed = walk.reachable(graphdef.by_name(fed), ["output"])
     kept = GraphDef(node=[node for node in fed.node if node.name in needed])
     cut = replace(network, graph=kept, inputs=(replace(network.inputs[0], name=FEATURES),))
     (found,) = run(cut, frames, "output")

@@ -8,9 +8,11 @@ other, are folded.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from freeze.graph.walk import closure
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import Layer, Summary
@@ -168,20 +170,9 @@ def blocks_of(summary: Summary) -> list[Block]:
     for output in ends:
         for name in within.get(output.layer, ()):
             blocks[name].purposes += [output.purpose] if output.purpose else []
-    needed = _needed(blocks, [name for output in ends for name in within.get(output.layer, ())])
+    last = [name for output in ends for name in within.get(output.layer, ())]
+    needed = closure(last or blocks, lambda name: blocks[name].inputs)
     return _folded_branches([block for block in blocks.values() if block.name in needed])
-
-
-def _needed(blocks: Mapping[str, Block], ends: list[str]) -> set[str]:
-    """What leads to some blocks; all, where there are none."""
-    needed: set[str] = set()
-    waiting = list(ends or blocks)
-    while waiting:
-        name = waiting.pop()
-        if name not in needed:
-            needed.add(name)
-            waiting.extend(blocks[name].inputs)
-    return needed
 
 
 def _finishes(layer: Layer, block: Block) -> bool:

@@ -124,7 +124,7 @@ def _pack(rows: Sequence[Sequence[Item]]) -> None:
 
 
 def _sort(row: list[Item], downwards: bool) -> None:
-    """ExportOptions a row by the mean place of what its items are connected to on one side."""
+    """Order a row by the mean place of what its items are connected to on one side."""
 
     def place(item: Item) -> float:
         beside = item.above if downwards else item.below
