@@ -10,9 +10,9 @@ export async function answer(page) {
   await page.waitForFunction(
     () =>
       /^Heard/.test(document.querySelector("[data-status]").textContent) ||
-      !document.querySelector("[data-trouble]").hidden,
+      !document.querySelector("[data-error]").hidden,
   );
-  return (await page.textContent("[data-trouble]")) || (await page.textContent("[data-status]"));
+  return (await page.textContent("[data-error]")) || (await page.textContent("[data-status]"));
 }
 
 /** Drop a file into the page, as from a folder. */
@@ -21,7 +21,7 @@ export async function drop(page, path) {
   await page.evaluate(
     ([data, name]) => {
       document.querySelector("[data-status]").textContent = ""; // of the clip before
-      document.querySelector("[data-trouble]").hidden = true;
+      document.querySelector("[data-error]").hidden = true;
       const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([bytes], name));
@@ -84,11 +84,11 @@ export default async ({ page, url, args }) => {
   found.short = await drop(page, args.short);
   found.text = await drop(page, args.text);
   await page.click("[data-example]");
-  await page.waitForFunction(() => document.querySelector("[data-trouble]").hidden);
+  await page.waitForFunction(() => document.querySelector("[data-error]").hidden);
   found.example = await answer(page);
   await page.click("[data-microphone]");
-  await page.waitForFunction(() => !document.querySelector("[data-trouble]").hidden);
-  found.denied = await page.textContent("[data-trouble]");
+  await page.waitForFunction(() => !document.querySelector("[data-error]").hidden);
+  found.denied = await page.textContent("[data-error]");
 
   await page.goto(`${url}/own.html`);
   const logged = page.waitForEvent("console");

@@ -52,13 +52,13 @@ def _decoded(random: np.random.Generator) -> dict[str, object]:
     tempi = np.repeat(random.dirichlet(np.full(256, 0.1), 5), 2, axis=0).astype(np.float32)
     pitches = np.eye(360, dtype=np.float32)[[0, 3, 100, 357, 359]]
     pitches = np.maximum(pitches * 0.9, random.uniform(0, 0.5, pitches.shape)).astype(np.float32)
-    heard = np.arange(10) != 1
+    non_silent = np.arange(10) != 1
     return {
-        "heard": heard.tolist(),
+        "nonSilent": non_silent.tolist(),
         "tempi": tempi.tolist(),
         "pitches": pitches.tolist(),
-        **tempo.decode(tempi, heard).to_json(),
-        **pitch.decode(pitches, heard[:5]).to_json(),
+        **tempo.decode(tempi, non_silent).to_json(),
+        **pitch.decode(pitches, non_silent[:5]).to_json(),
     }
 
 

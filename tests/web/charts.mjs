@@ -6,10 +6,10 @@ import { test } from "node:test";
 import { chart } from "../../zoo/web/site/charts.js";
 import { round } from "../../zoo/web/site/charts/curves.js";
 import { MAP, color } from "../../zoo/web/site/colors.js";
-import { isScale, patchAt } from "../../zoo/web/site/hearing.js";
+import { isScale, patchAt } from "../../zoo/web/site/results.js";
 import { peaks } from "../../zoo/web/site/waveform.js";
 
-const hearing = (activations, classes, more) => ({
+const results = (activations, classes, more) => ({
   times: activations.map((_, i) => i),
   activations,
   classes,
@@ -27,7 +27,7 @@ function recording() {
 
 test("a taggram has the strongest class on top", () => {
   const { marks, range, describes } = chart(
-    hearing(
+    results(
       [
         [0.1, 0.9, 0.3],
         [0.2, 0.5, 0.4],
@@ -45,13 +45,13 @@ test("a taggram has the strongest class on top", () => {
 
 test("a taggram has at most ten classes", () => {
   const classes = Array.from({ length: 50 }, (_, i) => `class ${i}`);
-  assert.equal(chart(hearing([classes.map((_, i) => i / 50)], classes)).marks.length, 10);
+  assert.equal(chart(results([classes.map((_, i) => i / 50)], classes)).marks.length, 10);
 });
 
 test("a patch is drawn from halfway to its neighbours, over all that the patches cover", () => {
   const context = recording();
   chart(
-    hearing(
+    results(
       [[0.1], [0.5], [0.9]].map(([x]) => [x, x]),
       ["a", "b"],
     ),
@@ -73,14 +73,14 @@ test("a moment belongs to the patch whose middle is nearest", () => {
 });
 
 test("scales are curves, shares of certainty are not", () => {
-  assert.ok(isScale(hearing([[5.2, 3.1]], ["valence", "arousal"])));
-  assert.ok(!isScale(hearing([[0.2, 0.8]], ["happy", "non_happy"])));
-  assert.equal(chart(hearing([[5.2, 3.1]], ["valence", "arousal"])).range, null);
+  assert.ok(isScale(results([[5.2, 3.1]], ["valence", "arousal"])));
+  assert.ok(!isScale(results([[0.2, 0.8]], ["happy", "non_happy"])));
+  assert.equal(chart(results([[5.2, 3.1]], ["valence", "arousal"])).range, null);
 });
 
 test("a tip tells class, value and time", () => {
   const { tip } = chart(
-    hearing(
+    results(
       [
         [0.1, 0.9],
         [0.3, 0.5],
@@ -94,21 +94,21 @@ test("a tip tells class, value and time", () => {
 
 test("tempo and pitch are told as such", () => {
   const tempo = { bpm: 120, confidence: 0.5, local: [120, 0], probabilities: [0.5, 0] };
-  const { marks, tip } = chart(hearing([[1], [1]], ["120 BPM"], { decoded: { tempo } }));
+  const { marks, tip } = chart(results([[1], [1]], ["120 BPM"], { decoded: { tempo } }));
   assert.deepEqual(
     marks.map(({ text }) => text),
     ["120 BPM"],
   );
   assert.equal(tip(3, 0), "silence");
   const pitch = { frequencies: [440, 0], confidences: [0.9, 0] };
-  const picture = chart(hearing([[1], [1]], ["440.0 Hz"], { decoded: { pitch } }));
+  const picture = chart(results([[1], [1]], ["440.0 Hz"], { decoded: { pitch } }));
   assert.equal(picture.tip(0, 0), "A4, 440.0 Hz, confidence 0.90");
   assert.equal(picture.tip(3, 0), "no pitch");
 });
 
 test("embeddings are compared with each other", () => {
   const { range, tip } = chart(
-    hearing(
+    results(
       [
         [1, 0],
         [0, 1],
@@ -124,7 +124,7 @@ test("embeddings are compared with each other", () => {
 test("of very many embeddings some are compared", () => {
   const context = recording();
   chart(
-    hearing(
+    results(
       Array.from({ length: 5000 }, (_, i) => [Math.cos(i), Math.sin(i)]),
       [],
     ),

@@ -7,14 +7,14 @@ import { Prediction } from "../../zoo/web/prediction.js";
 const HOP = 10;
 
 /** A network at 100 Hz: a frame is a sample in ten, and a patch of 4 frames gives their sum. */
-function network(meaning = {}) {
+function network(metadata = {}) {
   return {
-    meaning: {
+    metadata: {
       sample_rate: 100,
       frontend: { frame: 2, hop: HOP, valid: 1 },
       patch: { frames: 4, hop: 2 },
       normalize: false,
-      ...meaning,
+      ...metadata,
     },
     width: 1,
     seconds: 0.4,
@@ -30,10 +30,10 @@ function network(meaning = {}) {
 }
 
 /** What is said of blocks that all are there from the beginning. */
-async function said(options, blocks, meaning) {
+async function said(options, blocks, metadata) {
   const results = [];
   const all = { sampleRate: 100, hop: 2, layer: "sum", live: false, whole: false, ...options };
-  const listening = new Listening(network(meaning), all, (result) => results.push(result));
+  const listening = new Listening(network(metadata), all, (result) => results.push(result));
   for (const block of blocks) listening.feed(block);
   listening.finish();
   await listening.run();
@@ -42,18 +42,18 @@ async function said(options, blocks, meaning) {
 
 const ramp = Float32Array.from({ length: 100 }, (_, i) => i / 200);
 
-test("each patch has its time, its activations and whether it is heard", async () => {
+test("each patch has its time, its activations and whether it is silent", async () => {
   const results = await said({}, [ramp.subarray(0, 33), ramp.subarray(33)]);
   assert.deepEqual(
     results.map(({ time }) => time),
     [0, 0.2, 0.4, 0.6],
   );
   assert.ok(Math.abs(results[1].activations[0] - (20 + 30 + 40 + 50) / 200) < 1e-6);
-  assert.ok(results.every((result) => result.heard && result.milliseconds >= 0));
+  assert.ok(results.every((result) => result.nonSilent && result.milliseconds >= 0));
   assert.ok(results.every((result) => !("latency" in result)));
 });
 
-test("live, only the latest patch is heard, and the others are counted", async () => {
+test("live, only the latest patch is run, and the others are counted", async () => {
   const results = await said({ live: true }, [ramp.subarray(0, 90), ramp.subarray(90)]);
   const [first] = results;
   assert.deepEqual([first.skipped, first.time], [3, 0.6]);

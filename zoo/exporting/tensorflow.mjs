@@ -33,7 +33,9 @@ export async function load(folder, backend) {
 export function artifacts(folder) {
   const model = JSON.parse(readFileSync(join(folder, "model.json"), "utf8"));
   const paths = model.weightsManifest.flatMap((group) => group.paths);
-  const bytes = new Uint8Array(Buffer.concat(paths.map((path) => readFileSync(join(folder, path)))));
+  const bytes = new Uint8Array(
+    Buffer.concat(paths.map((path) => readFileSync(join(folder, path)))),
+  );
   const weightSpecs = model.weightsManifest.flatMap((group) => group.weights);
   return { ...model, weightSpecs, weightData: bytes.buffer };
 }

@@ -1,11 +1,11 @@
 /** Audio files into mono samples, at the file's own sample rate. */
 
-import { breath } from "./breath.js";
+import { yieldToEventLoop } from "./event-loop.js";
 import { sniffSampleRate } from "./sniff.js";
 import { clip, readWav } from "./wav.js";
 
 const USUAL = 48000; // hertz, where a file does not say
-const BLOCK = 1 << 18; // samples that are mixed between two breaths
+const BLOCK = 1 << 18; // samples that are mixed between two yields to the event loop
 
 /**
  * Decode a file of audio and mix it down to mono.
@@ -42,7 +42,7 @@ async function mixed(audio) {
       audio.copyFromChannel(channel, i, start);
       for (let k = 0; k < block.length; k++) block[k] += clip(channel[k]) / audio.numberOfChannels;
     }
-    await breath();
+    await yieldToEventLoop();
   }
   return samples;
 }

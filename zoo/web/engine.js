@@ -14,10 +14,10 @@ export class Engine {
 
   constructor() {
     this.#worker = parts.worker();
-    this.#worker.onmessage = ({ data }) => this.#hear(data);
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => {
       const message = event.message ?? "its script cannot be loaded";
-      this.#hear({ type: "failed", name: "Error", message: `The Worker failed: ${message}` });
+      this.#receive({ type: "failed", name: "Error", message: `The Worker failed: ${message}` });
     };
   }
 
@@ -25,7 +25,7 @@ export class Engine {
    * Load the network.
    * @param {string | object} source  See `Model.load`; an address is absolute.
    * @param {"wasm" | "webgl"} backend
-   * @returns {Promise<{meaning: object, milliseconds: number}>}
+   * @returns {Promise<{metadata: object, milliseconds: number}>}
    */
   load(source, backend) {
     return new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ export class Engine {
    */
   open(options, onresult) {
     const job = this.#opened++;
-    const send = (order, transfer) => this.#worker.postMessage({ job, ...order }, transfer);
+    const send = (message, transfer) => this.#worker.postMessage({ job, ...message }, transfer);
     const stream = new Stream(send, options, onresult);
     this.#streams.set(job, stream);
     stream.done.catch(() => {}).then(() => this.#streams.delete(job));
@@ -53,17 +53,17 @@ export class Engine {
     for (const stream of this.#streams.values()) stream.close();
   }
 
-  #hear({ job, ...told }) {
-    if (told.type === "failed") told.error = error(told);
-    if (told.type === "loaded") this.#loading.resolve(told);
-    else if (job !== undefined) this.#streams.get(job)?.hear(told);
-    else this.#fail(told);
+  #receive({ job, ...message }) {
+    if (message.type === "failed") message.error = error(message);
+    if (message.type === "loaded") this.#loading.resolve(message);
+    else if (job !== undefined) this.#streams.get(job)?.receive(message);
+    else this.#fail(message);
   }
 
   /** The Worker as a whole failed. */
-  #fail(told) {
-    this.#loading.reject(told.error);
-    for (const stream of this.#streams.values()) stream.hear(told);
+  #fail(message) {
+    this.#loading.reject(message.error);
+    for (const stream of this.#streams.values()) stream.receive(message);
   }
 }
 

@@ -1,8 +1,8 @@
 /** A network that listens: audio in, a result for each patch out. */
 
-import { breath } from "./breath.js";
+import { yieldToEventLoop } from "./event-loop.js";
 import { joined, mean } from "./numbers.js";
-import { Framing, Patching, heard, standardFrames } from "./patching.js";
+import { Framing, Patching, nonSilent, standardFrames } from "./patching.js";
 import { resampling } from "./resample.js";
 import { clip } from "./wav.js";
 
@@ -39,7 +39,7 @@ export class Listening {
    * @param {(result: Result) => void} onresult
    */
   constructor(network, options, onresult) {
-    const { sample_rate: rate, normalize } = network.meaning;
+    const { sample_rate: rate, normalize } = network.metadata;
     this.#network = network;
     this.#options = { ...options, layer: network.layer(options.layer) };
     this.#onresult = onresult;
@@ -49,38 +49,38 @@ export class Listening {
     this.#clip = normalize && options.whole ? [] : null;
   }
 
-  /** Listen to the next block, of any length. */
+  /** Feed the next block, of any length. */
   feed(samples) {
     this.#arrived = performance.now();
     this.#blocks.push(samples);
     this.#wake();
   }
 
-  /** Hear that the audio is over. */
+  /** End the audio. */
   finish() {
     this.#over = true;
     this.#wake();
   }
 
-  /** Say no more. */
+  /** Give no more results. */
   close() {
     this.#closed = true;
     this.#wake();
   }
 
   /**
-   * Work on what comes until all has been said.
+   * Work on what comes until there is a result for everything.
    * @throws {RangeError}  Samples are no numbers.
    */
   async run() {
     while (!this.#closed && (this.#blocks.length || !this.#over)) {
-      if (this.#blocks.length) await this.#hear(this.#resampling.feed(this.#next()));
+      if (this.#blocks.length) await this.#process(this.#resampling.feed(this.#next()));
       else await new Promise((resolve) => (this.#wake = resolve));
     }
     if (this.#closed) return;
-    await this.#hear(this.#resampling.finish());
-    if (this.#clip) await this.#hearClip(normalized(joined(this.#clip)));
-    await this.#say(await this.#framing.finish());
+    await this.#process(this.#resampling.finish());
+    if (this.#clip) await this.#processClip(normalized(joined(this.#clip)));
+    await this.#runPatches(await this.#framing.finish());
   }
 
   /** The next samples to work on: of live sound all that are there. */
@@ -93,23 +93,25 @@ export class Listening {
     return piece.map(clip);
   }
 
-  async #hear(samples) {
+  async #process(samples) {
     if (this.#clip) this.#clip.push(samples);
-    else await this.#say(await this.#framing.feed(samples));
+    else await this.#runPatches(await this.#framing.feed(samples));
   }
 
-  async #hearClip(samples) {
+  async #processClip(samples) {
     for (let start = 0; start < samples.length && !this.#closed; start += this.#piece)
-      await this.#say(await this.#framing.feed(samples.subarray(start, start + this.#piece)));
+      await this.#runPatches(
+        await this.#framing.feed(samples.subarray(start, start + this.#piece)),
+      );
   }
 
-  async #say(frames) {
+  async #runPatches(frames) {
     let patches = this.#patching.feed(frames);
     if (this.#options.live) patches = this.#latest(patches);
     while (patches.length) {
-      await breath(); // hears what else is wanted
+      await yieldToEventLoop(); // for other messages
       if (this.#closed) return;
-      await this.#ask(patches.splice(0, this.#network.batch));
+      await this.#run(patches.splice(0, this.#network.batch));
     }
   }
 
@@ -121,7 +123,7 @@ export class Listening {
     return patches.slice(late);
   }
 
-  async #ask(patches) {
+  async #run(patches) {
     const start = performance.now();
     const rows = await this.#network.run(patches, this.#options.layer);
     const end = performance.now();
@@ -129,7 +131,7 @@ export class Listening {
       this.#onresult({
         time: this.#time(this.#patches++),
         activations: rows[i],
-        heard: heard(patch),
+        nonSilent: nonSilent(patch),
         milliseconds: (end - start) / patches.length,
         ...(this.#options.live && { latency: end - this.#arrived, skipped: this.#skipped }),
       }),
@@ -138,16 +140,16 @@ export class Listening {
 
   /** When a patch begins, in seconds. */
   #time(patch) {
-    const { frontend, sample_rate } = this.#network.meaning;
+    const { frontend, sample_rate } = this.#network.metadata;
     return (patch * this.#options.hop * frontend.hop) / sample_rate;
   }
 }
 
 /** How a signal becomes what a network is asked about. */
 function cutting(network, hop) {
-  const { frontend, patch } = network.meaning;
+  const { frontend, patch } = network.metadata;
   if (!(Number.isInteger(hop) && hop > 0))
-    throw new RangeError(`A hop of ${hop} frames has no meaning: it is a whole number from 1 on.`);
+    throw new RangeError(`The hop is ${hop} frames; it must be a whole number, at least 1.`);
   if (network.readsSamples) {
     const apart = { ...frontend, hop: frontend.hop * hop };
     const cut = async (samples) => standardFrames(samples, apart);

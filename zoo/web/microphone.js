@@ -1,4 +1,4 @@
-/** The microphone, heard by a model. */
+/** The microphone as the input of a model. */
 
 import { parts } from "./parts.js";
 

@@ -1,11 +1,11 @@
 /** A model in a page. */
 
-import { breath } from "./breath.js";
+import { yieldToEventLoop } from "./event-loop.js";
 import { DECODERS } from "./decoders.js";
 import { Engine } from "./engine.js";
 import { Prediction } from "./prediction.js";
 
-const BLOCK = 1 << 20; // samples that are handed on between two breaths
+const BLOCK = 1 << 20; // samples that are handed on between two yields to the event loop
 
 /** A model that can be asked about audio. The network runs in a Worker beside the page. */
 export class Model {
@@ -24,8 +24,8 @@ export class Model {
   static async load(source, { backend = "wasm" } = {}) {
     const engine = new Engine();
     try {
-      const { meaning, milliseconds } = await engine.load(located(source), backend);
-      return new Model(engine, meaning, backend, milliseconds);
+      const { metadata, milliseconds } = await engine.load(located(source), backend);
+      return new Model(engine, metadata, backend, milliseconds);
     } catch (error) {
       engine.close();
       throw error;
@@ -33,32 +33,32 @@ export class Model {
   }
 
   /** @private */
-  constructor(engine, meaning, backend, milliseconds) {
+  constructor(engine, metadata, backend, milliseconds) {
     this.#engine = engine;
     /** @type {string} */
-    this.id = meaning.id;
+    this.id = metadata.id;
     /** @type {string} The Essentia algorithm of its family, such as TensorflowPredictMusiCNN. */
-    this.algorithm = meaning.algorithm;
-    const named = meaning.classes.length > 0;
+    this.algorithm = metadata.algorithm;
+    const named = metadata.classes.length > 0;
     /** @type {string[]} What each activation means. */
-    this.classes = named ? meaning.classes : (DECODERS[this.algorithm]?.classes ?? []);
+    this.classes = named ? metadata.classes : (DECODERS[this.algorithm]?.classes ?? []);
     /** @type {string} */
-    this.license = meaning.license;
+    this.license = metadata.license;
     /** @type {object} The whole metadata of the model. */
-    this.record = meaning.record;
+    this.record = metadata.record;
     /** @type {Object<string, string>} Its layers, each with its purpose. */
-    this.outputs = meaning.outputs;
+    this.outputs = metadata.outputs;
     /** @type {boolean} Whether it is meant for clips that are normalised as a whole. */
-    this.normalize = meaning.normalize;
+    this.normalize = metadata.normalize;
     /** @type {number} What it wants to hear; anything else is resampled. In hertz. */
-    this.sampleRate = meaning.sample_rate;
+    this.sampleRate = metadata.sample_rate;
     /** @type {{frames: number, hop: number}} What it looks at at once, in frames. */
-    this.patch = meaning.patch;
+    this.patch = metadata.patch;
     /** @type {number} Frames per second. */
-    this.frameRate = meaning.sample_rate / meaning.frontend.hop;
-    const { frame, hop } = meaning.frontend;
+    this.frameRate = metadata.sample_rate / metadata.frontend.hop;
+    const { frame, hop } = metadata.frontend;
     /** @type {number} The length of a patch, in seconds. */
-    this.span = Math.max(frame, meaning.patch.frames * hop) / meaning.sample_rate;
+    this.span = Math.max(frame, metadata.patch.frames * hop) / metadata.sample_rate;
     /** @type {"wasm" | "webgl"} */
     this.backend = backend;
     /** @type {number} How long the network took for a patch when it was loaded. */
@@ -76,7 +76,7 @@ export class Model {
    * @param {(result: Result) => void} [options.onresult]  Called for each patch as it is done.
    * @param {AbortSignal} [options.signal]  Ends it early.
    * @returns {Promise<Prediction>}
-   * @throws {RangeError}  The audio is shorter than a patch, or an option has no meaning.
+   * @throws {RangeError}  The audio is shorter than a patch, or an option is out of range.
    * @throws {DOMException}  AbortError.
    */
   async predict(samples, sampleRate, options = {}) {
@@ -90,7 +90,7 @@ export class Model {
     signal?.addEventListener("abort", () => stream.close(signal.reason));
     for (let start = 0; start < samples.length && !signal?.aborted; start += BLOCK) {
       stream.feed(samples.subarray(start, start + BLOCK));
-      await breath();
+      await yieldToEventLoop();
     }
     await stream.finish();
     if (!results.length)
@@ -137,7 +137,7 @@ export class Model {
     const rows = results.map((result) => result.activations);
     return decoder.decode(
       rows,
-      results.map((result) => result.heard),
+      results.map((result) => result.nonSilent),
     );
   }
 

@@ -23,23 +23,23 @@ export class Network {
   static async load(tf, source) {
     const handler = typeof source === "string" ? source : { load: async () => artifacts(source) };
     const graph = await tf.loadGraphModel(handler);
-    const meaning = graph.metadata?.zoo;
-    if (meaning?.input !== AUDIO)
+    const metadata = graph.metadata?.zoo;
+    if (metadata?.input !== AUDIO)
       throw new Error("The model has no front-end: zoo export … --to tfjs --with-frontend");
-    return new Network(tf, graph, meaning);
+    return new Network(tf, graph, metadata);
   }
 
   /** @private */
-  constructor(tf, graph, meaning) {
+  constructor(tf, graph, metadata) {
     this.#tf = tf;
     this.#graph = graph;
     /** What `zoo export` says of the model. */
-    this.meaning = meaning;
-    const { bands, frame, hop } = meaning.frontend;
+    this.metadata = metadata;
+    const { bands, frame, hop } = metadata.frontend;
     /** Values a frame. */
     this.width = bands ?? frame;
     /** The length of a patch. */
-    this.seconds = (meaning.patch.frames * hop) / meaning.sample_rate;
+    this.seconds = (metadata.patch.frames * hop) / metadata.sample_rate;
     /** Whether it reads frames of samples, each for itself, instead of patches of features. */
     this.readsSamples = bands === undefined;
     /** How many patches are asked about at once. */
@@ -52,9 +52,9 @@ export class Network {
    * @throws {RangeError}  There is no such layer.
    */
   layer(asked) {
-    const { outputs } = this.meaning;
+    const { outputs } = this.metadata;
     const found = Object.keys(outputs).find((name) => name === asked || outputs[name] === asked);
-    if (!found) throw new RangeError(`${this.meaning.id} has no layer ${asked}.`);
+    if (!found) throw new RangeError(`${this.metadata.id} has no layer ${asked}.`);
     return found;
   }
 
@@ -64,7 +64,7 @@ export class Network {
    * @returns {Promise<Float32Array>}  [frames, width]
    */
   features(samples) {
-    const input = this.meaning.normalize ? SIGNAL : AUDIO;
+    const input = this.metadata.normalize ? SIGNAL : AUDIO;
     return this.#execute({ [input]: this.#tf.tensor1d(samples) }, FEATURES, "execute");
   }
 
@@ -75,7 +75,7 @@ export class Network {
    * @returns {Promise<Float32Array[]>}
    */
   async run(patches, layer) {
-    const input = this.readsSamples ? this.meaning.record.schema.inputs[0].name : FEATURES;
+    const input = this.readsSamples ? this.metadata.record.schema.inputs[0].name : FEATURES;
     const rows = joined(patches);
     const shape = [rows.length / this.width, this.width];
     const values = await this.#execute({ [input]: this.#tf.tensor2d(rows, shape) }, layer);
@@ -88,8 +88,8 @@ export class Network {
    * @returns {Promise<number>}  How long it takes after that, in milliseconds.
    */
   async warm() {
-    const { patch, sample_rate } = this.meaning;
-    const [layer] = Object.keys(this.meaning.outputs);
+    const { patch, sample_rate } = this.metadata;
+    const [layer] = Object.keys(this.metadata.outputs);
     const silence = [new Float32Array(patch.frames * this.width)];
     if (!this.readsSamples) await this.features(new Float32Array(SECONDS * sample_rate));
     try {

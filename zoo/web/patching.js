@@ -45,8 +45,8 @@ export class Framing {
    */
   async feed(samples) {
     this.#held = joined([this.#held, samples]);
-    const heard = this.#start * this.#hop + this.#held.length;
-    const whole = 1 + Math.floor((heard - this.#frame + this.#before) / this.#hop);
+    const received = this.#start * this.#hop + this.#held.length;
+    const whole = 1 + Math.floor((received - this.#frame + this.#before) / this.#hop);
     const found = [];
     while (this.#given < whole)
       found.push(await this.#next(Math.min(whole, this.#given + LONGEST)));
@@ -58,9 +58,9 @@ export class Framing {
    * @returns {Promise<Float32Array>}  [frames, width]
    */
   async finish() {
-    const heard = this.#start * this.#hop + this.#held.length;
-    const centred = Math.ceil(heard / this.#hop);
-    const filled = Math.floor((heard + (this.#frame >> 1) - this.#valid) / this.#hop);
+    const received = this.#start * this.#hop + this.#held.length;
+    const centred = Math.ceil(received / this.#hop);
+    const filled = Math.floor((received + (this.#frame >> 1) - this.#valid) / this.#hop);
     return this.#next(1 + Math.max(0, Math.min(centred, filled)), this.#held.length);
   }
 
@@ -97,7 +97,7 @@ export class Patching {
    * @param {number} size  Frames a patch.
    * @param {number} hop  In frames.
    * @param {number} width  Values a frame.
-   * @throws {RangeError}  The hop has no meaning.
+   * @throws {RangeError}  The hop is longer than a patch.
    */
   constructor(size, hop, width) {
     if (hop > size)
@@ -145,6 +145,6 @@ function standardized(values) {
 }
 
 /** Whether there is sound in a patch: where patches are standardised, silence has no meaning. */
-export function heard(patch) {
+export function nonSilent(patch) {
   return patch.some((value) => value !== patch[0]);
 }

@@ -17,12 +17,12 @@ export const PITCHES = CENTS.map((cents) => `${hertz(cents).toFixed(1)} Hz`);
  * Average the cents around the strongest class of each frame.
  *
  * @param {Float32Array[]} activations
- * @param {boolean[]} heard  Where the audio is not silent.
+ * @param {boolean[]} nonSilent  Where the audio is not silent.
  * @returns {{pitch: {frequencies: number[], confidences: number[]}}}  In hertz, and from 0 to 1;
  *   0 where the audio is silent.
  */
-export function decodePitch(activations, heard) {
-  const frames = activations.map((row, i) => (heard[i] ? pitch(row) : [0, 0]));
+export function decodePitch(activations, nonSilent) {
+  const frames = activations.map((row, i) => (nonSilent[i] ? pitch(row) : [0, 0]));
   return {
     pitch: {
       frequencies: frames.map(([frequency]) => frequency),

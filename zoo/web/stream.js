@@ -1,6 +1,6 @@
-/** A model that listens. */
+/** Audio in blocks, and the results of a model. */
 
-/** Audio on its way to the engine's Worker, and what is said of it on its way back. */
+/** Audio on its way to the engine's Worker, and the results on their way back. */
 export class Stream {
   #send;
   #onresult;
@@ -8,21 +8,21 @@ export class Stream {
 
   /**
    * @private
-   * @param {(order: object, transfer?: Transferable[]) => void} send
+   * @param {(message: object, transfer?: Transferable[]) => void} send
    * @param {object} options  See `Listening`.
    * @param {(result: Result) => void} onresult
    */
   constructor(send, options, onresult) {
     this.#send = send;
     this.#onresult = onresult;
-    /** @type {Promise<void>} Settles when all has been said, or when it failed. */
+    /** @type {Promise<void>} Settles when all results are there, or when it failed. */
     this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.done.catch(() => {}); // whoever does not wait for it need not catch it
     send({ type: "open", ...options });
   }
 
   /**
-   * Listen to the next block.
+   * Feed the next block.
    * @param {Float32Array} samples  Mono, within ±1, of any length.
    */
   feed(samples) {
@@ -31,7 +31,7 @@ export class Stream {
   }
 
   /**
-   * Listen to blocks that come through a port, past the page.
+   * Feed blocks that come through a port, past the page.
    * @param {MessagePort} port
    */
   listen(port) {
@@ -39,7 +39,7 @@ export class Stream {
   }
 
   /**
-   * Say that the audio is over.
+   * End the audio.
    * @returns {Promise<void>}  `done`
    */
   finish() {
@@ -47,15 +47,15 @@ export class Stream {
     return this.done;
   }
 
-  /** Want to hear no more. */
+  /** Stop without the rest of the results. */
   close(reason = new DOMException("The stream was closed.", "AbortError")) {
     this.#send({ type: "close" });
     this.#settle.reject(reason);
     this.#onresult = () => {};
   }
 
-  /** @private Hear what the Worker says. */
-  hear({ type, result, error }) {
+  /** @private Take a message of the Worker. */
+  receive({ type, result, error }) {
     if (type === "result") this.#onresult(result);
     if (type === "finished") this.#settle.resolve();
     if (type === "failed") this.#settle.reject(error);

@@ -11,14 +11,14 @@ export const TEMPI = Array.from({ length: 256 }, (_, i) => `${SLOWEST + i} BPM`)
  * Take the most probable tempo of each patch.
  *
  * @param {Float32Array[]} activations
- * @param {boolean[]} heard  Where the audio is not silent.
+ * @param {boolean[]} nonSilent  Where the audio is not silent.
  * @returns {{tempo: object}}  `bpm` (that of most patches), `mean` and `median`, null of silence;
  *   `confidence`, the mean probability of the patches that agree with `bpm`; of each patch `local`
  *   and `probabilities`, 0 where it is silent.
  */
-export function decodeTempo(activations, heard) {
-  const local = activations.map((row, i) => (heard[i] ? SLOWEST + strongest(row) : 0));
-  const probabilities = activations.map((row, i) => (heard[i] ? row[strongest(row)] : 0));
+export function decodeTempo(activations, nonSilent) {
+  const local = activations.map((row, i) => (nonSilent[i] ? SLOWEST + strongest(row) : 0));
+  const probabilities = activations.map((row, i) => (nonSilent[i] ? row[strongest(row)] : 0));
   const tempi = local.filter((bpm) => bpm > 0);
   const bpm = tempi.length ? mostCommon(tempi) : null;
   const agreeing = probabilities.filter((_, i) => local[i] === bpm);

@@ -1,11 +1,11 @@
 /** WAV files: read here, so that no browser resamples or dithers them. */
 
-import { breath } from "./breath.js";
+import { yieldToEventLoop } from "./event-loop.js";
 
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
-const BLOCK = 1 << 16; // samples that are read between two breaths
+const BLOCK = 1 << 16; // samples that are read between two yields to the event loop
 
 /** For each format and number of bits: how to read a sample at an offset. */
 const READERS = {
@@ -37,7 +37,7 @@ export async function readWav(bytes) {
     for (let channel = 0; channel < channels; channel++)
       sum += clip(read(view, (i * channels + channel) * size));
     samples[i] = sum / channels;
-    if (i % BLOCK === BLOCK - 1) await breath();
+    if (i % BLOCK === BLOCK - 1) await yieldToEventLoop();
   }
   return { samples, sampleRate };
 }

@@ -22,7 +22,7 @@ const orders = {
     await choose(backend, wasm);
     network = await Network.load(tf, source);
     const milliseconds = await network.warm();
-    postMessage({ type: "loaded", meaning: network.meaning, milliseconds });
+    postMessage({ type: "loaded", metadata: network.metadata, milliseconds });
   },
 
   async open({ job, ...options }) {

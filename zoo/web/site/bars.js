@@ -1,7 +1,7 @@
 /** The strongest classes as bars that change places smoothly. */
 
 import { CURVES } from "./colors.js";
-import { isScale, order, said, spoken } from "./hearing.js";
+import { isScale, order, said, spoken } from "./results.js";
 
 const HEIGHT = 48; // pixels of a bar with its name
 
@@ -22,12 +22,12 @@ export class Bars {
 
   /**
    * Show some values.
-   * @param {Hearing} hearing  What they are part of, for their names and the scale.
+   * @param {Results} results  What they are part of, for their names and the scale.
    * @param {ArrayLike<number>} values  One a class.
    */
-  show(hearing, values) {
-    const { classes } = hearing;
-    const scale = isScale(hearing);
+  show(results, values) {
+    const { classes } = results;
+    const scale = isScale(results);
     const shown = scale ? [...classes.keys()] : order(values, this.#count);
     const most = Math.max(1, ...shown.map((i) => values[i]));
     const names = new Set(shown.map((i) => classes[i]));

@@ -15,16 +15,16 @@ import { pitch } from "./charts/pitch.js";
 import { similarity } from "./charts/similarity.js";
 import { taggram } from "./charts/taggram.js";
 import { tempo } from "./charts/tempo.js";
-import { isScale } from "./hearing.js";
+import { isScale } from "./results.js";
 
 /**
- * The picture that suits a hearing.
- * @param {Hearing} hearing
+ * The picture that suits some results.
+ * @param {Results} results
  * @returns {Chart}
  */
-export function chart(hearing) {
-  if (hearing.decoded?.tempo) return tempo(hearing);
-  if (hearing.decoded?.pitch) return pitch(hearing);
-  if (!hearing.classes.length) return similarity(hearing);
-  return isScale(hearing) ? curves(hearing) : taggram(hearing);
+export function chart(results) {
+  if (results.decoded?.tempo) return tempo(results);
+  if (results.decoded?.pitch) return pitch(results);
+  if (!results.classes.length) return similarity(results);
+  return isScale(results) ? curves(results) : taggram(results);
 }

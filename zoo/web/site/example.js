@@ -1,6 +1,6 @@
 /** The example clip: a plucked arpeggio over bass and drums, synthesised here. */
 
-import { breath } from "../breath.js";
+import { yieldToEventLoop } from "../event-loop.js";
 
 const RATE = 44100;
 const BEAT = 60 / 112; // seconds
@@ -89,7 +89,7 @@ export async function example(seconds = 15) {
     for (let i = 0; i < end; i++) samples[start + i] += gain * what[i];
   };
   for (let beat = 0; beat < Math.floor(seconds / BEAT); beat++) {
-    await breath();
+    await yieldToEventLoop();
     const [root, ...chord] = CHORDS[Math.floor(beat / 4) % CHORDS.length];
     const even = beat % 2 === 0;
     place(bass(root - 12), beat, 0.35);
@@ -99,7 +99,7 @@ export async function example(seconds = 15) {
       place(pluck(chord[(2 * beat + half) % 3]), beat + half / 2, 0.3);
     }
   }
-  await breath();
+  await yieldToEventLoop();
   let peak = 0;
   for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
   for (let i = 0; i < samples.length; i++) samples[i] *= 0.9 / peak;

@@ -9,7 +9,7 @@ export class Player {
   #address;
 
   /**
-   * @param {object} parts  The elements `stage`, `button`, `seek`, `clock` and `playhead`.
+   * @param {object} parts  The elements `view`, `button`, `seek`, `clock` and `playhead`.
    * @param {(time: number) => void} onmoment  Called while it plays and when it is moved.
    */
   constructor(parts, onmoment) {
@@ -35,7 +35,7 @@ export class Player {
     this.#audio.src = this.#address;
     this.#duration = duration;
     this.parts.seek.max = String(duration);
-    this.parts.stage.classList.remove("heard");
+    this.parts.view.classList.remove("moved");
     this.#show(0, false);
     this.parts.button.disabled = this.parts.seek.disabled = this.parts.button.hidden = false;
   }
@@ -45,7 +45,7 @@ export class Player {
     this.pause();
     if (this.#address) URL.revokeObjectURL(this.#address);
     this.#address = undefined;
-    this.parts.stage.classList.remove("heard");
+    this.parts.view.classList.remove("moved");
     this.parts.button.disabled = this.parts.seek.disabled = this.parts.button.hidden = true;
     this.parts.clock.textContent = "";
   }
@@ -64,7 +64,7 @@ export class Player {
 
   #changed() {
     const playing = !this.#audio.paused;
-    this.parts.stage.classList.toggle("playing", playing);
+    this.parts.view.classList.toggle("playing", playing);
     this.parts.button.setAttribute("aria-label", playing ? "Pause" : "Play");
     if (playing) this.#follow();
   }
@@ -74,14 +74,14 @@ export class Player {
     if (!this.#audio.paused) requestAnimationFrame(() => this.#follow());
   }
 
-  #show(time, heard = true) {
-    const { stage, seek, playhead } = this.parts;
+  #show(time, moved = true) {
+    const { view, seek, playhead } = this.parts;
     seek.value = String(time);
     seek.setAttribute("aria-valuetext", `${clock(time)} of ${clock(this.#duration)}`);
     this.parts.clock.textContent = clock(time);
     playhead.style.setProperty("--at", String(this.#duration ? time / this.#duration : 0));
-    if (!heard) return;
-    stage.classList.add("heard");
+    if (!moved) return;
+    view.classList.add("moved");
     this.onmoment(time);
   }
 }

@@ -5,11 +5,11 @@ import { Model, decode, microphone } from "../zoo.js";
 import { BACKENDS, speed } from "./backends.js";
 import { clock } from "./canvas.js";
 import { acceptDrops } from "./drop.js";
-import { Ear } from "./ear.js";
+import { LiveView } from "./live-view.js";
 import { example, wav } from "./example.js";
 import { classes, layer } from "./layers.js";
-import { Stage } from "./stage.js";
-import { UnreadableError, inWords } from "./trouble.js";
+import { ResultView } from "./result-view.js";
+import { UnreadableError, inWords } from "./errors.js";
 import { peaks } from "./waveform.js";
 
 const REDRAW = 100; // milliseconds from picture to picture
@@ -18,7 +18,7 @@ const REDRAW = 100; // milliseconds from picture to picture
 export class Trial {
   #root;
   #source;
-  #stage;
+  #view;
   #model; // a promise
   #clip;
   #microphone;
@@ -31,9 +31,9 @@ export class Trial {
   constructor(root, source) {
     this.#root = root;
     this.#source = source;
-    this.#stage = new Stage(this.#find("result"));
+    this.#view = new ResultView(this.#find("result"));
     this.#find("sources").hidden = false;
-    this.#say("WAV, MP3, FLAC, OGG and M4A usually work.");
+    this.#showStatus("WAV, MP3, FLAC, OGG and M4A usually work.");
     const file = root.querySelector("input[type=file]");
     file.addEventListener("change", () => {
       const [chosen] = file.files;
@@ -60,74 +60,74 @@ export class Trial {
   async #start(what) {
     this.#task.abort();
     const task = (this.#task = new AbortController());
-    await this.#hush();
+    await this.#stopMicrophone();
     if (task.signal.aborted) return;
-    this.#trouble("");
+    this.#showError("");
     try {
       await what(task.signal);
     } catch (error) {
       if (task.signal.aborted) return;
-      this.#trouble(inWords(error));
-      this.#say("");
+      this.#showError(inWords(error));
+      this.#showStatus("");
     } finally {
-      if (task === this.#task) this.#progress(null);
+      if (task === this.#task) this.#showProgress(null);
     }
   }
 
   async #openFile(file, signal) {
-    this.#say(`Reading ${file.name} …`);
-    this.#progress();
+    this.#showStatus(`Reading ${file.name} …`);
+    this.#showProgress();
     const audio = await decode(file).catch(() => {
       throw new UnreadableError(file.name);
     });
-    if (!signal.aborted) await this.#hear({ ...audio, name: file.name, file }, signal);
+    if (!signal.aborted) await this.#predict({ ...audio, name: file.name, file }, signal);
   }
 
   async #openExample(signal) {
     const audio = await example();
     if (signal.aborted) return;
     const file = wav(audio.samples, audio.sampleRate);
-    await this.#hear({ ...audio, name: "the example clip", file }, signal);
+    await this.#predict({ ...audio, name: "the example clip", file }, signal);
   }
 
-  /** Show a clip and ask the model about it. */
-  async #hear(clip, signal) {
+  /** Show a clip and what the model predicts for it. */
+  async #predict(clip, signal) {
     const duration = clip.samples.length / clip.sampleRate;
     this.#clip = clip;
-    this.#stage.clear();
-    this.#stage.showLevels(peaks(clip.samples));
-    this.#stage.player.open(clip.file, duration);
-    const hearing = { times: [], activations: [], start: 0, end: duration };
-    this.#stage.show(hearing);
+    this.#view.clear();
+    this.#view.showLevels(peaks(clip.samples));
+    this.#view.player.open(clip.file, duration);
+    const results = { times: [], activations: [], start: 0, end: duration };
+    this.#view.show(results);
     const model = await this.#load();
     if (signal.aborted) return;
     const patches = Math.max(
       1,
       Math.floor(((duration - model.span) * model.frameRate) / model.patch.hop) + 1,
     );
-    Object.assign(hearing, { span: model.span, classes: classes(model) });
-    this.#say(`Listening to ${clip.name} …`);
-    this.#progress(0);
+    Object.assign(results, { span: model.span, classes: classes(model) });
+    this.#showStatus(`Listening to ${clip.name} …`);
+    this.#showProgress(0);
     let drawn = 0;
     const onresult = ({ time, activations }) => {
       if (signal.aborted) return;
-      hearing.times.push(time);
-      hearing.activations.push(activations);
-      this.#progress(hearing.times.length / patches);
-      const decodes = model.algorithm in DECODERS || !hearing.classes.length;
+      results.times.push(time);
+      results.activations.push(activations);
+      this.#showProgress(results.times.length / patches);
+      const decodes = model.algorithm in DECODERS || !results.classes.length;
       if (decodes || performance.now() - drawn < REDRAW) return;
       drawn = performance.now();
-      this.#stage.show(hearing);
+      this.#view.show(results);
     };
     const begun = performance.now();
     const options = { layer: layer(model), onresult, signal };
     const prediction = await model.predict(clip.samples, clip.sampleRate, options);
     if (signal.aborted) return;
     const seconds = (performance.now() - begun) / 1000;
-    this.#stage.show({ ...hearing, decoded: prediction.decoded });
-    if (!prediction.decoded) this.#stage.showNumbers(prediction);
-    this.#stage.showSpeed(speed(model, prediction.milliseconds));
-    this.#say(`Heard ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
+    this.#view.show({ ...results, decoded: prediction.decoded });
+    if (!prediction.decoded) this.#view.showNumbers(prediction);
+    this.#view.showSpeed(speed(model, prediction.milliseconds));
+    this.#showStatus(`Heard ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
   }
 
   /** Load the model with the chosen backend, once. */
@@ -142,8 +142,10 @@ export class Trial {
       this.#model = { backend, loaded };
     }
     const { bytes } = this.#root.dataset;
-    this.#say(`Loading the model${Number(bytes) ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""} …`);
-    this.#progress();
+    this.#showStatus(
+      `Loading the model${Number(bytes) ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""} …`,
+    );
+    this.#showProgress();
     const asked = this.#model;
     try {
       return await asked.loaded;
@@ -154,7 +156,7 @@ export class Trial {
   }
 
   #toggle() {
-    if (this.#microphone) this.#start(async () => this.#say("The microphone is off."));
+    if (this.#microphone) this.#start(async () => this.#showStatus("The microphone is off."));
     else this.#start((signal) => this.#listen(signal));
   }
 
@@ -162,26 +164,26 @@ export class Trial {
     if (!navigator.mediaDevices)
       throw new Error("The microphone works only over https or on localhost.");
     this.#clip = undefined;
-    this.#stage.clear();
-    this.#stage.player.close();
+    this.#view.clear();
+    this.#view.player.close();
     const model = await this.#load();
     if (signal.aborted) return;
-    this.#say("Asking for the microphone …");
-    const ear = new Ear(model, this.#stage);
+    this.#showStatus("Asking for the microphone …");
+    const live = new LiveView(model, this.#view);
     const options = {
       layer: layer(model),
       hop: model.patch.frames === 1 ? model.patch.hop : undefined,
     };
-    const opened = await microphone(model, { ...options, ...ear.listeners });
+    const opened = await microphone(model, { ...options, ...live.listeners });
     if (signal.aborted) return opened.stop();
     this.#microphone = opened;
     this.#find("microphone").setAttribute("aria-pressed", "true");
     this.#find("microphone").querySelector("span").textContent = "Stop";
-    this.#say(`Listening to the microphone. A result tells of ${model.span.toFixed(1)} s.`);
+    this.#showStatus(`Listening to the microphone. A result tells of ${model.span.toFixed(1)} s.`);
   }
 
   /** End the microphone. */
-  async #hush() {
+  async #stopMicrophone() {
     const opened = this.#microphone;
     this.#microphone = undefined;
     this.#find("microphone").setAttribute("aria-pressed", "false");
@@ -192,21 +194,21 @@ export class Trial {
   /** Ask another backend about the same. */
   #restart() {
     const clip = this.#clip;
-    if (clip) this.#start((signal) => this.#hear(clip, signal));
+    if (clip) this.#start((signal) => this.#predict(clip, signal));
     else if (this.#microphone) this.#start((signal) => this.#listen(signal));
   }
 
-  #say(text) {
+  #showStatus(text) {
     this.#find("status").textContent = text;
   }
 
-  #trouble(text) {
-    this.#find("trouble").textContent = text;
-    this.#find("trouble").hidden = !text;
+  #showError(text) {
+    this.#find("error").textContent = text;
+    this.#find("error").hidden = !text;
   }
 
   /** Show how far it is: from 0 to 1, undefined where nobody knows, null to hide it. */
-  #progress(share) {
+  #showProgress(share) {
     const bar = this.#find("work").querySelector("progress");
     this.#find("work").hidden = share === null;
     if (share === undefined) bar.removeAttribute("value");

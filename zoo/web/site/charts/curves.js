@@ -2,15 +2,15 @@
 
 import { pageColor } from "../canvas.js";
 import { CURVES } from "../colors.js";
-import { extent, mean, middles, patchAt, said, spoken } from "../hearing.js";
+import { extent, mean, middles, patchAt, said, spoken } from "../results.js";
 
-export function curves(hearing) {
-  const { activations, classes } = hearing;
+export function curves(results) {
+  const { activations, classes } = results;
   let [low, high] = extent(activations);
   const room = (high - low || 1) * 0.15;
   [low, high] = [low - room, high + room];
   const y = (value) => 1 - (value - low) / (high - low);
-  const means = mean(hearing);
+  const means = mean(results);
   const told = classes.map((name, i) => `${spoken(name)} ${said(means[i])}`);
   return {
     marks: apart(
@@ -20,14 +20,14 @@ export function curves(hearing) {
     describes: `Values over time: ${told.join(", ")} in the mean.`,
     draw(context, width, height) {
       grid(context, width, height, low, high, y);
-      const x = middles(hearing, width);
+      const x = middles(results, width);
       classes.forEach((_, i) => {
         const places = activations.map((row) => y(row[i]) * height);
         line(context, x, places, CURVES[i]);
       });
     },
     tip(time) {
-      const row = activations[patchAt(hearing, time)];
+      const row = activations[patchAt(results, time)];
       return classes.map((name, i) => `${spoken(name)} ${said(row[i])}`).join(" · ");
     },
   };

@@ -3,13 +3,13 @@
 import { note } from "../../pitch.js";
 import { pageColor } from "../canvas.js";
 import { opacity } from "../colors.js";
-import { middles, patchAt, said } from "../hearing.js";
+import { middles, patchAt, said } from "../results.js";
 
 /** Confidence from which a frame counts as pitched. */
 export const VOICED = 0.5;
 
-export function pitch(hearing) {
-  const { frequencies, confidences } = hearing.decoded.pitch;
+export function pitch(results) {
+  const { frequencies, confidences } = results.decoded.pitch;
   const voiced = frequencies.map((_, i) => confidences[i] >= VOICED);
   let low = Infinity;
   let high = 0;
@@ -20,7 +20,7 @@ export function pitch(hearing) {
   });
   const describes = high
     ? `Pitch over time, from ${note(low)} to ${note(high)}.`
-    : "No pitch was heard.";
+    : "No pitch found.";
   if (!high) [low, high] = [110, 440];
   [low, high] = [low / 1.12, high * 1.12];
   const y = (frequency) => 1 - Math.log(frequency / low) / Math.log(high / low);
@@ -39,14 +39,14 @@ export function pitch(hearing) {
       context.fillStyle = pageColor("--line");
       for (const { at } of marks) context.fillRect(0, at * height, width, 1);
       context.fillStyle = pageColor("--accent");
-      middles(hearing, width).forEach((x, i) => {
+      middles(results, width).forEach((x, i) => {
         if (!voiced[i]) return;
         context.globalAlpha = opacity(confidences[i]);
         context.fillRect(x - 1, y(frequencies[i]) * height - 1.5, 2.5, 3);
       });
     },
     tip(time) {
-      const i = patchAt(hearing, time);
+      const i = patchAt(results, time);
       if (!voiced[i]) return "no pitch";
       const hertz = frequencies[i];
       return `${note(hertz)}, ${hertz.toFixed(1)} Hz, confidence ${said(confidences[i])}`;

@@ -2,13 +2,13 @@
 
 import { clock } from "../canvas.js";
 import { color } from "../colors.js";
-import { cells, extent, patchAt, said } from "../hearing.js";
+import { cells, extent, patchAt, said } from "../results.js";
 
 const MOMENTS = 160; // that are compared with each other
 
 export function similarity(whole) {
-  const hearing = thinned(whole);
-  const unit = hearing.activations.map((row) => {
+  const results = thinned(whole);
+  const unit = results.activations.map((row) => {
     const length = Math.hypot(...row) || 1;
     return row.map((value) => value / length);
   });
@@ -16,14 +16,14 @@ export function similarity(whole) {
   const values = unit.map((_, a) => unit.map((_, b) => (b < a ? 0 : cosine(a, b))));
   values.forEach((row, a) => row.forEach((_, b) => b < a && (row[b] = values[b][a])));
   const [low] = extent(values);
-  const timeAt = (at) => hearing.start + at * (hearing.end - hearing.start);
+  const timeAt = (at) => results.start + at * (results.end - results.start);
   return {
     marks: [0, 0.25, 0.5, 0.75].map((at) => ({ text: clock(timeAt(at)), at: Math.max(at, 0.03) })),
     range: [low, 1],
     describes: "How alike the embeddings of any two moments are.",
     draw(context, width, height) {
-      const columns = cells(hearing, width);
-      const rows = cells(hearing, height);
+      const columns = cells(results, width);
+      const rows = cells(results, height);
       columns.forEach(([left, right], a) =>
         rows.forEach(([top, bottom], b) => {
           context.fillStyle = color((values[a][b] - low) / (1 - low || 1));
@@ -33,7 +33,7 @@ export function similarity(whole) {
     },
     tip(time, at) {
       const other = timeAt(at);
-      const alike = values[patchAt(hearing, time)][patchAt(hearing, other)];
+      const alike = values[patchAt(results, time)][patchAt(results, other)];
       return `${clock(time)} and ${clock(other)}: ${said(alike)}`;
     },
   };

@@ -2,13 +2,13 @@
 
 import { clock } from "../canvas.js";
 import { color } from "../colors.js";
-import { cells, extent, mean, order, patchAt, said, spoken } from "../hearing.js";
+import { cells, extent, mean, order, patchAt, said, spoken } from "../results.js";
 
 const ROWS = 10;
 
-export function taggram(hearing) {
-  const { activations, classes } = hearing;
-  const shown = order(mean(hearing), ROWS);
+export function taggram(results) {
+  const { activations, classes } = results;
+  const shown = order(mean(results), ROWS);
   const [low, high] = extent(activations.map((row) => shown.map((i) => row[i])));
   const floor = Math.min(0, low);
   const rowAt = (at) =>
@@ -22,7 +22,7 @@ export function taggram(hearing) {
       .join(", ")}.`,
     draw(context, width, height) {
       const tall = height / shown.length;
-      cells(hearing, width).forEach(([left, right], patch) => {
+      cells(results, width).forEach(([left, right], patch) => {
         shown.forEach((i, row) => {
           context.fillStyle = color((activations[patch][i] - floor) / (high - floor));
           context.fillRect(left, row * tall, right - left + 0.5, tall - 1);
@@ -31,7 +31,7 @@ export function taggram(hearing) {
     },
     tip(time, at) {
       const i = rowAt(at);
-      const value = activations[patchAt(hearing, time)][i];
+      const value = activations[patchAt(results, time)][i];
       return `${spoken(classes[i])} ${said(value)} at ${clock(time)}`;
     },
   };

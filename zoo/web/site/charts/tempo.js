@@ -2,27 +2,25 @@
 
 import { pageColor } from "../canvas.js";
 import { opacity } from "../colors.js";
-import { cells, patchAt, said } from "../hearing.js";
+import { cells, patchAt, said } from "../results.js";
 
-export function tempo(hearing) {
-  const { local, probabilities, bpm } = hearing.decoded.tempo;
-  const heard = local.filter((value) => value > 0);
-  const low = Math.min(...heard, bpm ?? 120) - 20;
-  const high = Math.max(...heard, bpm ?? 120) + 20;
+export function tempo(results) {
+  const { local, probabilities, bpm } = results.decoded.tempo;
+  const found = local.filter((value) => value > 0);
+  const low = Math.min(...found, bpm ?? 120) - 20;
+  const high = Math.max(...found, bpm ?? 120) + 20;
   const y = (value) => 1 - (value - low) / (high - low);
   return {
     marks: bpm ? [{ text: `${Math.round(bpm)} BPM`, at: y(bpm) }] : [],
     range: null,
-    describes: bpm
-      ? `Tempo over time: ${Math.round(bpm)} beats per minute.`
-      : "No tempo was heard.",
+    describes: bpm ? `Tempo over time: ${Math.round(bpm)} beats per minute.` : "No tempo found.",
     draw(context, width, height) {
       if (bpm) {
         context.fillStyle = pageColor("--line");
         context.fillRect(0, y(bpm) * height - 1, width, 2);
       }
       context.fillStyle = pageColor("--accent");
-      cells(hearing, width).forEach(([left, right], i) => {
+      cells(results, width).forEach(([left, right], i) => {
         if (!local[i]) return;
         context.globalAlpha = opacity(probabilities[i]);
         context.beginPath();
@@ -31,7 +29,7 @@ export function tempo(hearing) {
       });
     },
     tip(time) {
-      const i = patchAt(hearing, time);
+      const i = patchAt(results, time);
       return local[i] ? `${local[i]} BPM, probability ${said(probabilities[i])}` : "silence";
     },
   };

@@ -2,7 +2,7 @@
  * Let a page that is at work draw and answer its user.
  * @returns {Promise<void>}
  */
-export function breath() {
+export function yieldToEventLoop() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -1,4 +1,4 @@
-/** The microphone's last seconds on the stage. */
+/** The live view: the microphone's last seconds. */
 
 import { DECODERS } from "../decoders.js";
 import { speed } from "./backends.js";
@@ -9,16 +9,16 @@ const LEVELS = 10; // a second
 const REDRAW = 100; // milliseconds from picture to picture
 
 /** What the microphone brought in the last seconds. */
-export class Ear {
+export class LiveView {
   #model;
-  #stage;
+  #view;
   #levels = [];
   #results = [];
   #drawn = 0;
 
-  constructor(model, stage) {
+  constructor(model, view) {
     this.#model = model;
-    this.#stage = stage;
+    this.#view = view;
   }
 
   get listeners() {
@@ -28,7 +28,7 @@ export class Ear {
   #level(level) {
     this.#levels.push(level);
     if (this.#levels.length > WINDOW * LEVELS) this.#levels.shift();
-    this.#stage.showLevels(this.#levels, WINDOW * LEVELS);
+    this.#view.showLevels(this.#levels, WINDOW * LEVELS);
   }
 
   #result(result) {
@@ -40,10 +40,10 @@ export class Ear {
     this.#drawn = performance.now();
     const activations = this.#results.map((each) => each.activations);
     const times = this.#results.map(({ time }) => time);
-    const sounding = this.#results.map((each) => each.heard);
-    const decoded = DECODERS[algorithm]?.decode(activations, sounding);
-    const heard = { times, activations, span, decoded, classes: classes(this.#model) };
-    this.#stage.show({ ...heard, start: end - WINDOW, end }, { live: true });
-    this.#stage.showSpeed(speed(this.#model, result.milliseconds));
+    const nonSilent = this.#results.map((each) => each.nonSilent);
+    const decoded = DECODERS[algorithm]?.decode(activations, nonSilent);
+    const results = { times, activations, span, decoded, classes: classes(this.#model) };
+    this.#view.show({ ...results, start: end - WINDOW, end }, { live: true });
+    this.#view.showSpeed(speed(this.#model, result.milliseconds));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What a model said about some audio.
  *
- * @typedef {object} Hearing
+ * @typedef {object} Results
  * @property {number[]} times  Starts of the patches, in seconds.
  * @property {Float32Array[]} activations  A row a patch.
  * @property {string[]} classes  None of embeddings.
@@ -11,7 +11,7 @@
  * @property {number} end
  */
 
-const SCALES = 4; // in one hearing, at most
+const SCALES = 4; // in one model, at most
 
 /** A class as people read it: of Genre---Style the genre, then the style. */
 export const spoken = (name) => name.replace("---", ": ");

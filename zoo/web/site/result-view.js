@@ -1,11 +1,11 @@
-/** Where a hearing is shown: waveform, picture, bars, and a player that they follow. */
+/** The result view: waveform, picture, bars, and a player that they follow. */
 
 import { Bars } from "./bars.js";
 import { clock, prepare } from "./canvas.js";
 import { chart } from "./charts.js";
 import { VOICED } from "./charts/pitch.js";
 import { color } from "./colors.js";
-import { mean, patchAt, said, spoken } from "./hearing.js";
+import { mean, patchAt, said, spoken } from "./results.js";
 import { Player } from "./player.js";
 import { drawLevels } from "./waveform.js";
 import { note } from "../pitch.js";
@@ -15,21 +15,21 @@ const MARKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]; // seconds b
 const MARK_WIDTH = 56; // pixels
 
 /** The part of the page below the buttons. */
-export class Stage {
+export class ResultView {
   #root;
-  #hearing;
+  #results;
   #chart;
   #levels;
   #room;
   #bars;
-  #told; // which patch
+  #patch; // which patch
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
     this.#bars = new Bars(this.#find("bars"), BARS);
     const parts = {
-      stage: root,
+      view: root,
       button: this.#find("play"),
       seek: this.#find("seek"),
       clock: this.#find("clock"),
@@ -51,18 +51,18 @@ export class Stage {
     drawLevels(this.#find("wave"), levels, room);
   }
 
-  /** Show a hearing; `live` what is heard now, else the mean. */
-  show(hearing, { live = false } = {}) {
+  /** Show results; `live` those of the latest patch, else the mean. */
+  show(results, { live = false } = {}) {
     this.#root.hidden = false;
-    this.#hearing = hearing;
-    this.#chart = hearing.times.length ? chart(hearing) : undefined;
+    this.#results = results;
+    this.#chart = results.times.length ? chart(results) : undefined;
     this.#draw();
-    if (!hearing.times.length) return;
-    if (live) this.#tell(hearing.times.length - 1, "Now");
-    else this.#tell(undefined, "Overall");
+    if (!results.times.length) return;
+    if (live) this.#showPatch(results.times.length - 1, "Now");
+    else this.#showPatch(undefined, "Overall");
   }
 
-  /** Say how fast it is. */
+  /** Show how fast the model is. */
   showSpeed(text) {
     this.#find("speed").textContent = text;
   }
@@ -82,7 +82,7 @@ export class Stage {
   }
 
   clear() {
-    this.#hearing = this.#chart = this.#levels = undefined;
+    this.#results = this.#chart = this.#levels = undefined;
     this.#bars.clear();
     this.#find("reading").hidden = this.#find("numbers").hidden = true;
     this.#find("rows").replaceChildren();
@@ -97,7 +97,7 @@ export class Stage {
 
   #draw() {
     if (this.#levels) drawLevels(this.#find("wave"), this.#levels, this.#room);
-    if (!this.#hearing) return;
+    if (!this.#results) return;
     this.#drawAxis();
     const canvas = this.#find("picture");
     const { context, width, height } = prepare(canvas);
@@ -109,7 +109,7 @@ export class Stage {
   }
 
   #drawAxis() {
-    const { start, end } = this.#hearing;
+    const { start, end } = this.#results;
     const axis = this.#find("axis");
     const room = axis.clientWidth / MARK_WIDTH;
     const step = MARKS.find((seconds) => (end - start) / seconds <= room) ?? MARKS.at(-1);
@@ -137,32 +137,32 @@ export class Stage {
   }
 
   #follow(time) {
-    if (!this.#hearing?.times.length) return;
-    const patch = patchAt(this.#hearing, time);
-    if (patch === this.#told) this.#find("moment").textContent = `At ${clock(time)}`;
-    else this.#tell(patch, `At ${clock(time)}`);
+    if (!this.#results?.times.length) return;
+    const patch = patchAt(this.#results, time);
+    if (patch === this.#patch) this.#find("moment").textContent = `At ${clock(time)}`;
+    else this.#showPatch(patch, `At ${clock(time)}`);
   }
 
-  /** Tell what is heard in a patch, or in all of them. */
-  #tell(patch, moment) {
-    const hearing = this.#hearing;
-    this.#told = patch;
+  /** Show the values of one patch, or of all of them. */
+  #showPatch(patch, moment) {
+    const results = this.#results;
+    this.#patch = patch;
     this.#find("moment").textContent = moment;
     const reading = this.#find("reading");
-    const [words, more] = read(hearing, patch);
+    const [words, more] = read(results, patch);
     reading.hidden = !words;
     reading.replaceChildren(
       words ?? "",
       Object.assign(document.createElement("small"), { textContent: more }),
     );
     if (words) this.#bars.clear();
-    else this.#bars.show(hearing, patch === undefined ? mean(hearing) : hearing.activations[patch]);
+    else this.#bars.show(results, patch === undefined ? mean(results) : results.activations[patch]);
   }
 
   #place({ clientX, clientY }) {
     const box = this.#find("picture").getBoundingClientRect();
     const across = Math.max(0, Math.min(1, (clientX - box.left) / box.width));
-    const { start, end } = this.#hearing;
+    const { start, end } = this.#results;
     return {
       across,
       time: start + across * (end - start),
@@ -184,7 +184,7 @@ export class Stage {
 
   #jump(event) {
     const seek = this.#find("seek");
-    if (!this.#hearing || seek.disabled) return;
+    if (!this.#results || seek.disabled) return;
     seek.value = String(this.#place(event).time);
     seek.dispatchEvent(new Event("input"));
   }
