@@ -69,8 +69,8 @@ def javascript(model: Record, tfjs: str) -> str:
     return f"""\
 <input type="file" accept="audio/*">
 <script type="module">
-  import {{ Record, decode }} from "./zoo/zoo.js";
-  const loading = Record.load({_literal(tfjs)});
+  import {{ Model, decode }} from "./zoo/zoo.js";
+  const loading = Model.load({_literal(tfjs)});
   document.querySelector("input").onchange = async (event) => {{
     const {{ samples, sampleRate }} = await decode(event.target.files[0]);
     const prediction = await (await loading).predict(samples, sampleRate);
