@@ -85,3 +85,17 @@ def write_whole(path: Path, data: bytes, staging: Path | None = None) -> None:
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write a file that the user asked for, whole or not at all.
+
+    Raises
+    ------
+    StorageError
+    """
+    try:
+        write_whole(path, data)
+    except StorageError as error:
+        error.hint = "Choose another place to write to."
+        raise

@@ -38,3 +38,13 @@ def test_only_the_command_prints_and_exits(room: str) -> None:
         text = file.read_text()
         if 'if __name__ == "__main__":' not in text:
             assert "print(" not in text and "sys.exit(" not in text, file
+
+
+def test_of_the_top_room_only_the_command_prints_and_no_other_part_imports_it() -> None:
+    for file in (ROOT / "zoo").rglob("*.py"):
+        place = file.relative_to(ROOT / "zoo")
+        if place.parts[0] == "cli" or str(place) in ("output.py", "__init__.py"):
+            continue
+        text = file.read_text()
+        assert "print(" not in text and "sys.exit(" not in text, file
+        assert "zoo.cli" not in text and "zoo import output" not in text, file

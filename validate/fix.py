@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog.errors import ZooError
 from catalog.fields import Layer
-from catalog.storage import write_whole
+from catalog.storage import save
 from validate.agreement import DescribedGraph, ranks_fit
 from validate.graph import TensorInfo, dtype_of
 
@@ -46,7 +46,7 @@ def fix(path: Path, described: DescribedGraph) -> str:
     after = edited(before, dict(corrections(described)))
     if after == before:
         return ""
-    write_whole(path, after.encode(encoding))
+    save(path, after.encode(encoding))
     old, new = (text.splitlines(keepends=True) for text in (before, after))
     return "".join(unified_diff(old, new, str(path), f"{path} (fixed)", n=2))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import IntegrityError
 from catalog.record import Record
-from zoo import local_models, output
+from zoo import local_models
 from zoo.local_models import graph_path
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from predictors.audio.decoding import Resampler
     from predictors.ensemble import Ensemble
     from predictors.predictor import Predictor
+
+log = logging.getLogger("zoo")
 
 
 def load(
@@ -48,10 +51,10 @@ def load(
     record = described or record_of(name)
     require_network(record)
     if path and not described:
-        output.say(f"note: {local_models.assumption(path, record)}")
+        log.info(local_models.assumption(path, record))
     if path and described and local_models.is_changed(path, described):
-        output.warn(
-            f"warning: {path.name} is not the network that its record names: "
+        log.warning(
+            f"{path.name} is not the network that its record names: "
             f"another SHA-256. See: zoo validate {path}"
         )
     reads = _extractor(record, path)
@@ -134,10 +137,9 @@ def _pulled(model: Record) -> tuple[Path, Record]:
     store = Store.default()
     manifest = store.manifest_of(model)
     if manifest is None:
-        with output.progress() as progress:
-            pull(model, store, say=output.say, progress=progress)
+        pull(model, store)
     elif not is_listed(model, manifest):
-        output.say(f"note: {model.id} is not zoo's own here: it came from {manifest.main.url}.")
+        log.info(f"{model.id} is not zoo's own here: it came from {manifest.main.url}.")
     return store.path(model.id), store.record(model)
 
 

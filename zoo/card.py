@@ -9,9 +9,9 @@ from catalog.fields import Layer
 from catalog.licenses import in_words
 from catalog.manifest import Manifest, main_file
 from catalog.record import Record
-from zoo import output
+from zoo import display
+from zoo.display import WIDTH
 
-WIDTH = 80
 LABEL = 13  # columns of the labels on the left
 CLASSES = 50  # that are shown
 
@@ -90,8 +90,7 @@ def _layers(layers: Sequence[Layer]) -> str:
         )
         for layer in layers
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join(display.columns(rows))
 
 
 def frontend(model: Record) -> str:
@@ -135,9 +134,9 @@ def _license(model: Record, manifest: Manifest | None) -> str:
 
 def _size(model: Record) -> str:
     file = main_file(model)
-    size = output.size(file.size) if file and file.size else ""
+    size = display.size(file.size) if file and file.size else ""
     parameters = model.zoo.get("parameters")
-    count = f"{parameters:,} parameters".replace(",", " ") if parameters else ""
+    count = f"{display.thousands(parameters)} parameters" if parameters else ""
     return ", ".join(filter(None, (size, count)))
 
 
@@ -145,7 +144,7 @@ def _installed(model: Record, manifest: Manifest | None) -> str:
     if manifest:
         sources = {"official": "from the official server", "recipe": "built by its recipe"}
         source = sources.get(manifest.source, f"from {manifest.main.url}")
-        return f"yes, {output.size(manifest.main.size)} {source}"
+        return f"yes, {display.size(manifest.main.size)} {source}"
     if not model.files:
         return "no, no file is known"
     return f"no. To install it: zoo pull {model.full_name}"

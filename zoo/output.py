@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.display import columns
+
 if TYPE_CHECKING:
-    from rich.progress import Progress, ProgressColumn
+    from rich.progress import Progress, ProgressColumn, TaskID
 
 quiet = False
 
@@ -53,21 +56,48 @@ def warn(text: str) -> None:
 def table(rows: Iterable[Sequence[str]], headers: Sequence[str]) -> None:
     """Print aligned columns on stdout, with headers on a terminal only."""
     lines = [list(headers), *map(list, rows)] if sys.stdout.isatty() else [*map(list, rows)]
-    widths = [max(map(len, column), default=0) for column in zip(*lines, strict=True)]
-    for line in lines:
-        print("  ".join(map(str.ljust, line, widths)).rstrip())
+    for line in columns(lines):
+        print(line)
 
 
-def size(count: int | None) -> str:
-    """Say a number of bytes in words, decimal units."""
-    if count is None:
-        return "?"
-    value = float(count)
-    for unit in ("B", "kB", "MB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
+class Notes(logging.Handler):
+    """Writes what the rooms log on stderr: warnings, notes unless ``-q``, progress on a terminal.
+
+    Progress is what is logged as `logging.DEBUG`: a line, or, where the record has the
+    attributes ``done`` and ``total``, a bar that is there until ``done`` is None.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            warn(f"warning: {text}")
+        elif record.levelno >= logging.INFO:
+            say(text)
+        elif sys.stderr.isatty() and not quiet:
+            if hasattr(record, "done"):
+                self._draw(text, record.done, getattr(record, "total", None))
+            else:
+                say(text)
+
+    def _draw(self, name: str, done: int | None, total: int | None) -> None:
+        if self._bars is None:
+            self._bars = progress()
+            self._bars.start()
+        if done is None:
+            if (task := self._tasks.pop(name, None)) is not None:
+                self._bars.remove_task(task)
+            if not self._tasks:
+                self._bars.stop()
+                self._bars = None
+            return
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(name, total=total)
+        self._bars.update(self._tasks[name], completed=done, total=total)
 
 
 def progress(*columns: ProgressColumn | str) -> Progress:
@@ -96,12 +126,13 @@ def failure(error: Any, as_json: bool) -> int:
             give_up_stdout()
         else:
             return code
-    red, plain = ("\033[31m", "\033[0m") if _colors() else ("", "")
+    red, plain = ("\033[31m", "\033[0m") if colors(sys.stderr) else ("", "")
     print(f"{red}error:{plain} {error.message}", file=sys.stderr)
     for line in filter(None, (error.why, error.hint)):
         print(f"  {line}", file=sys.stderr)
     return code
 
 
-def _colors() -> bool:
-    return sys.stderr.isatty() and "NO_COLOR" not in os.environ
+def colors(stream: IO[str]) -> bool:
+    """Tell whether a stream is a terminal that may be coloured."""
+    return stream.isatty() and "NO_COLOR" not in os.environ

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import sys
 import traceback
@@ -86,6 +87,7 @@ def main() -> NoReturn:
 def run() -> int:
     """Run the command line in ``sys.argv``; return its exit code."""
     as_json = "--json" in sys.argv
+    _listen_to_notes()
     for stream in (sys.stdout, sys.stderr):  # a file's name may be in no alphabet at all
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -103,6 +105,14 @@ def run() -> int:
     if code == InterruptedByUserError.exit_code:  # typer's answer to Ctrl-C
         return output.failure(InterruptedByUserError("Interrupted."), as_json)
     return code
+
+
+@cache
+def _listen_to_notes() -> None:
+    """Write on stderr what the rooms have to say while they work."""
+    log = logging.getLogger("zoo")
+    log.addHandler(output.Notes())
+    log.setLevel(logging.DEBUG)
 
 
 @cache

@@ -13,8 +13,9 @@ from catalog.index import Catalog, catalog, reason
 from catalog.manifest import Manifest, is_listed, main_file
 from catalog.record import Record
 from catalog.store import Store
-from zoo import output
-from zoo.card import WIDTH, card
+from zoo import display, output
+from zoo.card import card
+from zoo.display import WIDTH
 
 Filter = Callable[[Record], str | None]
 
@@ -56,7 +57,7 @@ def ls(
             (
                 model.full_name,
                 row["task"] or "",
-                output.size(row["size"]),
+                display.size(row["size"]),
                 "*" * row["installed"],
             )
             for model, row in zip(models, rows, strict=True)

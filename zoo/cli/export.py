@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from catalog.errors import UsageError
-from zoo import output
+from zoo import display, output
 
 if TYPE_CHECKING:
     from zoo.exporting.exporter import Export
@@ -101,14 +101,14 @@ def _tell(done: Export, quantize: str | None) -> None:
     rows = [
         (
             layer.name,
-            f"[{', '.join('?' if size is None else str(size) for size in layer.shape)}]",
+            display.shape(layer.shape),
             f"{layer.max_abs:.1e}",
             f"{layer.tolerance:.1e}",
         )
         for layer in done.layers
     ]
     output.table(rows, ("LAYER", "SHAPE", "MAX DIFFERENCE", "TOLERANCE"))
-    output.say(f"Wrote {done.output}: {output.size(done.size)}")
+    output.say(f"Wrote {done.output}: {display.size(done.size)}")
     if done.license:
         output.say(f"The model keeps its license: {done.license}")
 

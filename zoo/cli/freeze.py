@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import MissingExtraError, UsageError
-from zoo import output
+from catalog.storage import save
+from zoo import display, output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,24 +165,17 @@ def _proposed(trained: Trained, command: str) -> list[str]:
 
 
 def _rows(layers: Iterable[Output]) -> list[tuple[str, str, str, str]]:
-    return [(each.name, each.op, _shape(each.shape), each.purpose) for each in layers]
-
-
-def _shape(sizes: Iterable[int | None] | None) -> str:
-    if sizes is None:
-        return "[?]"
-    return f"[{', '.join('?' if size is None else str(size) for size in sizes)}]"
+    return [(each.name, each.op, display.shape(each.shape), each.purpose) for each in layers]
 
 
 def _write(to: Path, frozen: Frozen, version: str) -> None:
     """Write the graph and, unless somebody has written one, the draft of its record."""
     from zoo.freezing.draft import draft, gaps
-    from zoo.predicting.results import save
 
     record = to.with_suffix(".json")
     document = draft(to.stem, frozen.summary, frozen.data, version)
     save(to, frozen.data)
-    output.say(f"Wrote {to}: {output.size(len(frozen.data))}")
+    output.say(f"Wrote {to}: {display.size(len(frozen.data))}")
     if record.exists():
         output.warn(f"{record} was there before and is kept as it is.")
         return
@@ -203,7 +197,7 @@ def _report(to: Path, frozen: Frozen, differences: list[Difference] | None, as_j
         return
     for tensor in frozen.summary.inputs:
         if tensor.role == "input":
-            print(f"input   {tensor.name}  {tensor.dtype}  {_shape(tensor.shape)}")
+            print(f"input   {tensor.name}  {tensor.dtype}  {display.shape(tensor.shape)}")
     for row in _rows(frozen.outputs):
         told = f"  {found[row[0]]:.1e} from TensorFlow" if found else ""
         print(f"output  {'  '.join(row)}{told}")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import NotFoundError, UsageError
-from zoo import output
+from zoo import display, output
+from zoo.display import WIDTH
 
 if TYPE_CHECKING:
     from freeze.analysis.inspection import Inspection
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".pb", ".json", ".onnx", ".zip", ".index", ".meta")
 _PICTURES = (".svg", ".png", ".pdf")
-_WIDTH = 80
 _KINDS = {
     "frozen-graph": "frozen graph",
     "savedmodel": "SavedModel",
@@ -99,41 +99,30 @@ def _path(what: str) -> Path:
 
 
 def _show(summary: Summary, what: str) -> None:
-    parameters = f"{summary.parameters:,}".replace(",", " ")
-    print(f"{what}: {_KINDS[summary.kind]}, {output.size(summary.size)}, {parameters} parameters")
+    size, parameters = display.size(summary.size), display.thousands(summary.parameters)
+    print(f"{what}: {_KINDS[summary.kind]}, {size}, {parameters} parameters")
     print(f"sha256 {summary.sha256}")
     _block("Inputs", [_input(tensor) for tensor in summary.inputs])
     rows = [
-        (tensor.name, tensor.op, shape_text(tensor.shape), tensor.purpose)
+        (tensor.name, tensor.op, display.shape(tensor.shape), tensor.purpose)
         for tensor in summary.outputs
     ]
     _block("Likely outputs, with a guess at their purpose", rows)
     counts = ", ".join(f"{name}\0{count}" for name, count in summary.ops.items()) or "none"
     print("\nOperations")
-    for line in textwrap.wrap(counts, _WIDTH - 2, break_long_words=False, break_on_hyphens=False):
+    for line in textwrap.wrap(counts, WIDTH - 2, break_long_words=False, break_on_hyphens=False):
         print("  " + line.replace("\0", " "))  # a name and its count stay in one line
     output.say(f"\n{len(summary.layers)} layers: zoo inspect {what} --layers")
 
 
 def _input(tensor: Input) -> tuple[str, str, str, str]:
-    return tensor.name, tensor.dtype or "?", shape_text(tensor.shape), _ROLES[tensor.role]
+    return tensor.name, tensor.dtype or "?", display.shape(tensor.shape), _ROLES[tensor.role]
 
 
 def _block(title: str, rows: Sequence[Sequence[str]]) -> None:
     print(f"\n{title}")
-    for line in _aligned(rows) or ["none"]:
+    for line in display.columns(rows) or ["none"]:
         print(f"  {line}")
-
-
-def _aligned(rows: Sequence[Sequence[str]], right: bool = False) -> list[str]:
-    """Columns as wide as their widest cell, the last one to the right if it holds numbers."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        *cells, last = row
-        padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
-        lines.append("  ".join([*padded, last.rjust(widths[-1]) if right else last]).rstrip())
-    return lines
 
 
 def _show_layers(summary: Summary) -> None:
@@ -141,14 +130,14 @@ def _show_layers(summary: Summary) -> None:
         (
             layer.name,
             layer.op,
-            shape_text(layer.shape),
-            f"{layer.parameters:,}".replace(",", " ") if layer.parameters else "",
+            display.shape(layer.shape),
+            display.thousands(layer.parameters) if layer.parameters else "",
         )
         for layer in summary.layers
     ]
-    for line in _aligned(rows, right=True):
+    for line in display.columns(rows, right=True):
         print(line)
-    parameters = f"{summary.parameters:,}".replace(",", " ")
+    parameters = display.thousands(summary.parameters)
     output.say(f"{len(rows)} layers, {parameters} parameters (last column)")
 
 
@@ -179,7 +168,7 @@ def _show_node(inspection: Inspection, name: str, what: str, as_json: bool) -> N
 def _print_node(node: Node) -> None:
     print(f"{node.name}: {node.op}")
     attributes = [(key, _value_text(value)) for key, value in node.attributes.items()]
-    shapes = " and ".join(shape_text(shape) for shape in node.shapes) or "?"
+    shapes = " and ".join(display.shape(shape) for shape in node.shapes) or "?"
     for label, text in (("shape", shapes), *attributes):
         print(f"  {label:<{max(map(len, ['shape', *node.attributes]))}}  {text}")
     for title, names in (("Reads", node.inputs), ("Is read by", node.consumers)):
@@ -190,13 +179,6 @@ def _value_text(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(str, value))}]"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def shape_text(shape: Sequence[int | None] | None) -> str:
-    """A shape as people read it: ``[?, 187, 96]``."""
-    if shape is None:
-        return "?"
-    return f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
 
 
 def _plot(summary: Summary, path: Path, what: str) -> None:

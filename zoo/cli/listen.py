@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from catalog.errors import AudioError, UsageError
+from catalog.errors import UsageError
 from zoo import output
 
 if TYPE_CHECKING:
-    from predictors.stream import Stream
-    from zoo.listening.live import Tally, View
+    from zoo.listening.live import Tally
     from zoo.listening.sound import Sound
+    from zoo.predicting.results import Result
 
 
 def listen(
@@ -57,7 +56,8 @@ def listen(
     code 130 to a file or stdin before it is over.
     """
     from zoo import api
-    from zoo.listening.live import Tally, view
+    from zoo.cli.live_view import view
+    from zoo.listening.live import Tally, conclude, hear
 
     sound = choose(model, file, stdin, rate, channels)
     predictor = api.load(model, runtime=runtime, resampler=resampler)
@@ -69,11 +69,11 @@ def listen(
     tally = Tally()
     try:
         with view(f"{predictor.record.id}, {sound.name}", stream.span, top, as_json) as shown:
-            hear(sound, stream, tally, shown)
+            hear(sound, stream, tally, shown.show)
     except KeyboardInterrupt:
         if not sound.endless:
             raise
-    conclude(sound, predictor.record.id, stream.span, tally, top, as_json)
+    report(conclude(sound, predictor.record.id, stream.span, tally, top), tally, as_json)
 
 
 def choose(
@@ -102,51 +102,15 @@ def choose(
     return sound.microphone(f"Listen to a file instead: zoo listen {model} song.mp3")
 
 
-def hear(sound: Sound, stream: Stream, tally: Tally, shown: View) -> None:
-    """Listen until the sound is over."""
-    for block, arrival in sound.blocks:
-        start = perf_counter()
-        new = stream.feed(block)
-        tally.busy += perf_counter() - start
-        tally.hear(block, sound.sample_rate)
-        for prediction in new:
-            tally.add(prediction, monotonic() - arrival)
-        shown.show(tally, new)
-    end = monotonic()
-    new = stream.finish()
-    for prediction in new:
-        tally.add(prediction, monotonic() - end)
-    shown.show(tally, new)
+def report(result: Result, tally: Tally, as_json: bool) -> None:
+    """Print the mean of all that was said, and how fast it was."""
+    from zoo.cli.bars import show
 
-
-def conclude(sound: Sound, model: str, span: float, tally: Tally, top: int, as_json: bool) -> None:
-    """Sum up what was said.
-
-    Raises
-    ------
-    AudioError
-        Too little was heard for one prediction.
-    """
-    from predictors.audio.decoding import SILENCE
-    from zoo.predicting.results import Result, show
-
-    found = tally.prediction()
-    if not found:
-        raise AudioError(
-            f"Only {tally.heard:.2f} s were heard.",
-            why=f"{model} looks at {span:.2f} s at once.",
-        )
-    silent = tally.peak < SILENCE
-    if silent:
-        output.say("note: nothing but silence was heard, so what is said of it means nothing.")
-    result = Result(
-        sound.name, model, found.layer, tally.heard, silent, found, tuple(found.top(top))
-    )
     if as_json:
         output.document({"results": [result.to_json()], **tally.to_json()})
-    else:
-        show([result])
-        output.say(
-            f"  latency {1000 * tally.waited / len(tally.times):.0f} ms, "
-            f"{1000 * tally.slowest:.0f} ms at most; real-time factor {tally.real_time_factor:.3f}"
-        )
+        return
+    show([result])
+    output.say(
+        f"  latency {1000 * tally.waited / len(tally.times):.0f} ms, "
+        f"{1000 * tally.slowest:.0f} ms at most; real-time factor {tally.real_time_factor:.3f}"
+    )

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from catalog.errors import MissingExtraError, NotFoundError, UsageError
+from catalog.errors import NotFoundError, UsageError
 from zoo import output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from zoo.predicting.results import Result
+    from zoo.predicting.stems import Separated
 
 
 def predict(
@@ -75,45 +76,51 @@ def predict(
     Audio may be files, folders and patterns; models may be patterns too. A run that was
     interrupted goes on where it stopped when the same command is given again.
     """
-    from zoo import api
+    from zoo.cli.bars import show
     from zoo.predicting import stems
     from zoo.predicting.collection import audio_files, model_names
-    from zoo.predicting.pool import answers
     from zoo.predicting.request import Request
-    from zoo.predicting.results import show
-    from zoo.predicting.writer import OutputWriter
+    from zoo.predicting.run import Run
 
     names, sounds = split(words or [], audio or [])
     names, files = model_names(names), audio_files(sounds)
     if stems.wanted(names):
-        if not stems.separate(names, files, to, runtime, resampler, as_json=as_json):
+        separated = stems.separate(names, files, to, runtime, resampler)
+        done = [_shown(each, as_json) for each in separated]
+        if as_json:
+            output.document({"results": [each.to_json() for each in done]})
+        if any(each.error for each in done):
             raise typer.Exit(1)
         return
-    settings = {"patch_hop": patch_hop, "last_patch": last_patch, "resampler": resampler}
-    writer = OutputWriter.checked(files, names, layer, settings, to, plot)
-    ensemble = api.load_many(names, runtime=runtime, resampler=resampler)
-    models = [predictor.record.id for predictor in ensemble.predictors]
-    missing = writer.missing(files, models, layer)
-    rows = list(writer.earlier(files, models, layer)) if as_json else []
-    if count := len(files) - len(missing):
-        output.say(f"note: {count} of {len(files)} files were done before.")
     request = Request(layer, patch_hop, last_patch, top, threshold)
-    named = {each.record.id: len(each.record.classes) for each in ensemble.predictors}
+    run = Run.prepared(
+        names, files, request, runtime=runtime, resampler=resampler, to=to, plot=plot
+    )
+    rows = list(run.earlier()) if as_json else []
     failed = False
-    for results in tracked(answers(request, ensemble, missing), len(missing)):
-        tell(results, alone=len(files) == 1)
-        tell_misfits(results, named)
-        writer.keep(results)
-        failed |= any(result.error for result in results)
+    for results in tracked(run.results(), len(run.missing)):
+        for error in {str(each.error): each.error for each in results if each.error}.values():
+            output.failure(error, as_json=False)
+            failed = True
         if as_json:
             rows += [result.to_json() for result in results]
         else:
             show(results)
-    writer.finish(files, models, layer)
     if as_json:
         output.document({"results": rows})
     if failed:
         raise typer.Exit(1)
+
+
+def _shown(separated: Separated, as_json: bool) -> Separated:
+    """Say where the stems of a file are, or why there are none."""
+    if separated.error:
+        output.failure(separated.error, as_json=False)
+    elif not as_json:
+        print(f"{separated.file}  {separated.duration:.1f} s, {separated.model}")
+        for name, path in separated.stems.items():
+            print(f"  {name:<14}{path}")
+    return separated
 
 
 def tracked(found: Iterable[list[Result]], count: int) -> Iterator[list[Result]]:
@@ -131,42 +138,6 @@ def tracked(found: Iterable[list[Result]], count: int) -> Iterator[list[Result]]
         for done, results in enumerate(found, start=1):
             yield results
             progress.update(task, completed=done, rate=done / (perf_counter() - start))
-
-
-def tell(results: Sequence[Result], alone: bool) -> None:
-    """Say once what is wrong with a file.
-
-    Raises
-    ------
-    MissingExtraError
-        It is the only file, and an extra is all that it needs.
-    """
-    if results[0].silent:
-        output.say(f"note: {results[0].file} is silent, so what is said of it means nothing.")
-    errors = {str(result.error): result.error for result in results if result.error}
-    for error in errors.values():
-        if alone and isinstance(error, MissingExtraError):
-            raise error
-        output.failure(error, as_json=False)
-
-
-def tell_misfits(results: Iterable[Result], named: dict[str, int]) -> None:
-    """Say once of each model that its record names more classes, or fewer, than it has.
-
-    Parameters
-    ----------
-    results : iterable of Result
-    named : dict of str to int
-        How many classes the records of the models name of which nothing was said yet.
-    """
-    for result in results:
-        if result.prediction and (count := named.pop(result.model, 0)):
-            width = len(result.prediction.classes)
-            if result.layer in ("predictions", "logits") and count != width:
-                output.warn(
-                    f"warning: the record of {result.model} names {count} classes, and the "
-                    f"network has {width}: they are numbered here."
-                )
 
 
 def split(words: list[str], audio: list[str]) -> tuple[list[str], list[str]]:

@@ -14,9 +14,9 @@ from catalog import lock as locks
 from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
 from catalog.manifest import Manifest, file_name, main_file
 from catalog.record import Record
-from catalog.storage import write_whole
+from catalog.storage import save
 from catalog.store import Store
-from zoo import output
+from zoo import display, output
 
 if TYPE_CHECKING:
     from zoo.pulling.puller import Pulled, Puller
@@ -63,20 +63,18 @@ def pull(
     if locked and catalog:
         raise UsageError("A lock names its files itself.", hint=f"zoo {words} without --catalog")
     models = _locked_models(names or []) if locked else _models(names or [], catalog)
-    with output.progress() as progress:
-        sources = Sources(store, mirror, require_checksum, locked, output.say, progress)
-        puller = Puller(sources, force, from_source)
-        if dry_run:
-            _plan(puller, models, as_json)
-            return
-        try:
-            pulled = [puller.pull(model) for model in models]
-        except KeyboardInterrupt:
-            raise InterruptedByUserError(
-                "Interrupted.",
-                why=f"What has come so far is kept in {store.parts}",
-                hint=f"To go on from there: zoo {words}",
-            ) from None
+    puller = Puller(Sources(store, mirror, require_checksum, locked), force, from_source)
+    if dry_run:
+        _plan(puller, models, as_json)
+        return
+    try:
+        pulled = [puller.pull(model) for model in models]
+    except KeyboardInterrupt:
+        raise InterruptedByUserError(
+            "Interrupted.",
+            why=f"What was downloaded so far is kept in {store.parts}",
+            hint=f"To continue: zoo {words}",
+        ) from None
     _report(pulled, as_json)
 
 
@@ -160,7 +158,7 @@ def lock(
     if to.exists():
         locks.read(to)  # raises for what is no lock: another file is not overwritten
     entries = map(locks.entry, manifests, wanted)
-    write_whole(to, locks.to_json(entries))
+    save(to, locks.to_json(entries))
     output.say(f"Models in {to}: {len(manifests)}. To install them: zoo pull --locked {to}")
 
 
@@ -229,9 +227,9 @@ def _plan(puller: Puller, models: list[Record], as_json: bool) -> None:
         return
     output.table(
         (
-            (model.id, "already", manifest.source, output.size(manifest.main.size))
+            (model.id, "already", manifest.source, display.size(manifest.main.size))
             if manifest
-            else (model.id, "planned", source, output.size(size))
+            else (model.id, "planned", source, display.size(size))
             for model, manifest, source, _, size in rows
         ),
         ("model", "status", "source", "size"),
@@ -270,7 +268,7 @@ def _report(pulled: list[Pulled], as_json: bool) -> None:
         return
     output.table(
         (
-            (each.model.id, each.status, each.source, output.size(each.size), str(each.path))
+            (each.model.id, each.status, each.source, display.size(each.size), str(each.path))
             for each in pulled
         ),
         ("model", "status", "source", "size", "path"),

@@ -13,6 +13,7 @@ import typer
 
 from catalog.errors import UsageError
 from zoo import output
+from zoo.display import WIDTH
 
 if TYPE_CHECKING:
     from validate.report import Check, Report
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _FILES = (".json", ".onnx", ".pb", ".zip")
 _SHOWN: tuple[Literal["failed"], Literal["warned"]] = ("failed", "warned")
-_WIDTH = 80
 _INDENT = " " * 8
 
 
@@ -143,7 +143,7 @@ def _lines(head: str, text: str | None) -> None:
     print(
         textwrap.fill(
             text or "",
-            _WIDTH,
+            WIDTH,
             initial_indent=head,
             subsequent_indent=indent,
             break_on_hyphens=False,

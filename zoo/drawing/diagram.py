@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import StorageError, UsageError
+from zoo.display import thousands
 from zoo.drawing.blocks import TIMES, Block, Stretch, blocks_of, folded
 from zoo.drawing.layout import GUTTER, ROW_GAP, Item, Row, arrange, place
 
@@ -168,7 +169,7 @@ class _Picture:
         axes.set_xlim(-MARGIN, width - MARGIN)
         axes.set_ylim(height - TITLE, -TITLE)
         axes.axis("off")
-        parameters = f"{summary.parameters:,} parameters".replace(",", " ")
+        parameters = f"{thousands(summary.parameters)} parameters"
         axes.text(0, 0.17 - TITLE, title, fontsize=10, weight="bold", va="center")
         axes.text(0, 0.34 - TITLE, parameters, fontsize=7.5, va="center")
         for stretch in self.repeated:

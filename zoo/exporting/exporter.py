@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import UsageError
 from catalog.record import Record
-from catalog.storage import ELSEWHERE, storage_errors, write_whole
+from catalog.storage import ELSEWHERE, save, storage_errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +119,7 @@ def export(options: ExportOptions, to: Path | None = None) -> Export:
             size = _size(written)
             place(written, to)
     if options.to == "pb" and not to.with_suffix(".json").exists():
-        write_whole(to.with_suffix(".json"), _beside(to, reference.record).to_json().encode())
+        save(to.with_suffix(".json"), _beside(to, reference.record).to_json().encode())
     return Export(to, exported, layers, size, reference.record.license)
 
 

@@ -1,27 +1,26 @@
-"""What a model says while it listens: shown as it comes, and summed up in the end."""
+"""What a model says while it listens, and the sum of it."""
 
 from __future__ import annotations
 
-import sys
+import logging
 from dataclasses import dataclass, field, replace
-from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any
 
-from zoo.predicting.results import bar
+from catalog.errors import AudioError
+from zoo.predicting.results import Result
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Callable
 
     import numpy as np
     from numpy.typing import NDArray
-    from rich.text import Text
 
     from predictors.prediction import Prediction
+    from predictors.stream import Stream
+    from zoo.listening.sound import Sound
 
-REFRESH = 0.1
-"""Seconds between two drawings while nothing new is said."""
-LABEL = 32
-"""Characters of a class's name that are shown."""
+log = logging.getLogger("zoo")
 
 
 @dataclass
@@ -88,122 +87,62 @@ class Tally:
         }
 
 
-class View(Protocol):
-    """Shows what is said."""
-
-    def __enter__(self) -> View: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    def show(self, tally: Tally, new: list[Prediction]) -> None:
-        """Show what is new; called for every block of sound."""
-
-
-class Nothing:
-    """Shows nothing, for `--json`."""
-
-    def __enter__(self) -> View:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def show(self, tally: Tally, new: list[Prediction]) -> None:
-        pass
-
-
-class Lines(Nothing):
-    """One line a prediction: when its patch begins, and the top classes."""
-
-    def __init__(self, top: int) -> None:
-        self._top = top
-
-    def show(self, tally: Tally, new: list[Prediction]) -> None:
-        for prediction in new:
-            top = "  ".join(f"{name} {score:.3f}" for name, score in prediction.top(self._top))
-            print(f"{prediction.times[0]:9.3f}  {top}", flush=True)
-
-
-class Bars:
-    """The top classes of now as bars, drawn over those of before.
+def hear(
+    sound: Sound, stream: Stream, tally: Tally, show: Callable[[Tally, list[Prediction]], None]
+) -> None:
+    """Listen until the sound is over.
 
     Parameters
     ----------
-    title : str
+    sound : Sound
+    stream : Stream
+    tally : Tally
+        Counts what was heard and said, so that it is there when the listener ends it.
+    show : callable
+        Told the tally and what is new, after every block of sound.
+    """
+    for block, arrival in sound.blocks:
+        start = perf_counter()
+        new = stream.feed(block)
+        tally.busy += perf_counter() - start
+        tally.hear(block, sound.sample_rate)
+        for prediction in new:
+            tally.add(prediction, monotonic() - arrival)
+        show(tally, new)
+    end = monotonic()
+    new = stream.finish()
+    for prediction in new:
+        tally.add(prediction, monotonic() - end)
+    show(tally, new)
+
+
+def conclude(sound: Sound, model: str, span: float, tally: Tally, top: int) -> Result:
+    """Sum up what was said.
+
+    Parameters
+    ----------
+    sound : Sound
+    model : str
     span : float
         What the model looks at, in seconds.
+    tally : Tally
     top : int
+        Classes to show.
+
+    Raises
+    ------
+    AudioError
+        Too little was heard for one prediction.
     """
+    from predictors.audio.decoding import SILENCE
 
-    def __init__(self, title: str, span: float, top: int) -> None:
-        from rich.console import Console
-        from rich.live import Live
-
-        self._title = title
-        self._span = span
-        self._console = Console()
-        self._top = top
-        self._live = Live(
-            console=self._console,
-            auto_refresh=False,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
+    found = tally.prediction()
+    if not found:
+        raise AudioError(
+            f"Only {tally.heard:.2f} s were heard.",
+            why=f"{model} looks at {span:.2f} s at once.",
         )
-        self._drawn = 0.0
-
-    def __enter__(self) -> View:
-        self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._live.stop()
-
-    def show(self, tally: Tally, new: list[Prediction]) -> None:
-        if new or monotonic() - self._drawn > REFRESH:
-            self._drawn = monotonic()
-            self._live.update(self._text(tally), refresh=True)
-
-    def _text(self, tally: Tally) -> Text:
-        from rich.text import Text
-
-        width = self._console.width - 1
-        minutes, seconds = divmod(int(tally.heard), 60)
-        clock = f"{minutes}:{seconds:02}"
-        head = Text(self._title, "bold", no_wrap=True)
-        head.truncate(width - len(clock) - 1, overflow="ellipsis", pad=True)
-        lines = [head.append(f" {clock}", "not bold")]
-        if tally.last:
-            lines += self._bars(tally.last, width)
-            said = f"latency {tally.latency * 1000:.0f} ms, real-time factor "
-            foot = f"{said}{tally.real_time_factor:.3f}, Ctrl-C ends"
-        else:
-            foot = f"listening; the model looks at {self._span:.2f} s at once"
-        lines.append(Text(foot, "dim", no_wrap=True, overflow="ellipsis"))
-        return Text("\n").join(lines)
-
-    def _bars(self, prediction: Prediction, width: int) -> list[Text]:
-        from rich.text import Text
-
-        label = min(LABEL, width // 2, max(map(len, prediction.classes)))
-        room = max(0, width - label - 13)
-        scale = prediction.activations.min() >= 0 and prediction.activations.max() <= 1
-        lines = []
-        for name, score in prediction.top(min(self._top, max(1, self._console.height - 3))):
-            line = Text(f"  {name}", no_wrap=True)
-            line.truncate(label + 2, overflow="ellipsis", pad=True)
-            line.append(f"  {score:7.3f}")
-            lines.append(line.append(f"  {bar(score, room)}", "cyan") if scale else line)
-        return lines
-
-
-def view(title: str, span: float, top: int, as_json: bool) -> View:
-    """Choose how to show what is said: by bars on a terminal, else by lines."""
-    if as_json:
-        return Nothing()
-    return Bars(title, span, top) if sys.stdout.isatty() else Lines(top)
+    silent = tally.peak < SILENCE
+    if silent:
+        log.info("Only silence was heard: its predictions mean nothing.")
+    return Result(sound.name, model, found.layer, tally.heard, silent, found, tuple(found.top(top)))

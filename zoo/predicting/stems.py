@@ -1,14 +1,17 @@
-"""``zoo predict`` with a model that takes music apart: a file a stem."""
+"""Models that separate music into stems: a file per stem."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import MissingExtraError, NoError, NotFoundError, UsageError
-from zoo import api, output
-from zoo.predicting.results import is_folder, save
+from catalog.errors import MissingExtraError, NoError, NotFoundError, UsageError, ZooError
+from catalog.storage import save
+from zoo import api
+from zoo.predicting.places import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +20,43 @@ if TYPE_CHECKING:
     from predictors.separation import Stems
 
 
+@dataclass(frozen=True)
+class Separated:
+    """The stems of one file, or why there are none.
+
+    Attributes
+    ----------
+    file, model : str
+    duration : float
+        In seconds.
+    stems : dict of str to str
+        From a stem's name to its file.
+    error : ZooError or None
+    """
+
+    file: str
+    model: str
+    duration: float = 0
+    stems: dict[str, str] = field(default_factory=dict)
+    error: ZooError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """A row of the JSON document."""
+        row = {
+            "file": self.file,
+            "model": self.model,
+            "layer": "stems",
+            "classes": list(self.stems) or None,
+            "times": None,
+            "mean": None,
+            "top": [],
+            "error": self.error and " ".join(filter(None, (self.error.message, self.error.why))),
+        }
+        return row if self.error else {**row, "stems": self.stems}
+
+
 def wanted(names: Sequence[str]) -> bool:
-    """Tell whether one of these models takes music apart."""
+    """Tell whether one of these models separates music."""
     from predictors.separation import is_separation
 
     return any(is_separation(api.record_of(name)) for name in names)
@@ -28,12 +66,10 @@ def separate(
     names: Sequence[str],
     files: Mapping[str, Path],
     to: Path | None,
-    runtime: str,
-    resampler: Resampler,
-    *,
-    as_json: bool,
-) -> bool:
-    """Take files apart and write their stems; tell whether all went well.
+    runtime: str = "openvino",
+    resampler: Resampler = "essentia",
+) -> Iterator[Separated]:
+    """Separate files and write their stems.
 
     Parameters
     ----------
@@ -42,7 +78,7 @@ def separate(
     files : mapping of str to Path
         Each file's place in a folder of results.
     to : Path
-        A folder, which gets a folder a file; or, for a single file, a ``.wav`` or ``.flac``
+        A folder, which gets a folder per file; or, for a single file, a ``.wav`` or ``.flac``
         whose name is completed by the names of the stems.
 
     Raises
@@ -55,37 +91,26 @@ def separate(
     place = _place(names, files, to)
     separator = api.load(names[0], runtime=runtime, resampler=resampler)
     assert isinstance(separator, Separator)
-    rows = []
+    model = separator.record.id
     for file, inside in files.items():
-        row: dict[str, Any] = {"file": file, "model": separator.record.id, "layer": "stems"}
-        row |= {"classes": None, "times": None, "mean": None, "top": [], "error": None}
-        rows.append(row)
         try:
             stems = separator.separate(file)
         except (NoError, NotFoundError, MissingExtraError) as error:
-            output.failure(error, as_json=False)
-            row["error"] = " ".join(filter(None, (error.message, error.why)))
-            continue
-        row["classes"], row["stems"] = list(stems.waveforms), write(stems, place, inside)
-        if not as_json:
-            print(f"{file}  {stems.duration:.1f} s, {separator.record.id}")
-            for name, path in row["stems"].items():
-                print(f"  {name:<14}{path}")
-    if as_json:
-        output.document({"results": rows})
-    return not any(row["error"] for row in rows)
+            yield Separated(file, model, error=error)
+        else:
+            yield Separated(file, model, stems.duration, write(stems, place, inside))
 
 
 def _place(names: Sequence[str], files: Mapping[str, Path], to: Path | None) -> Path:
-    """Where stems go, before any work is done."""
+    """Where the stems go, before any work is done."""
     if len(names) > 1:
         raise UsageError(
-            f"{len(names)} models cannot take music apart together.",
+            f"{len(names)} models cannot separate music together.",
             hint=f"One at a time: zoo predict {names[0]} {' '.join(files)} --output stems/",
         )
     if to is None:
         raise UsageError(
-            f"{names[0]} takes music apart into files of audio, which must be written somewhere.",
+            f"{names[0]} writes a file per stem, and no place for them was named.",
             hint=f"zoo predict {names[0]} {' '.join(files)} --output stems/",
         )
     if not is_folder(to) and (to.suffix not in (".wav", ".flac") or len(files) > 1):
@@ -98,7 +123,7 @@ def _place(names: Sequence[str], files: Mapping[str, Path], to: Path | None) -> 
 
 
 def write(stems: Stems, to: Path, place: Path) -> dict[str, str]:
-    """Write one file a stem; return where."""
+    """Write a file per stem; return where."""
     if not is_folder(to):
         paths = {name: to.with_stem(f"{to.stem}-{name}") for name in stems.waveforms}
     else:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
-from zoo import output
+from catalog.storage import save
 from zoo.predicting.journal import Journal
-from zoo.predicting.results import Result, csv, is_folder, npz, places, save
+from zoo.predicting.places import csv, is_folder, npz, places
 from zoo.predicting.tables import require_parquet, write_csv, write_json, write_parquet
 
 if TYPE_CHECKING:
     from zoo.predicting.journal import Row
+    from zoo.predicting.results import Result
+
+log = logging.getLogger("zoo")
 
 _TABLES = (".csv", ".json", ".jsonl", ".parquet")
 
@@ -109,14 +113,14 @@ class OutputWriter:
         file = results[0].file
         if predictions and (path := self.arrays.get(file)):
             save(path, csv(predictions) if path.suffix == ".csv" else npz(predictions))
-            output.say(f"Wrote {path}")
+            log.info("Wrote %s", path)
         if plot := self.plots.get(file):
             from predictors.plots.one_file import draw
 
             for prediction in predictions:
                 path = of_model(plot, prediction.model, len(results))
                 save(path, draw(prediction, path.suffix, Path(file).name))
-                output.say(f"Wrote {path}")
+                log.info("Wrote %s", path)
         if self.journal:
             self.journal.add(results)
 
@@ -132,7 +136,7 @@ class OutputWriter:
                 write_json(self.table, rows)
             elif self.table.suffix == ".parquet":
                 write_parquet(self.table, rows)
-            output.say(f"Wrote {self.table}")
+            log.info("Wrote %s", self.table)
         if self.overview:
             self._draw(self.overview, files, models, layer)
         if self.journal.path != self.table:
@@ -151,7 +155,7 @@ class OutputWriter:
                 path = of_model(to, model, len(models))
                 in_order = {file: of_files[file] for file in files if file in of_files}
                 save(path, draw(in_order, model, path.suffix))
-                output.say(f"Wrote {path}")
+                log.info("Wrote %s", path)
 
 
 def of_model(path: Path, model: str, models: int) -> Path:

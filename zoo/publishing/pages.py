@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.licenses import in_words
 from predictors.prediction import spoken
-from zoo import card, output
+from zoo import card, display
 from zoo.publishing import snippets
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _environment() -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "allowed": in_words,
         "spoken": spoken,
-        "bytes": output.size,
+        "bytes": display.size,
         "web": _web,
         "purpose": lambda path: PURPOSES.get(PurePosixPath(path).suffix),
     }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from catalog.download.address import mirrored
 from catalog.download.content import metadata
@@ -20,8 +19,7 @@ from catalog.pins import Pin
 from catalog.record import Record
 from catalog.store import Store
 
-if TYPE_CHECKING:
-    from rich.progress import Progress
+log = logging.getLogger("zoo")
 
 METADATA_LIMIT = 16 << 20  # bytes; the largest known has 0.03 MB
 
@@ -39,18 +37,12 @@ class Sources:
         Refuse files whose digest nobody published.
     locked : bool
         The records are those of a lock: exactly their files, or none.
-    say : callable
-        Told what the user should know.
-    progress : rich.progress.Progress or None
-        Shows the bytes.
     """
 
     store: Store
     mirror: str | None = None
     require_checksum: bool = False
     locked: bool = False
-    say: Callable[[str], None] = lambda text: None
-    progress: Progress | None = None
 
     def addresses(self, model: Record, file: ModelFile) -> dict[str, str]:
         """Where to ask for a file, each with the source that it makes."""
@@ -100,7 +92,7 @@ class Sources:
             raise NotFoundError(f"The record of {model.id} names no file to pull.")
         from freeze.recipe import build
 
-        self.say(f"Building {model.id} from {recipe.distribution} {recipe.version} …")
+        log.info(f"Building {model.id} from {recipe.distribution} {recipe.version} …")
         data = build(recipe, self.store.home / "wheels")
         main = _made_here(f"{model.id}.pb", data, "recipe")
         if (main.size, main.sha256) != (recipe.size, recipe.sha256):
@@ -146,7 +138,7 @@ class Sources:
             return _own_record(model)
         name = file_name(model, file)
         if self.require_checksum and not file.sha256:
-            self.say(f"No digest of {name} is known: the catalog's own record is used.")
+            log.info(f"No digest of {name} is known: the catalog's own record is used.")
             return _own_record(model)
         try:
             # Without digest and size: another layout of the same content is as good.
@@ -154,7 +146,7 @@ class Sources:
         except NetworkError as error:
             if self.locked:
                 raise
-            self.say(f"{error.message} The catalog's own record is used as {name}.")
+            log.info(f"{error.message} The catalog's own record is used as {name}.")
             return _own_record(model)
         pin, data = self._pin(model, file), fetched.path.read_bytes()
         try:
@@ -177,7 +169,7 @@ class Sources:
             checked = "pinned"
             if self._pin(model, file) is None:
                 self.store.pins.pin(_key(model, file), fetched.sha256, fetched.size, fetched.url)
-                self.say(
+                log.info(
                     f"No digest of {name} is published. From now on it must be "
                     f"{fetched.sha256} (kept in {self.store.pins.path})."
                 )
@@ -192,18 +184,22 @@ class Sources:
         sha256: tuple[str, ...],
         limit: int = LIMIT,
     ) -> Fetched:
-        urls, tick = list(self.addresses(model, file)), self._tick(held, file_name(model, file))
+        urls, tick = list(self.addresses(model, file)), _tick(held, file_name(model, file))
         return held.enter_context(
             fetch(urls, self.store.parts, size=size, sha256=sha256, limit=limit, tick=tick)
         )
 
-    def _tick(self, held: ExitStack, name: str) -> Tick | None:
-        progress = self.progress
-        if progress is None:
-            return None
-        task = progress.add_task(name, total=None)
-        held.callback(progress.remove_task, task)
-        return lambda done, total: progress.update(task, completed=done, total=total)
+
+def _tick(held: ExitStack, name: str) -> Tick | None:
+    """Log the bytes of a file that have come, for whoever shows progress."""
+    if not log.isEnabledFor(logging.DEBUG):
+        return None
+
+    def tick(done: int | None, total: int | None) -> None:
+        log.debug(name, extra={"done": done, "total": total})
+
+    held.callback(tick, None, None)
+    return tick
 
 
 def _key(model: Record, file: ModelFile) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +22,9 @@ from catalog.store import Store
 from zoo.pulling.added_catalogs import Sources
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from catalog.index import Catalog
+
+log = logging.getLogger("zoo")
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,6 @@ def pull(
     from_source: bool = False,
     require_checksum: bool = False,
     mirror: str | None = None,
-    say: Callable[[str], None] = lambda text: None,
-    progress: Progress | None = None,
 ) -> list[Pulled]:
     """Pull a model and, before it, the extractor that it needs, unless that is there.
 
@@ -78,10 +77,6 @@ def pull(
         Refuse files whose digest nobody published.
     mirror : str, optional
         URL or folder that replaces the official address; by default ``ZOO_MIRROR``.
-    say : callable
-        Told what the user should know.
-    progress : rich.progress.Progress, optional
-        Shows the bytes.
 
     Returns
     -------
@@ -93,7 +88,7 @@ def pull(
     NetworkError, IntegrityError, StorageError
         The store is as it was before.
     """
-    sources = Sources(store, mirror, require_checksum, say=say, progress=progress)
+    sources = Sources(store, mirror, require_checksum)
     puller = Puller(sources, force, from_source)
     needed = [
         each
@@ -167,7 +162,7 @@ class Puller:
         if self.from_source and manifest.source != "recipe":
             return None
         if manifest.source == "recipe" and not self.from_source:
-            self.sources.say(
+            log.info(
                 f"{model.id} is there, built by its recipe. "
                 f"To have the official file instead: zoo pull {model.id} --force"
             )
@@ -185,7 +180,7 @@ class Puller:
             return
         again = f"zoo pull {model.full_name} --force"
         if model.catalog is None:
-            self.sources.say(
+            log.info(
                 f"{model.id} is there, but not zoo's own: it came from {manifest.main.url}. "
                 f"To have zoo's own instead: {again}"
             )
@@ -224,8 +219,8 @@ class Puller:
         except NetworkError as error:
             if model.recipe is None:
                 raise
-            self.sources.say(f"{error.message} {error.why}")
-            self.sources.say(f"Building {model.id} from its authors' own release instead.")
+            log.info(f"{error.message} {error.why}")
+            log.info(f"Building {model.id} from its authors' own release instead.")
             return self.sources.build(model)
 
     def _say_whose(self, model: Record) -> None:
@@ -237,7 +232,7 @@ class Puller:
         own = next((m for m in catalog().models if (m.id, m.catalog) == (model.id, None)), None)
         files = [file for each in (model, own) if each for file in [main_file(each)] if file]
         if own and not (len(files) == 2 and {*files[0].sha256} & {*files[1].sha256}):
-            self.sources.say(
+            log.info(
                 f"{model.id} is a name of zoo's own, and this is another file: "
                 f"the one that {model.catalog} lists."
             )
@@ -245,4 +240,4 @@ class Puller:
     def _say_license(self, model: Record, license: str | None) -> None:
         if license not in self._licenses:
             self._licenses.add(license)
-            self.sources.say(f"License of {model.id}: {license or 'unknown'}. {in_words(license)}")
+            log.info(f"License of {model.id}: {license or 'unknown'}. {in_words(license)}")

@@ -219,7 +219,7 @@ def test_too_little_sound_is_an_error(run: Run, tmp_path: Path) -> None:
 
 def test_silence_is_told(run: Run, tmp_path: Path) -> None:
     lab.audio(tmp_path / "silence.wav", np.zeros(64000), 16000)
-    assert "nothing but silence" in run("silence.wav").err
+    assert "Only silence was heard" in run("silence.wav").err
 
 
 def test_a_model_for_normalised_clips_says_so(

@@ -14,7 +14,7 @@ import soundfile
 
 import zoo.cli
 from tests.support import lab
-from zoo.predicting.results import bar
+from zoo.cli.bars import bar
 
 Run = Callable[..., Any]
 
@@ -120,7 +120,7 @@ def test_classes_that_do_not_fit_the_network_are_told_once(run: Run, tiny: Any, 
     path = Path("tiny.json")
     path.write_text(json.dumps(tiny.record | {"classes": ["a", "b", "c"]}))
     ran = run("tiny.pb", song, "gone.wav", song, "--json", "-q")
-    assert ran.err.count("names 3 classes, and the network has 2") == 1
+    assert ran.err.count("names 3 classes, but the network has 2") == 1
     assert ran.document["results"][0]["classes"] == ["0", "1"]
     assert "classes" not in run("tiny.pb", song, "--layer", "embeddings").err
 

@@ -7,7 +7,8 @@ import pytest
 
 from predictors.decoders import pitch, tempo
 from predictors.prediction import Prediction
-from zoo.predicting.results import Result, show
+from zoo.cli.bars import show
+from zoo.predicting.results import Result
 
 
 def result(prediction: Prediction) -> Result:

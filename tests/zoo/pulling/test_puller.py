@@ -66,14 +66,18 @@ RECIPE = {
 class Session:
     """A store, a server that mirrors the official address, and what was said."""
 
-    def __init__(self, store: Store, server: Any) -> None:
+    def __init__(self, store: Store, server: Any, log: pytest.LogCaptureFixture) -> None:
         self.store = store
         self.server = server
-        self.said: list[str] = []
+        self.log = log
+
+    @property
+    def said(self) -> list[str]:
+        return self.log.messages
 
     def pull(self, model: Record, **options: Any) -> Pulled:
         options.setdefault("mirror", self.server.url)
-        (pulled,) = pull(model, self.store, say=self.said.append, **options)
+        (pulled,) = pull(model, self.store, **options)
         return pulled
 
     def says(self, *words: str) -> bool:
@@ -87,10 +91,16 @@ class Session:
 
 
 @pytest.fixture
-def session(tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch) -> Session:
+def session(
+    tmp_path: Path,
+    server: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> Session:
     monkeypatch.setattr(catalog.download.fetch, "WAITS", ())
     server.files.update({"/m/m-1.pb": NETWORK, "/m/m-1.json": METADATA})
-    return Session(Store(tmp_path / "home"), server)
+    caplog.set_level("INFO", "zoo")
+    return Session(Store(tmp_path / "home"), server, caplog)
 
 
 @pytest.fixture
@@ -284,7 +294,7 @@ def test_a_record_without_files_says_so(session: Session) -> None:
 
 
 def test_the_license_is_said_once_in_words(session: Session) -> None:
-    puller = Puller(Sources(session.store, session.server.url, say=session.said.append))
+    puller = Puller(Sources(session.store, session.server.url))
     puller.pull(record())
     session.server.files["/m/m-2.pb"] = NETWORK
     files = [{"kind": "pb", "urls": [f"{OFFICIAL}/m/m-2.pb"]}]
@@ -299,7 +309,7 @@ def test_an_extractor_that_is_there_is_not_spoken_of(
 ) -> None:
     extractor = record(recipe=RECIPE)
     session.pull(extractor, from_source=True)
-    session.said.clear()
+    session.log.clear()
     session.server.files["/m/m-2.pb"] = NETWORK
     head = record(id="m-2", files=[{"kind": "pb", "urls": [f"{OFFICIAL}/m/m-2.pb"]}])
     monkeypatch.setattr("zoo.pulling.puller.with_extractors", lambda models: [extractor, *models])
