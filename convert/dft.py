@@ -1,8 +1,9 @@
 """The Fourier transform of windowed frames as two small matrix products.
 
-A transform of length ``A B`` is ``A`` transforms of length ``B``, a turn of each value, and
-``B`` transforms of length ``A`` (Cooley and Tukey, 1965). As matrices they are far smaller than
-the one of the whole transform, and need no complex numbers, which TensorFlow.js lacks.
+A transform of length ``A B`` is ``A`` transforms of length ``B``, a product with twiddle
+factors, and ``B`` transforms of length ``A`` (Cooley and Tukey, 1965). As matrices they are far
+smaller than the one of the whole transform, and need no complex numbers, which TensorFlow.js
+lacks.
 """
 
 from __future__ import annotations
@@ -77,8 +78,8 @@ class TwoStages:
         return np.concatenate(_cos_sin(turns), axis=1)
 
     @property
-    def turn(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The factors between the stages, real and imaginary [shape=(A, bins)]."""
+    def twiddle_factors(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Between the stages, real and imaginary [shape=(A, bins)]."""
         turns = np.outer(np.arange(self.columns), np.arange(self.bins)) / self.frontend.fft
         return _cos_sin(turns)
 

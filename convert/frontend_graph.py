@@ -123,7 +123,7 @@ def _features(frames: str, frontend: FrontEnd, nodes: Nodes) -> str:
     first = nodes.product(nodes.reshape(columns, -1, dft.rows), dft.first)
     first = nodes.reshape(first, -1, a, 2, bins)
     real, imaginary = (_part(first, part, a, bins, nodes) for part in (0, 1))
-    cos, sin = map(nodes.constant, dft.turn)
+    cos, sin = map(nodes.constant, dft.twiddle_factors)
     turned = nodes.concatenate(
         [
             nodes.add("Sub", nodes.add("Mul", real, cos), nodes.add("Mul", imaginary, sin)),

@@ -25,7 +25,7 @@ from catalog.errors import (
 Arrays = dict[str, Any]
 
 
-class Network:
+class RestoredModel:
     """A network as TensorFlow restored it, which frozen files are compared with.
 
     Parameters
@@ -98,7 +98,7 @@ def session_of(definition: Any) -> Any:
     return v1.Session(graph=graph)
 
 
-def checkpoint(prefix: str) -> Network:
+def checkpoint(prefix: str) -> RestoredModel:
     """Restore a checkpoint into the graph of its ``.meta`` file."""
     from tensorflow.compat import v1
 
@@ -109,10 +109,10 @@ def checkpoint(prefix: str) -> Network:
         saver = v1.train.import_meta_graph(meta, clear_devices=True)
         session = v1.Session(graph=graph)
         saver.restore(session, prefix)
-    return Network(session)
+    return RestoredModel(session)
 
 
-def architecture(function: str, prefix: str) -> Network:
+def architecture(function: str, prefix: str) -> RestoredModel:
     """Restore a checkpoint into a graph that a Python function builds, as in TensorFlow 1."""
     from tensorflow.compat import v1
 
@@ -135,7 +135,7 @@ def architecture(function: str, prefix: str) -> Network:
         v1.train.Saver(variables).restore(session, prefix)
     tensors = [each for each in _flat(built) if hasattr(each, "op") and each.op.inputs]
     names = [each.name.removesuffix(":0") for each in tensors]
-    return Network(session, names, definition=graph.as_graph_def())
+    return RestoredModel(session, names, definition=graph.as_graph_def())
 
 
 _BUILD = "It must build the network with tf.compat.v1 in the graph that is current."
@@ -167,7 +167,7 @@ def _flat(value: Any) -> Iterator[Any]:
         yield value
 
 
-def savedmodel(folder: str) -> Network:
+def savedmodel(folder: str) -> RestoredModel:
     """Load a SavedModel and freeze its serving signature."""
     import tensorflow as tf
 
@@ -190,7 +190,7 @@ def savedmodel(folder: str) -> Network:
 _SIGNATURE = "Save it with one: tf.saved_model.save(model, FOLDER, signatures=function)"
 
 
-def keras(path: str) -> Network:
+def keras(path: str) -> RestoredModel:
     """Load a Keras model, of layers only, and freeze it as it is at inference."""
     import keras
     import tensorflow as tf
@@ -237,7 +237,7 @@ def refuse_code(path: str) -> None:
             waiting.extend(value)
 
 
-def frozen(function: Any, call: Callable[..., Any], count: int, version: str) -> Network:
+def frozen(function: Any, call: Callable[..., Any], count: int, version: str) -> RestoredModel:
     """Make the variables of a function constants; `count` of its inputs are arguments."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import (
@@ -253,10 +253,10 @@ def frozen(function: Any, call: Callable[..., Any], count: int, version: str) ->
         return [value.numpy() for value in tf.nest.flatten(call(values))]
 
     outputs = [each.name.removesuffix(":0") for each in constant.outputs]
-    return Network(session_of(definition), outputs, run, definition, version)
+    return RestoredModel(session_of(definition), outputs, run, definition, version)
 
 
-SOURCES: dict[str, Callable[..., Network]] = {
+SOURCES: dict[str, Callable[..., RestoredModel]] = {
     "checkpoint": checkpoint,
     "architecture": architecture,
     "savedmodel": savedmodel,
@@ -268,7 +268,7 @@ class Answers:
     """The answers to one parent's requests."""
 
     def __init__(self) -> None:
-        self.network: Network | None = None
+        self.network: RestoredModel | None = None
 
     def load(self, kind: str, arguments: Sequence[str], graph: str) -> dict[str, Any]:
         """Restore a network and write down its graph, where it is not the checkpoint's own."""
@@ -286,7 +286,7 @@ class Answers:
 
         network = self.network
         if file:
-            network = Network(session_of(v1.GraphDef.FromString(Path(file).read_bytes())))
+            network = RestoredModel(session_of(v1.GraphDef.FromString(Path(file).read_bytes())))
         assert network is not None
         with np.load(values) as arrays:
             feeds = dict(zip(fed, arrays.values(), strict=True))

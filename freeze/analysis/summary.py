@@ -39,7 +39,7 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerSummary:
     """A node on the way from the inputs to the outputs.
 
     Attributes
@@ -81,7 +81,7 @@ class Summary:
     parameters : int
     ops : dict of str to int
         How often each operation occurs, library functions included.
-    layers : tuple of Layer
+    layers : tuple of LayerSummary
     """
 
     kind: str
@@ -91,7 +91,7 @@ class Summary:
     outputs: tuple[Output, ...]
     parameters: int
     ops: dict[str, int]
-    layers: tuple[Layer, ...]
+    layers: tuple[LayerSummary, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``zoo inspect --json`` prints."""
@@ -205,10 +205,10 @@ def _inputs(nodes: Mapping[str, Any], path: DataPath) -> list[Input]:
     ]
 
 
-def _layers(path: DataPath) -> list[Layer]:
+def _layers(path: DataPath) -> list[LayerSummary]:
     seen: set[str] = set()
     return [
-        Layer(
+        LayerSummary(
             name=name,
             op=path.nodes[name].op,
             shape=path.shape(name),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalog.errors import IntegrityError
 from freeze.formats.dtypes import BOOL
 from freeze.formats.graphdef import Source, source
+from freeze.graph.walk import inputs
 
 CARRIES_CONDITION = ("Identity", "LogicalNot", "Switch")
 """Operations whose output is known where their input is."""
@@ -28,31 +29,32 @@ def resolve(nodes: Mapping[str, Any]) -> tuple[dict[Source, Source], set[str]]:
     dead : set of str
         Nodes of the branches that are never taken.
     """
-    live = {}
+    taken = {}
     known: dict[str, bool | None] = {}
     for name, node in nodes.items():
         if node.op == "Switch" and len(node.input) >= 2:
-            predicate = _truth(nodes, node.input[1], known)
+            predicate = _constant_predicate(nodes, node.input[1], known)
             if predicate is not None:
-                live[name] = int(predicate)
-    dead, open_ways = _die_out(nodes, [Source(name, 1 - way) for name, way in live.items()])
-    survivors = {Source(name, way): source(nodes[name].input[0]) for name, way in live.items()}
-    for name, ways in open_ways.items():
-        if len(ways) == 1 and name not in dead:
-            survivors[Source(name, 0)] = ways.pop()
+                taken[name] = int(predicate)
+    not_taken = [Source(name, 1 - out) for name, out in taken.items()]
+    dead, live_inputs = _dead_branches(nodes, not_taken)
+    survivors = {Source(name, out): source(nodes[name].input[0]) for name, out in taken.items()}
+    for name, live in live_inputs.items():
+        if len(live) == 1 and name not in dead:
+            survivors[Source(name, 0)] = live.pop()
     return survivors, dead
 
 
-def _die_out(
-    nodes: Mapping[str, Any], waiting: list[Source]
+def _dead_branches(
+    nodes: Mapping[str, Any], dead_tensors: Iterable[Source]
 ) -> tuple[set[str], dict[str, set[Source]]]:
-    """Follow dead tensors: a node dies with any of its inputs, a Merge with the last.
+    """Follow dead tensors: a node is dead with any of its inputs, a Merge with the last.
 
     Returns
     -------
     dead : set of str
-    open_ways : dict of str to set of Source
-        The inputs that are left of each Merge that lost some.
+    live_inputs : dict of str to set of Source
+        What is left of the inputs of each Merge that lost some.
     """
     readers = defaultdict(list)
     outputs = defaultdict(set)
@@ -61,40 +63,41 @@ def _die_out(
             readers[tensor].append(name)
             outputs[tensor.node].add(tensor)
     dead: set[str] = set()
-    open_ways: dict[str, set[Source]] = {}
+    live_inputs: dict[str, set[Source]] = {}
+    waiting = list(dead_tensors)
     while waiting:
         tensor = waiting.pop()
         for name in readers[tensor]:
             if name in dead:
                 continue
             if nodes[name].op == "Merge" and tensor.output >= 0:
-                if name not in open_ways:
-                    inputs = map(source, nodes[name].input)
-                    open_ways[name] = {way for way in inputs if way.output >= 0}
-                ways = open_ways[name]
-                ways.discard(tensor)
-                if ways:
+                if name not in live_inputs:
+                    live_inputs[name] = set(inputs(nodes[name]))
+                live_inputs[name].discard(tensor)
+                if live_inputs[name]:
                     continue
             dead.add(name)
             waiting.extend(outputs[name])
-    return dead, open_ways
+    return dead, live_inputs
 
 
-def _truth(nodes: Mapping[str, Any], reference: str, known: dict[str, bool | None]) -> bool | None:
-    """Evaluate a condition, or None where it depends on more than constants."""
+def _constant_predicate(
+    nodes: Mapping[str, Any], reference: str, known: dict[str, bool | None]
+) -> bool | None:
+    """Evaluate a predicate, or None where it depends on more than constants."""
     name = source(reference).node
-    way: list[str] = []
+    chain: list[str] = []
     while name not in known:
         known[name] = _constant(nodes.get(name))
         if name in nodes and nodes[name].op in CARRIES_CONDITION and nodes[name].input:
-            way.append(name)
+            chain.append(name)
             name = source(nodes[name].input[0]).node
-    truth = known[name]
-    for name in reversed(way):
-        if nodes[name].op == "LogicalNot" and truth is not None:
-            truth = not truth
-        known[name] = truth
-    return truth
+    value = known[name]
+    for name in reversed(chain):
+        if nodes[name].op == "LogicalNot" and value is not None:
+            value = not value
+        known[name] = value
+    return value
 
 
 def _constant(node: Any) -> bool | None:
@@ -107,7 +110,7 @@ def _constant(node: Any) -> bool | None:
     return any(value.bool_val) or any(value.tensor_content)
 
 
-def run_head(tensor: Source, survivors: dict[Source, Source]) -> Source:
+def live_tensor(tensor: Source, survivors: dict[Source, Source]) -> Source:
     """Follow a chain of survivors to its end, and shorten it for whoever comes after.
 
     Raises
@@ -115,11 +118,11 @@ def run_head(tensor: Source, survivors: dict[Source, Source]) -> Source:
     IntegrityError
         The chain has no end.
     """
-    way: list[Source] = []
+    chain: list[Source] = []
     while tensor in survivors:
-        way.append(tensor)
+        chain.append(tensor)
         tensor = survivors[tensor]
-        if len(way) > len(survivors):
+        if len(chain) > len(survivors):
             raise IntegrityError("The graph is damaged.", why=f"{tensor.node} feeds itself.")
-    survivors.update(dict.fromkeys(way, tensor))
+    survivors.update(dict.fromkeys(chain, tensor))
     return tensor

@@ -10,7 +10,7 @@ from freeze.formats.dtypes import BOOL
 from freeze.formats.graphdef import Source
 from freeze.formats.messages import NodeDef
 from freeze.graph import walk
-from freeze.graph.branches import CARRIES_CONDITION, resolve, run_head
+from freeze.graph.branches import CARRIES_CONDITION, live_tensor, resolve
 from freeze.graph.functions import identity, inline
 from freeze.graph.walk import PLACEHOLDERS, inputs
 
@@ -90,10 +90,10 @@ def _rewired(node: Any, survivors: dict[Source, Source]) -> Any:
     own = Source(node.name, 0)
     if node.op in ("Merge", "Switch") and (own in survivors or own._replace(output=1) in survivors):
         passed = own if own in survivors else own._replace(output=1)
-        value = str(run_head(passed, survivors))
+        value = str(live_tensor(passed, survivors))
         return identity(node.name, [value], [graphdef.type_of(node, "T")])
     reads = inputs(node)
-    left = [run_head(tensor, survivors) for tensor in reads]
+    left = [live_tensor(tensor, survivors) for tensor in reads]
     if left == reads or (node.op in ("Identity", "IdentityN") and own in survivors):
         return node
     copy = NodeDef()

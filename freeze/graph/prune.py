@@ -76,7 +76,7 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
     nodes |= {name: _end(nodes[name], index, survivors) for name, index in ends.items()}
 
     def inputs(name: str) -> list[Source]:
-        return [branches.run_head(tensor, survivors) for tensor in walk.inputs(nodes[name])]
+        return [branches.live_tensor(tensor, survivors) for tensor in walk.inputs(nodes[name])]
 
     pruned = GraphDef(versions=graph.versions)
     for name in walk.in_order(nodes, ends, lambda name: [tensor.node for tensor in inputs(name)]):

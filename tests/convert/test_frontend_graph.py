@@ -189,7 +189,7 @@ def test_the_loudest_signal_stays_within_half_precision(frontend: FrontEnd) -> N
         padded[: frontend.frame] = frame
         first = padded.reshape(dft.rows, dft.columns).T @ dft.first
         real, imaginary = np.split(first, 2, axis=1)
-        cos, sin = dft.turn
+        cos, sin = dft.twiddle_factors
         turned = [real * cos - imaginary * sin, real * sin + imaginary * cos]
         squares = np.square(np.concatenate(turned).T @ dft.second)
         power = squares[:, : dft.columns] + squares[:, dft.columns :]

@@ -50,12 +50,12 @@ def publish(
             "--plain and --single-file exclude each other.",
             why="A web model without its front-end cannot be tried in a page.",
         )
-    sources = []
+    publications = []
     for word in model_names(what):
         _step(f"Looking at {word} …")
-        sources.append(publisher.find(word))
-    publisher.check(sources)
-    plan = publisher.Plan(tuple(sources), title, plain, single_file, prune)
+        publications.append(publisher.find(word))
+    publisher.check(publications)
+    plan = publisher.Plan(tuple(publications), title, plain, single_file, prune)
     for told in publisher.warnings(plan):
         output.warn(f"warning: {told}")
     change = publisher.publish(plan, to, output.say, lambda id: _step(f"Publishing {id} …"))
@@ -74,7 +74,7 @@ def _step(text: str) -> None:
 
 
 def _report(plan: Plan, to: Path, change: Change, as_json: bool) -> None:
-    ids = [source.model.id for source in plan.sources]
+    ids = [publication.model.id for publication in plan.publications]
     if as_json:
         output.document(
             {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from freeze.graph.walk import closure
 
 if TYPE_CHECKING:
-    from freeze.analysis.summary import Layer, Summary
+    from freeze.analysis.summary import LayerSummary, Summary
     from freeze.shapes.rules import Shape
 
 CATEGORIES = {
@@ -175,14 +175,14 @@ def blocks_of(summary: Summary) -> list[Block]:
     return _folded_branches([block for block in blocks.values() if block.name in needed])
 
 
-def _finishes(layer: Layer, block: Block) -> bool:
+def _finishes(layer: LayerSummary, block: Block) -> bool:
     """Does a layer only finish what the block before it began?"""
     if block.category in ("input", "pooling"):
         return False
     return _CATEGORY.get(layer.op) in ("activation", "normalization") or layer.op in _AFFINE
 
 
-def _word(layer: Layer) -> str:
+def _word(layer: LayerSummary) -> str:
     """An operation in a word, of a convolution with its kernel."""
     word = _WORDS.get(layer.op, layer.op)
     category = _CATEGORY.get(layer.op)

@@ -22,7 +22,7 @@ LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True)
-class Source:
+class Publication:
     """A model to publish.
 
     Attributes
@@ -63,7 +63,7 @@ class Plan:
 
     Attributes
     ----------
-    sources : tuple of Source
+    publications : tuple of Publication
     title : str, optional
         The one of before, or a plain one, if not given.
     plain : bool
@@ -72,17 +72,17 @@ class Plan:
         Also put each page that a model can be tried in into one file that works from a disk;
         those of before are made anew in any case.
     prune : bool
-        Remove models that were published before and are not among the sources.
+        Remove models that were published before and are not among these.
     """
 
-    sources: tuple[Source, ...]
+    publications: tuple[Publication, ...]
     title: str | None = None
     plain: bool = False
     single_file: bool = False
     prune: bool = False
 
 
-def find(word: str) -> Source:
+def find(word: str) -> Publication:
     """Find, and if need be pull, a model to publish, and judge it.
 
     Parameters
@@ -115,17 +115,17 @@ def find(word: str) -> Source:
         beside = network.with_suffix(".onnx")
         pairs = [(document, each) for each in (network, beside) if each.is_file()]
         reports = tuple(target.judge(target.of_pair(*pair)) for pair in pairs)
-        return Source(word, str(network), Record.load(document), network, reports)
+        return Publication(word, str(network), Record.load(document), network, reports)
     network, model = located(word)
     if network.suffix != ".pb":
         raise UsageError(
             f"{model.id} is no frozen graph.", why=f"It is {network.name}; only a .pb is published."
         )
     judged = target.judge(target.of_model(model))
-    return Source(word, model.full_name, model, network, (judged,))
+    return Publication(word, model.full_name, model, network, (judged,))
 
 
-def check(sources: Iterable[Source]) -> None:
+def check(publications: Iterable[Publication]) -> None:
     """Refuse what should not be published, all of it at once.
 
     Raises
@@ -136,16 +136,16 @@ def check(sources: Iterable[Source]) -> None:
         Two models have one name.
     """
     refused: dict[str, list[str]] = {}
-    for source in sources:
+    for publication in publications:
         failures = [
             f"{found.id}: expected {found.expected}, found {found.found}"
-            for made in source.reports
+            for made in publication.reports
             for found in made.having("failed")
         ]
-        if not source.model.license:
+        if not publication.model.license:
             failures.append('no license is known: put one into its record, {"zoo": {"license": …}}')
         if failures:
-            refused[source.word] = failures
+            refused[publication.word] = failures
     if refused:
         lines = [f"{word}: {failure}" for word, each in refused.items() for failure in each]
         raise NoError(
@@ -153,7 +153,7 @@ def check(sources: Iterable[Source]) -> None:
             why="\n  ".join(lines),
             hint=f"See all that was looked at: zoo validate {next(iter(refused))}",
         )
-    ids = [source.model.id.lower() for source in sources]
+    ids = [publication.model.id.lower() for publication in publications]
     for id in ids:
         if ids.count(id) > 1:
             raise UsageError(f"{id} is named twice.", why="A published name means one model.")
@@ -162,8 +162,8 @@ def check(sources: Iterable[Source]) -> None:
 def warnings(plan: Plan) -> Iterator[str]:
     """What whoever publishes these models should know of their licenses."""
     licensed: dict[str, list[str]] = {}
-    for source in plan.sources:
-        licensed.setdefault(str(source.model.license), []).append(source.model.id)
+    for publication in plan.publications:
+        licensed.setdefault(str(publication.model.license), []).append(publication.model.id)
     for license, ids in licensed.items():
         told = warning(license)
         if forbids_changes(license) and not plan.plain:
@@ -208,14 +208,14 @@ def publish(
     site = Site.at(to)
     with site.stage() as (new, change):
         before = _listing(site)
-        kept = () if plan.prune else _kept(before, plan.sources)
-        _require_extractors(plan.sources, kept)
+        kept = () if plan.prune else _kept(before, plan.publications)
+        _require_extractors(plan.publications, kept)
         if not plan.plain:
             storefront.engine()
         listed = [_keep(each, site.folder, new) for each in kept]
-        for source in plan.sources:
-            step(source.model.id)
-            listed.append(_write_model(source, plan.plain, new, say))
+        for publication in plan.publications:
+            step(publication.model.id)
+            listed.append(_write_model(publication, plan.plain, new, say))
         listing = Listing(plan.title or (before and before.title) or TITLE, _sorted(listed))
         data = listing.to_json()
         parse(data, FILE)  # what would be refused by those who pull is not published
@@ -233,24 +233,27 @@ def _listing(site: Site) -> Listing | None:
         return parse(file.read(LARGEST), str(path))
 
 
-def _kept(before: Listing | None, sources: Sequence[Source]) -> tuple[Listed, ...]:
+def _kept(before: Listing | None, publications: Sequence[Publication]) -> tuple[Listed, ...]:
     """The models of before that stay as they are."""
-    fresh = {source.model.id.lower() for source in sources}
+    fresh = {publication.model.id.lower() for publication in publications}
     return tuple(each for each in (before.models if before else ()) if each.id.lower() not in fresh)
 
 
-def _require_extractors(sources: Iterable[Source], kept: Iterable[Listed]) -> None:
+def _require_extractors(publications: Iterable[Publication], kept: Iterable[Listed]) -> None:
     """Refuse a head without the network that it reads, unless every zoo has that."""
     from catalog.index import catalog
 
     own = {model.id for model in catalog().models if model.catalog is None}
-    there = own | {source.model.id for source in sources} | {each.id for each in kept}
-    for source in sources:
-        reads = source.model.extractor
+    there = (
+        own | {publication.model.id for publication in publications} | {each.id for each in kept}
+    )
+    for publication in publications:
+        reads = publication.model.extractor
         if reads and reads.id not in there:
             raise UsageError(
-                f"{source.model.id} reads the embeddings of {reads.id}, which would be missing.",
-                hint=f"Publish both: zoo publish {source.word} {reads.id}",
+                f"{publication.model.id} reads the embeddings of {reads.id}, "
+                "which would be missing.",
+                hint=f"Publish both: zoo publish {publication.word} {reads.id}",
             )
 
 
@@ -272,39 +275,44 @@ def _keep(listed: Listed, old: Path, new: Path) -> Listed:
     return listed
 
 
-def _write_model(source: Source, plain: bool, new: Path, say: Callable[[str], None]) -> Listed:
+def _write_model(
+    publication: Publication, plain: bool, new: Path, say: Callable[[str], None]
+) -> Listed:
     """Write the folder of a model, its web model proven equal."""
     from convert.tfjs import archive
 
-    id = source.model.id
+    id = publication.model.id
     folder = new / MODELS / id
     folder.mkdir(parents=True)
-    shutil.copyfile(source.network, folder / f"{id}.pb")
-    record = Record(source.record)
+    shutil.copyfile(publication.network, folder / f"{id}.pb")
+    record = Record(publication.record)
     (folder / f"{id}.json").write_text(record.to_json(), encoding="utf-8")
-    onnx = source.network.with_suffix(".onnx")
+    onnx = publication.network.with_suffix(".onnx")
     if onnx.is_file():
         shutil.copyfile(onnx, folder / onnx.name)
-    if _write_web(source, plain, folder / WEB, say):
+    if _write_web(publication, plain, folder / WEB, say):
         archive(folder / WEB, folder / f"{id}-tfjs.zip")
     return Listed(record.document, tuple(_listed_files(folder, new)))
 
 
-def _write_web(source: Source, plain: bool, folder: Path, say: Callable[[str], None]) -> bool:
+def _write_web(
+    publication: Publication, plain: bool, folder: Path, say: Callable[[str], None]
+) -> bool:
     """Write the web model: one that hears audio by itself, where that can be and may be."""
     from zoo.exporting.exporter import ExportOptions, export
 
-    head = source.model.extractor is not None
-    choices = (
-        [ExportOptions(source.name, "tfjs", frontend=True, extractor=head)] if not plain else []
-    )
-    for options in (*choices, ExportOptions(source.name, "tfjs")):
+    model, name = publication.model, publication.name
+    choices = [ExportOptions(name, "tfjs")]
+    if not plain:
+        head = model.extractor is not None
+        choices.insert(0, ExportOptions(name, "tfjs", frontend=True, extractor=head))
+    for options in choices:
         try:
             export(options, folder)
             return True
         except UsageError as error:
             without = "its front-end" if options.frontend else "a web model"
-            say(f"{source.model.id} is published without {without}: {error.message} {error.why}")
+            say(f"{model.id} is published without {without}: {error.message} {error.why}")
     return False
 
 

@@ -10,18 +10,18 @@ import pytest
 from catalog.errors import UsageError
 from freeze.analysis.candidates import Output
 from freeze.analysis.inspection import inspect
-from freeze.analysis.summary import Input, Layer, Summary
+from freeze.analysis.summary import Input, LayerSummary, Summary
 from zoo.drawing.blocks import blocks_of, folded
 from zoo.drawing.diagram import draw
 from zoo.drawing.layout import GAP, arrange, place
 
 
-def _layer(name: str, op: str, *inputs: str, width: int = 8, parameters: int = 0) -> Layer:
+def _layer(name: str, op: str, *inputs: str, width: int = 8, parameters: int = 0) -> LayerSummary:
     kernel = (3, 3, 8, width) if op == "Conv2D" else None
-    return Layer(name, op, (None, width), parameters, kernel, inputs)
+    return LayerSummary(name, op, (None, width), parameters, kernel, inputs)
 
 
-def _summary(*layers: Layer) -> Summary:
+def _summary(*layers: LayerSummary) -> Summary:
     last = layers[-1]
     outputs = (Output(last.name, last.op, last.shape, "predictions", last.name),)
     inputs = (Input("x", "float32", (None, 8), "input"),)
