@@ -10,10 +10,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from catalog.errors import MissingExtraError, NoError
-from convert.child import ask
+from convert import official_process
 from convert.export_graph import FEATURES
 from convert.tfjs import dump, signature
+from freeze.child import ChildError
 from freeze.formats import graphdef
+from freeze.with_tensorflow import ask
 
 if TYPE_CHECKING:
     from convert.export_graph import ExportGraph
@@ -55,8 +57,10 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
             **{"graph": str(graph), "outputs": list(dict.fromkeys(kept))},
             **{"quantize": quantize, "to": str(folder)},
         }
-        if why := ask("convert.official_process", request):
-            raise NoError("tensorflowjs cannot convert this network.", why=why)
+        try:
+            ask(official_process.__name__, request)
+        except ChildError as error:
+            raise NoError("tensorflowjs cannot convert this network.", error.message) from None
     _complete(folder, exported)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from convert.child import answer
+from freeze.child import serve
 
 
-def convert(request: Mapping[str, Any]) -> None:
+def convert(request: Mapping[str, Any]) -> dict[str, Any]:
     """Convert a frozen graph."""
     from tensorflowjs.converters.tf_saved_model_conversion_v2 import convert_tf_frozen_model
 
@@ -22,7 +22,8 @@ def convert(request: Mapping[str, Any]) -> None:
         )
     except ValueError as error:  # which operations it lacks stands in the second line
         raise ValueError(" ".join(str(error).split())) from error
+    return {}
 
 
 if __name__ == "__main__":
-    answer(convert)
+    serve(convert)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, NoError, UsageError
 from catalog.storage import write_whole
-from convert.child import ask
+from convert import onnx_process
 from convert.export_graph import AUDIO, FEATURES, TensorSpec
+from freeze.child import ChildError
 from freeze.formats import graphdef
+from freeze.with_tensorflow import ask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,8 +70,11 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
             "quantize": quantize,
             "to": str(model),
         }
-        if why := ask("convert.onnx_process", request):
-            raise NoError(f"tf2onnx cannot convert {name or 'the network'}.", why=why)
+        try:
+            ask(onnx_process.__name__, request)
+        except ChildError as error:
+            what = name or "the network"
+            raise NoError(f"tf2onnx cannot convert {what}.", error.message) from None
         write_whole(path, model.read_bytes())
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from convert.child import answer
 from convert.export_graph import FEATURES
+from freeze.child import serve
 from freeze.tensorflow_process import tensor
 
 OPSET = 15
@@ -17,7 +17,7 @@ LEAST = 256
 """Values of a weight that is worth a Cast of its own."""
 
 
-def convert(request: Mapping[str, Any]) -> None:
+def convert(request: Mapping[str, Any]) -> dict[str, Any]:
     """Convert a graph, name what it takes and gives, and write it down."""
     import onnx
     from tensorflow.compat import v1
@@ -44,6 +44,7 @@ def convert(request: Mapping[str, Any]) -> None:
     onnx.helper.set_model_props(model, request["metadata"])
     onnx.checker.check_model(model, full_check=True)
     Path(request["to"]).write_bytes(model.SerializeToString(deterministic=True))
+    return {}
 
 
 def rename(graph: Any, names: dict[str, str]) -> None:
@@ -107,4 +108,4 @@ def needed(graph: Any, output: str) -> set[str]:
 
 
 if __name__ == "__main__":
-    answer(convert)
+    serve(convert)

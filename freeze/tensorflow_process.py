@@ -1,26 +1,19 @@
 """What only TensorFlow can do, in a process of its own: the child of `freeze.with_tensorflow`.
 
-It reads JSON requests on stdin, one a line, and answers each with a line on stdout.
-Graphs and arrays go through files in a folder that the requests name.
+Graphs and arrays go through files in a folder that the requests name; see `freeze.child`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import (
-    IntegrityError,
-    NotFoundError,
-    UsageError,
-    WrongKindError,
-    ZooError,
-)
+from catalog.errors import IntegrityError, NotFoundError, UsageError, WrongKindError
+from freeze.child import sentence, serve
 
 Arrays = dict[str, Any]
 
@@ -265,10 +258,14 @@ SOURCES: dict[str, Callable[..., RestoredModel]] = {
 
 
 class Answers:
-    """The answers to one parent's requests."""
+    """The answers to one parent's requests: each names in ``do`` what to do."""
 
     def __init__(self) -> None:
         self.network: RestoredModel | None = None
+
+    def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = getattr(self, request.pop("do"))(**request)
+        return answer
 
     def load(self, kind: str, arguments: Sequence[str], graph: str) -> dict[str, Any]:
         """Restore a network and write down its graph, where it is not the checkpoint's own."""
@@ -295,29 +292,5 @@ class Answers:
         return {}
 
 
-def sentence(error: BaseException) -> str:
-    """The first line of an error that says something."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:300] if lines else type(error).__name__
-
-
-def main() -> None:
-    """Answer until the parent has no more requests; what libraries print goes to stderr."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    own = Answers()
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = getattr(own, request.pop("do"))(**request)
-        except ZooError as error:
-            texts = {"message": error.message, "why": error.why, "hint": error.hint}
-            answer = {"error": type(error).__name__, **texts}
-        except Exception as error:
-            answer = {"error": "", "why": f"{type(error).__name__}: {sentence(error)}"}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(Answers())

@@ -5,10 +5,6 @@ The process that calls stays light, quiet, and alive whatever a file does to Ten
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import errors
 from catalog.errors import IntegrityError, MissingExtraError
+from freeze import child, tensorflow_process
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,8 +77,7 @@ class TensorFlow:
 
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="zoo-")
-        self._log = self._path("log")
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: child.Child | None = None
 
     def __enter__(self) -> TensorFlow:
         return self
@@ -93,8 +89,7 @@ class TensorFlow:
         traceback: TracebackType | None,
     ) -> None:
         if self._child:
-            self._child.kill()
-            self._child.communicate()
+            self._child.close()
         self._folder.cleanup()
 
     def load(self, kind: str, *arguments: str) -> Loaded:
@@ -115,18 +110,14 @@ class TensorFlow:
         from freeze.formats import graphdef
 
         legacy = {"TF_USE_LEGACY_KERAS": "1"} if kind == "architecture" else {}
-        with self._log.open("wb") as log:
-            self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "freeze.tensorflow_process"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env={**os.environ, **ENVIRONMENT, **legacy},
-            )
+        self._child = child.Child(tensorflow_process.__name__, {**ENVIRONMENT, **legacy})
         path = self._path("graph.pb")
-        answer = self._ask({"do": "load", "kind": kind, "arguments": arguments, "graph": str(path)})
-        if "error" in answer:
-            raise _error(answer, f"TensorFlow cannot load {arguments[-1]}.")
+        request = {"do": "load", "kind": kind, "arguments": arguments, "graph": str(path)}
+        try:
+            answer = self._child.ask(request)
+        except child.ChildError as error:
+            message = f"TensorFlow cannot load {arguments[-1]}."
+            raise IntegrityError(message, why=error.message) from None
         graph = graphdef.read(path) if path.exists() else None
         return Loaded(graph, tuple(answer["outputs"]), answer["version"])
 
@@ -153,32 +144,21 @@ class TensorFlow:
         given, found = self._path("given.npz"), self._path("found.npz")
         np.savez(given, *feeds.values())
         request = {"do": "run", "outputs": outputs, "fed": list(feeds), "values": str(given)}
-        answer = self._ask({**request, "file": str(file or ""), "to": str(found)})
-        if "error" in answer:
-            raise RunError("TensorFlow cannot run this network.", why=answer["why"])
+        assert self._child
+        try:
+            self._child.ask({**request, "file": str(file or ""), "to": str(found)})
+        except child.ProgramError as error:
+            raise RunError("TensorFlow cannot run this network.", why=error.message) from None
+        except child.ChildError as error:
+            raise IntegrityError("TensorFlow gave no answer.", why=error.message) from None
         with np.load(found) as arrays:
             return dict(zip(outputs, arrays.values(), strict=True))
 
     def _path(self, name: str) -> Path:
         return Path(self._folder.name, name)
 
-    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        assert self._child and self._child.stdin and self._child.stdout
-        try:
-            self._child.stdin.write(json.dumps(request).encode() + b"\n")
-            self._child.stdin.flush()
-            answer: dict[str, Any] = json.loads(self._child.stdout.readline())
-        except (BrokenPipeError, ValueError):
-            said = self._log.read_text(errors="replace").strip().splitlines()
-            why = said[-1] if said else f"Its exit code is {self._child.wait()}."
-            raise IntegrityError("TensorFlow ended without an answer.", why=why) from None
-        return answer
 
-
-def _error(answer: Mapping[str, str], message: str) -> errors.ZooError:
-    """The error that the child met."""
-    kind = getattr(errors, answer["error"]) if answer["error"] else IntegrityError
-    error: errors.ZooError = kind(
-        answer.get("message", message), answer["why"], answer.get("hint", "")
-    )
-    return error
+def ask(module: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask a program that imports TensorFlow one thing; see `freeze.child.ask`."""
+    environment = {**ENVIRONMENT, "PYTHONHASHSEED": "0"}  # for the same bytes each time
+    return child.ask(module, request, environment=environment)

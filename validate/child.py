@@ -1,18 +1,15 @@
 """Run a network twice and say what came out: the program of a child process.
 
-It reads one JSON request on stdin and writes one JSON answer on stdout. It is a
-process of its own because a network from anywhere may take forever, or all memory.
+It is a process of its own because a network from anywhere may take forever, or all memory.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from freeze.child import limit, serve
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,17 +18,6 @@ if TYPE_CHECKING:
     Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
 
 UNSUPPORTED = "No conversion rule found"  # OpenVINO's words for an operation that it lacks
-
-
-def limit(memory: int, cores: int = 2) -> None:
-    """Limit this process: bytes of data, and processors, each of which costs a stack."""
-    with suppress(ImportError, ValueError, OSError):  # not on every platform
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    with suppress(AttributeError, OSError):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
@@ -98,26 +84,20 @@ def _onnx(request: dict[str, Any]) -> Run:
     return run
 
 
-def main() -> None:
-    """Answer the request; libraries that print on stdout do so on stderr."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    request = json.load(sys.stdin)
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Run within the limits; say why a network cannot be run, and whether OpenVINO knows it."""
     limit(request["memory"])
     try:
-        answer = run(request)
+        return run(request)
     except MemoryError:
-        answer = {"error": "It needs more memory than it may have."}
+        return {"error": "It needs more memory than it may have."}
     except Exception as error:
         text = str(error)
         lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
         told = next((line for line in lines if UNSUPPORTED in line), lines[-1]).strip()
         told = f"It cannot be run: {told.removeprefix('-- ')[:200].rstrip('.')}."
-        answer = {"error": told, "unsupported": UNSUPPORTED in text}
-    json.dump(answer, answers)
-    answers.flush()
-    os._exit(0)  # nothing that could hang or crash at the end matters any more
+        return {"error": told, "unsupported": UNSUPPORTED in text}
 
 
 if __name__ == "__main__":
-    main()
+    serve(answer)

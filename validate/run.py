@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from freeze.child import ChildError, ask
+from validate import child
 from validate.report import Check, compared, failed, not_applicable, passed
 
 SECONDS = 7.5
@@ -66,29 +64,10 @@ def check(request: RunRequest) -> list[Check]:
 
 def run(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     """Ask a child process; an answer that does not come is an answer, too."""
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     try:
-        child = subprocess.run(
-            [sys.executable, "-P", "-m", "validate.child"],
-            input=json.dumps(request).encode(),
-            capture_output=True,
-            timeout=seconds,
-            env=environment,
-        )
-        answer: dict[str, Any] = json.loads(child.stdout)
-    except subprocess.TimeoutExpired:
-        return {"error": "It did not come to an end in time."}
-    except ValueError:
-        return {"error": _death(child.returncode, child.stderr)}
-    return answer
-
-
-def _death(code: int, stderr: bytes) -> str:
-    """Say how a child died."""
-    if code >= 0:
-        lines = stderr.decode(errors="replace").strip().splitlines()
-        return f"It ended without an answer: {lines[-1] if lines else f'exit code {code}'}"
-    return f"It was killed by signal {-code}; it may need more memory than it may have."
+        return ask(child.__name__, request, seconds, {"OPENBLAS_NUM_THREADS": "1"})
+    except ChildError as error:
+        return {"error": error.message}
 
 
 def _size(path: Path) -> int:

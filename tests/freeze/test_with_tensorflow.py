@@ -163,9 +163,10 @@ def test_a_child_that_dies_is_told(models: Path) -> None:
     with TensorFlow() as child:
         child.load("savedmodel", str(models / "saved"))
         assert child._child
-        child._child.kill()
-        with pytest.raises(IntegrityError, match="ended without an answer"):
+        child._child.process.kill()
+        with pytest.raises(IntegrityError, match="gave no answer") as told:
             child.run(["Identity"], {"mel": X})
+    assert told.value.why.startswith("It was killed by signal 9")
 
 
 @tensorflow

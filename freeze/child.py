@@ -1,0 +1,222 @@
+"""Programs in child processes: a JSON request on stdin, a JSON answer on stdout, each a line.
+
+The process that asks stays light and quiet, and alive whatever a foreign model or a heavy library
+does to the one that answers. Graphs and arrays go through files that the requests name.
+
+Examples
+--------
+The parent, and the module that it names::
+
+    answer = ask(program.__name__, {"path": "model.pb"}, seconds=60)
+
+    if __name__ == "__main__":
+        serve(lambda request: {"size": os.stat(request["path"]).st_size})
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from tempfile import TemporaryFile
+from threading import Event, Timer
+from types import TracebackType
+from typing import Any
+
+from catalog import errors
+
+
+class ChildError(errors.NoError):
+    """A child process did not do what it was asked for."""
+
+
+class ProgramError(ChildError):
+    """The program raised an error that is not one of zoo's own; it lives on."""
+
+
+class DeathError(ChildError):
+    """The process ended before it answered."""
+
+
+class TimeLimitError(ChildError):
+    """No answer came in time; the process was stopped."""
+
+
+class GarbageError(ChildError):
+    """What came is not an answer."""
+
+
+class Child:
+    """A program at work in a process of its own, to be used in a ``with`` statement.
+
+    Parameters
+    ----------
+    module : str
+        The full name of a module that calls `serve` when it is run.
+    environment : mapping of str to str, optional
+        Added to that of this process.
+    """
+
+    def __init__(self, module: str, environment: Mapping[str, str] | None = None) -> None:
+        self._log = TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", module, str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env={**os.environ, **(environment or {})},
+        )
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the process, whatever it is at."""
+        self.process.kill()
+        self.process.communicate()
+        self._log.close()
+
+    def ask(self, request: Mapping[str, Any], seconds: float | None = None) -> dict[str, Any]:
+        """Send a request and wait for its answer.
+
+        Parameters
+        ----------
+        request : mapping of str to JSON values
+        seconds : float, optional
+            When to stop the process, which cannot be asked again then.
+
+        Raises
+        ------
+        ZooError
+            Of the class that the program raised.
+        ProgramError, DeathError, TimeLimitError, GarbageError
+        """
+        late = Event()
+
+        def stop() -> None:
+            late.set()
+            self.process.kill()
+
+        timer = Timer(seconds or 0, stop)
+        if seconds is not None:
+            timer.start()
+        try:
+            line = self._exchange(json.dumps(request).encode() + b"\n")
+        finally:
+            timer.cancel()
+        if line.endswith(b"\n"):
+            return _answer(line)
+        if late.is_set():
+            raise TimeLimitError("It did not come to an end in time.")
+        raise self._death()
+
+    def _exchange(self, line: bytes) -> bytes:
+        """What comes back for a line; less than a line where the process ended."""
+        assert self.process.stdin and self.process.stdout
+        with suppress(BrokenPipeError):  # of a dead process, which its exit code tells more of
+            self.process.stdin.write(line)
+            self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer.endswith(b"\n"):
+            self.process.wait()
+        return answer
+
+    def _death(self) -> DeathError:
+        """Say how the process ended."""
+        code = self.process.wait()
+        if code < 0:
+            why = "it may need more memory than it may have."
+            return DeathError(f"It was killed by signal {-code}; {why}")
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        told = lines[-1] if lines else f"exit code {code}"
+        return DeathError(f"It ended without an answer: {told}")
+
+
+def ask(
+    module: str,
+    request: Mapping[str, Any],
+    seconds: float | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Ask a program one thing, in a process that lives no longer; see `Child`."""
+    with Child(module, environment) as child:
+        return child.ask(request, seconds)
+
+
+def _answer(line: bytes) -> dict[str, Any]:
+    """Read an answer, or raise the error that the program met."""
+    try:
+        told = json.loads(line)
+        if "answer" in told:
+            return dict(told["answer"])
+        texts = (told["message"], told["why"], told["hint"])
+        kind = getattr(errors, told["error"]) if told["error"] else ProgramError
+    except (ValueError, TypeError, KeyError, AttributeError):
+        text = line.decode(errors="replace").strip()[:60]
+        raise GarbageError(f"It ended without an answer: it said {text!r}.") from None
+    raise kind(*texts)
+
+
+def serve(answer: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
+    """Answer requests until there are no more: what the main program of a child calls.
+
+    What libraries print on stdout goes to stderr. On Linux the process dies with the one that
+    started it; elsewhere it does so at its next request.
+    """
+    _die_with(int(sys.argv[1]))
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        try:
+            told: dict[str, Any] = {"answer": answer(json.loads(line))}
+        except errors.ZooError as error:
+            told = {"error": type(error).__name__, **_texts(error.message, error.why, error.hint)}
+        except Exception as error:
+            told = {"error": "", **_texts(f"{type(error).__name__}: {sentence(error)}")}
+        answers.write(json.dumps(told) + "\n")
+        answers.flush()
+
+
+def _texts(message: str, why: str = "", hint: str = "") -> dict[str, str]:
+    return {"message": message, "why": why, "hint": hint}
+
+
+def sentence(error: BaseException) -> str:
+    """The first line of an error that says something."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(error).__name__
+
+
+def limit(memory: int, cores: int = 2) -> None:
+    """Limit this process: bytes of data, and processors, each of which costs a stack."""
+    with suppress(ImportError, ValueError, OSError):  # not on every platform
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    with suppress(AttributeError, OSError):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+
+
+def _die_with(parent: int) -> None:
+    """Let Linux kill this process as soon as its parent ends, however that may happen."""
+    if sys.platform == "linux":
+        import ctypes
+
+        set_death_signal = 1  # PR_SET_PDEATHSIG in linux/prctl.h
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+        if os.getppid() != parent:  # it has ended already
+            os._exit(1)
