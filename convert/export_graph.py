@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import NotFoundError, UsageError
 from freeze.formats import graphdef
 from freeze.formats.dtypes import NAMES
-from freeze.shapes import infer
+from freeze.shapes.propagation import infer
 
 if TYPE_CHECKING:
     from catalog.record import Document, Record
-    from freeze.shapes.rules import Shape
+    from freeze.shapes.shape import Shape
     from predictors.features.families import Family
 
 AUDIO = "audio"

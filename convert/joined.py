@@ -13,7 +13,7 @@ from freeze.formats.messages import GraphDef
 if TYPE_CHECKING:
     from catalog.record import Document
     from convert.export_graph import ExportGraph, TensorSpec
-    from freeze.shapes.rules import Shape
+    from freeze.shapes.shape import Shape
 
 
 def join(head: ExportGraph, extractor: ExportGraph, layer: str) -> ExportGraph:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from catalog.errors import UsageError
 from catalog.fields import Layer
 from catalog.record import Record
+from freeze.shapes.shape import shape_text
 from predictors.features.families import ALIASES, EMBEDDINGS, FAMILIES, Family, choose
 from validate.graph import GraphFile, Shape, TensorInfo, dtype_of
 from validate.metadata import fitting
@@ -223,7 +224,7 @@ def fitting_frontend(checked: CheckedRecord, shape: Shape) -> Check:
         return not_applicable(id, f"{record.algorithm} computes no features here.")
     sizes = tuple(-1 if size is None else size for size in shape)
     rate = f" at {record.sample_rate} Hz" if record.sample_rate else ""
-    found = f"[{', '.join('?' if s < 0 else str(s) for s in sizes)}]{rate}"
+    found = f"{shape_text(shape)}{rate}"
     try:
         family = choose(record, sizes)
     except UsageError as error:

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from catalog.fields import Layer
-from freeze import shapes
 from freeze.formats import dtypes, graphdef
 from freeze.graph import walk
+from freeze.shapes.propagation import infer
+from freeze.shapes.shape import shape_text
 from validate import ops
 from validate.report import Check, listed, passed, warned
 
@@ -39,9 +40,8 @@ class TensorInfo:
     shape: Shape | None
 
     def __str__(self) -> str:
-        if self.shape is None:
-            return f"{self.name} [of unknown shape]"
-        return f"{self.name} [{', '.join('?' if s is None else str(s) for s in self.shape)}]"
+        known = "[of unknown shape]" if self.shape is None else shape_text(self.shape)
+        return f"{self.name} {known}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class GraphFile:
 
     @cached_property
     def _shapes(self) -> dict[str, list[Shape | None]]:
-        return shapes.infer(self.definition) if self.declared is None else dict(self.declared)
+        return infer(self.definition) if self.declared is None else dict(self.declared)
 
     @cached_property
     def _operations(self) -> dict[str, str]:

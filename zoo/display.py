@@ -1,4 +1,4 @@
-"""Sizes, numbers, shapes and columns as people read them."""
+"""Sizes, numbers and columns as people read them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,6 @@ def size(count: int | None) -> str:
 def thousands(count: int) -> str:
     """A number with its digits in groups of three: ``762 018``."""
     return f"{count:,}".replace(",", " ")
-
-
-def shape(sizes: Iterable[int | None] | None) -> str:
-    """A shape: ``[?, 187, 96]``."""
-    if sizes is None:
-        return "?"
-    return f"[{', '.join('?' if size is None else str(size) for size in sizes)}]"
 
 
 def columns(rows: Iterable[Sequence[str]], *, right: bool = False) -> list[str]:

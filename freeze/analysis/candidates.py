@@ -8,7 +8,7 @@ from typing import Any
 
 from freeze.formats.graphdef import Source, source
 from freeze.graph.datapath import ACTIVATIONS, DataPath
-from freeze.shapes.rules import Shape
+from freeze.shapes.shape import Shape
 
 PURPOSES = ("predictions", "logits", "embeddings", "")
 

@@ -12,7 +12,7 @@ from catalog.errors import NotFoundError, WrongKindError
 from catalog.storage import reading
 from freeze.analysis.summary import Summary, operations, summarize
 from freeze.formats import graphdef
-from freeze.shapes.rules import Shape
+from freeze.shapes.shape import Shape
 
 CHECKPOINT_FILES = (".index", ".meta")
 CHUNK = 1 << 20  # bytes

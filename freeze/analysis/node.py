@@ -8,9 +8,8 @@ from typing import Any
 from freeze.analysis.inspection import Inspection
 from freeze.formats import dtypes, graphdef
 from freeze.formats.graphdef import source
-from freeze.shapes import infer
-from freeze.shapes.rules import Shape
-from freeze.shapes.sources import declared
+from freeze.shapes.propagation import infer
+from freeze.shapes.shape import Shape, declared, sizes
 
 LONGEST = 16
 """Elements of a list that are shown."""
@@ -89,7 +88,7 @@ def _told(key: str, node: Any) -> Any:
         shape = declared(value.tensor.tensor_shape)
         return f"{dtypes.name(value.tensor.dtype)} {list(shape or ())}"
     if kind == "shape":
-        return [-1 if size is None else size for size in declared(value.shape) or ()]
+        return sizes(declared(value.shape)) or []
     if kind == "func":
         return value.func.name
     if kind == "type":

@@ -14,8 +14,7 @@ from freeze.formats.dtypes import FLOATS
 from freeze.graph.datapath import PASSING, WEIGHTED, DataPath, trace
 from freeze.graph.inference import VARIABLES, training_flags
 from freeze.graph.walk import PLACEHOLDERS, closure
-from freeze.shapes.rules import Shape
-from freeze.shapes.sources import declared
+from freeze.shapes.shape import Shape, declared, sizes
 
 
 @dataclass(frozen=True)
@@ -124,11 +123,6 @@ class Summary:
                 for layer in self.layers
             ],
         }
-
-
-def sizes(shape: Shape) -> list[int] | None:
-    """A shape as documents have it: -1 for any size, None if even the rank is unknown."""
-    return None if shape is None else [-1 if size is None else size for size in shape]
 
 
 def summarize(

@@ -16,7 +16,7 @@ from catalog.errors import WrongKindError
 from freeze.formats import graphdef
 from freeze.formats.bundle import Bundle
 from freeze.formats.messages import GraphDef, messages
-from freeze.shapes.rules import Shape
+from freeze.shapes.shape import Shape
 
 _message = messages(
     "onnx",

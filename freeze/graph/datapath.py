@@ -14,8 +14,8 @@ from freeze.formats.graphdef import Source
 from freeze.graph import walk
 from freeze.graph.inference import at_inference
 from freeze.graph.walk import PLACEHOLDERS, inputs
-from freeze.shapes import infer_nodes
-from freeze.shapes.rules import Shape
+from freeze.shapes.propagation import infer_nodes
+from freeze.shapes.shape import Shape
 
 Reads = dict[str, list[Source]]
 

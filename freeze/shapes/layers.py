@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from freeze.shapes.rules import Call, Dimension, Tensor, broadcast, one, rule
+from freeze.shapes.rules import Call, Tensor, broadcast, one, rule
+from freeze.shapes.shape import Dimension
 
 
 def window(size: Dimension, kernel: int, stride: int, padding: str, dilation: int = 1) -> Dimension:

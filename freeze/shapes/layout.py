@@ -8,7 +8,6 @@ from freeze.shapes.rules import (
     MOST_VALUES,
     UNKNOWN,
     Call,
-    Dimension,
     Tensor,
     Value,
     count,
@@ -17,6 +16,7 @@ from freeze.shapes.rules import (
     one,
     rule,
 )
+from freeze.shapes.shape import Dimension
 
 
 def add(left: Dimension, right: Dimension) -> Dimension:

@@ -12,9 +12,8 @@ from itertools import zip_longest
 from typing import Any
 
 from freeze.formats.messages import AttrValue
+from freeze.shapes.shape import Dimension, Shape
 
-Dimension = int | None
-Shape = tuple[Dimension, ...] | None
 Value = int | tuple[Dimension, ...] | None
 
 LIMIT = 1 << 63

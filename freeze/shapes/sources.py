@@ -7,14 +7,8 @@ from array import array
 from math import prod
 from typing import Any
 
-from freeze.shapes.rules import MOST_VALUES, Call, Shape, Tensor, Value, of_rank, one, rule
-
-
-def declared(proto: Any) -> Shape:
-    """A TensorShapeProto as a tuple; -1 is unknown."""
-    if proto.unknown_rank:
-        return None
-    return tuple(int(dim.size) if dim.size >= 0 else None for dim in proto.dim)
+from freeze.shapes.rules import MOST_VALUES, Call, Tensor, Value, of_rank, one, rule
+from freeze.shapes.shape import Shape, declared
 
 
 @rule("Placeholder", "PlaceholderV2", "VariableV2", "Variable", "VarHandleOp")

@@ -29,7 +29,7 @@ from freeze.formats.checkpoint import Checkpoint
 from freeze.formats.messages import GraphDef
 from freeze.frozen import freeze
 from freeze.graph.prune import prune
-from freeze.shapes import infer
+from freeze.shapes.propagation import infer
 from freeze.shapes.rules import RULES
 from tests.support import corpus, graphs
 from validate import run, target

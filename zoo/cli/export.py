@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from catalog.errors import UsageError
+from freeze.shapes.shape import shape_text
 from zoo import display, output
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _tell(done: Export, quantize: str | None) -> None:
     rows = [
         (
             layer.name,
-            display.shape(layer.shape),
+            shape_text(layer.shape),
             f"{layer.max_abs:.1e}",
             f"{layer.tolerance:.1e}",
         )

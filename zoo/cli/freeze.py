@@ -11,6 +11,7 @@ import typer
 
 from catalog.errors import MissingExtraError, UsageError
 from catalog.storage import save
+from freeze.shapes.shape import shape_text
 from zoo import display, output
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def _proposed(trained: Trained, command: str) -> list[str]:
 
 
 def _rows(layers: Iterable[Output]) -> list[tuple[str, str, str, str]]:
-    return [(each.name, each.op, display.shape(each.shape), each.purpose) for each in layers]
+    return [(each.name, each.op, shape_text(each.shape), each.purpose) for each in layers]
 
 
 def _write(to: Path, frozen: Frozen, version: str) -> None:
@@ -197,7 +198,7 @@ def _report(to: Path, frozen: Frozen, differences: list[Difference] | None, as_j
         return
     for tensor in frozen.summary.inputs:
         if tensor.role == "input":
-            print(f"input   {tensor.name}  {tensor.dtype}  {display.shape(tensor.shape)}")
+            print(f"input   {tensor.name}  {tensor.dtype}  {shape_text(tensor.shape)}")
     for row in _rows(frozen.outputs):
         told = f"  {found[row[0]]:.1e} from TensorFlow" if found else ""
         print(f"output  {'  '.join(row)}{told}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import NotFoundError, UsageError
+from freeze.shapes.shape import shape_text
 from zoo import display, output
 from zoo.display import WIDTH
 
@@ -104,7 +105,7 @@ def _show(summary: Summary, what: str) -> None:
     print(f"sha256 {summary.sha256}")
     _block("Inputs", [_input(tensor) for tensor in summary.inputs])
     rows = [
-        (tensor.name, tensor.op, display.shape(tensor.shape), tensor.purpose)
+        (tensor.name, tensor.op, shape_text(tensor.shape), tensor.purpose)
         for tensor in summary.outputs
     ]
     _block("Likely outputs, with a guess at their purpose", rows)
@@ -116,7 +117,7 @@ def _show(summary: Summary, what: str) -> None:
 
 
 def _input(tensor: Input) -> tuple[str, str, str, str]:
-    return tensor.name, tensor.dtype or "?", display.shape(tensor.shape), _ROLES[tensor.role]
+    return tensor.name, tensor.dtype or "?", shape_text(tensor.shape), _ROLES[tensor.role]
 
 
 def _block(title: str, rows: Sequence[Sequence[str]]) -> None:
@@ -130,7 +131,7 @@ def _show_layers(summary: Summary) -> None:
         (
             layer.name,
             layer.op,
-            display.shape(layer.shape),
+            shape_text(layer.shape),
             display.thousands(layer.parameters) if layer.parameters else "",
         )
         for layer in summary.layers
@@ -143,7 +144,7 @@ def _show_layers(summary: Summary) -> None:
 
 def _show_node(inspection: Inspection, name: str, what: str, as_json: bool) -> None:
     from freeze.analysis.node import describe
-    from freeze.analysis.summary import sizes
+    from freeze.shapes.shape import sizes
 
     try:
         node = describe(inspection, name)
@@ -168,7 +169,7 @@ def _show_node(inspection: Inspection, name: str, what: str, as_json: bool) -> N
 def _print_node(node: Node) -> None:
     print(f"{node.name}: {node.op}")
     attributes = [(key, _value_text(value)) for key, value in node.attributes.items()]
-    shapes = " and ".join(display.shape(shape) for shape in node.shapes) or "?"
+    shapes = " and ".join(shape_text(shape) for shape in node.shapes) or "?"
     for label, text in (("shape", shapes), *attributes):
         print(f"  {label:<{max(map(len, ['shape', *node.attributes]))}}  {text}")
     for title, names in (("Reads", node.inputs), ("Is read by", node.consumers)):

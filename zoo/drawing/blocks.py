@@ -16,7 +16,7 @@ from freeze.graph.walk import closure
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import LayerSummary, Summary
-    from freeze.shapes.rules import Shape
+    from freeze.shapes.shape import Shape
 
 CATEGORIES = {
     "convolution": (

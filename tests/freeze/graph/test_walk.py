@@ -9,7 +9,7 @@ from freeze.analysis.summary import summarize
 from freeze.formats import graphdef
 from freeze.graph import walk
 from freeze.graph.datapath import trace
-from freeze.shapes import infer
+from freeze.shapes.propagation import infer
 from tests.support import graphs
 
 LOOP = """

@@ -10,7 +10,7 @@ import pytest
 
 from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef
-from freeze.shapes import infer
+from freeze.shapes.propagation import infer
 from tests.support import graphs, network_writer
 
 MODELS = (

@@ -1,0 +1,122 @@
+"""Shapes of all tensors of a graph, inferred without TensorFlow.
+
+What cannot be known for sure stays unknown: a dimension ``None``, or a whole
+shape ``None``. Small integer tensors are followed by value, because they
+become the shapes of others (Shape, StridedSlice, Pack, Reshape).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from catalog.errors import IntegrityError
+from freeze.graph import walk
+from freeze.shapes.rules import RULES, UNKNOWN, Call, Tensor
+from freeze.shapes.shape import Shape
+
+for _group in ("sources", "elementwise", "layers", "layout", "reductions"):
+    import_module(f"freeze.shapes.{_group}")  # each registers its rules
+
+Tensors = dict[str, list[Tensor]]
+
+MOST_CALLS_DEEP = 32
+MOST_CALLED_NODES = 100_000
+"""Nodes and arguments of all functions together; functions that call functions grow
+exponentially."""
+
+MOST_TENSORS = 500_000
+"""Of all nodes together; what comes after them stays unknown."""
+
+
+def infer(graph: Any) -> dict[str, list[Shape]]:
+    """Infer the shape of every output of every node.
+
+    Parameters
+    ----------
+    graph : GraphDef
+
+    Returns
+    -------
+    dict of str to list of (tuple of (int or None), or None)
+        By node name, one shape an output. Nodes of unknown operations have an
+        empty list.
+    """
+    return infer_nodes(graph.node, graph.library.function)
+
+
+def infer_nodes(nodes: Iterable[Any], library: Iterable[Any] = ()) -> dict[str, list[Shape]]:
+    """Infer the shapes of a graph that is given as its nodes and library functions."""
+    functions = {function.signature.name: function for function in library}
+    inferred = _Inference(functions).run(nodes, {})
+    return {name: [tensor.shape for tensor in tensors] for name, tensors in inferred.items()}
+
+
+class _Inference:
+    """One pass over a graph and the functions that it calls."""
+
+    def __init__(self, functions: Mapping[str, Any]) -> None:
+        self._functions = functions
+        self._left = MOST_CALLED_NODES
+        self._tensors_left = MOST_TENSORS
+
+    def run(self, nodes: Iterable[Any], known: Tensors, depth: int = 0) -> Tensors:
+        by_name = {node.name: node for node in nodes}
+        try:
+            order = walk.in_order(by_name, by_name, lambda name: _feeding(by_name[name], by_name))
+        except IntegrityError:
+            return {name: [] for name in by_name}
+        tensors = dict(known)
+        for name in order:
+            node = by_name[name]
+            reads = [_tensor(tensors, wanted) for wanted in node.input if wanted[:1] != "^"]
+            if node.op in walk.CALLS:
+                tensors[name] = self._call(walk.callee(node), reads, depth + 1)
+            else:
+                tensors[name] = _apply(node, reads) if self._tensors_left > 0 else []
+            self._tensors_left -= len(tensors[name])
+        return tensors
+
+    def _call(self, name: str, reads: list[Tensor], depth: int) -> list[Tensor]:
+        """Infer the outputs of a library function from the shapes of its arguments."""
+        function = self._functions.get(name)
+        if function is None or depth > MOST_CALLS_DEEP:
+            return []
+        signature = function.signature
+        self._left -= sum(map(len, (function.node_def, signature.input_arg, signature.output_arg)))
+        if self._left < 0:
+            return []
+        arguments = [argument.name for argument in function.signature.input_arg]
+        known = {name: [tensor] for name, tensor in zip(arguments, reads, strict=False)}
+        body = self.run(function.node_def, known, depth)
+        results = [argument.name for argument in function.signature.output_arg]
+        return [_tensor(body, function.ret.get(result, "")) for result in results]
+
+
+def _apply(node: Any, reads: list[Tensor]) -> list[Tensor]:
+    rule = RULES.get(node.op)
+    if rule is None:
+        return []
+    try:
+        return [tensor.bounded() for tensor in rule(Call(node, reads))]
+    except (LookupError, TypeError, ValueError, ArithmeticError):  # malformed: nothing is known
+        return []
+
+
+def _feeding(node: Any, by_name: Mapping[str, Any]) -> Iterator[str]:
+    """The nodes that a node reads; of a function's, those that are no arguments."""
+    for wanted in node.input:
+        name = wanted.removeprefix("^").partition(":")[0]
+        if name in by_name:
+            yield name
+
+
+def _tensor(tensors: Tensors, wanted: str) -> Tensor:
+    """Look up ``name``, ``name:1`` or, inside functions, ``name:output:0``."""
+    name, *rest = wanted.split(":")
+    outputs = tensors.get(name, [])
+    index = int(rest[-1]) if rest and rest[-1].isdigit() else 0
+    if len(rest) == 2 and len(outputs) > 1 and rest[0] not in ("output", "y"):
+        return UNKNOWN  # inside functions outputs have names, and only these come first
+    return outputs[index] if index < len(outputs) else UNKNOWN
