@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from predictors.plots.one_file import MAP, color_scale, resize, shortened, written
+from predictors.plots.one_file import cosines
+from predictors.plots.style import (
+    ALIKE,
+    COLORS,
+    color_scale,
+    resize,
+    shortened,
+    words,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.transforms import Bbox
     from numpy.typing import NDArray
 
@@ -25,8 +37,11 @@ NAME = 28
 """Letters of a file's name."""
 LABELS = 400
 """Points of a map that are given their names, where these have room."""
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+FOLDERS = 28
+"""Folders that are told apart, by their colour and their marker."""
 MARKERS = "osD^vPX"
+LINE = 90
+"""Letters that a legend has room for on one line."""
 
 
 def draw(means: Mapping[str, Sequence[float]], model: str, ending: str = ".png") -> bytes:
@@ -46,6 +61,12 @@ def draw(means: Mapping[str, Sequence[float]], model: str, ending: str = ".png")
     bytes
         The content of the file.
     """
+    with words((model, *means)):
+        return written(picture(means, model), ending)
+
+
+def picture(means: Mapping[str, Sequence[float]], model: str) -> Figure:
+    """Draw how alike files are as a figure; see `draw`."""
     from matplotlib.figure import Figure
 
     figure = Figure(layout="constrained")
@@ -57,8 +78,8 @@ def draw(means: Mapping[str, Sequence[float]], model: str, ending: str = ".png")
     else:
         scatter(axes, values, files)
     title = f"{model}\n{len(files)} files, mean embeddings"
-    axes.set_title(title, loc="left", weight="bold", fontsize="medium", parse_math=False)
-    return written(figure, ending)
+    axes.set_title(title, loc="left", weight="bold", fontsize="medium")
+    return figure
 
 
 def names(files: Sequence[Path]) -> list[str]:
@@ -74,44 +95,38 @@ def names(files: Sequence[Path]) -> list[str]:
 
 def matrix(axes: Axes, values: NDArray[np.float64], labels: Sequence[str]) -> None:
     """Draw the cosine of any two rows [shape=(files, values)]."""
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    unit = values / np.where(lengths > 0, lengths, 1)
-    cosines = unit @ unit.T
+    alike = cosines(values)
     count = len(labels)
     side = max(3.2, (0.55 if count <= NUMBERED else 0.26) * count)
     resize(axes, side + 1.6, side + 3.4)
-    image = axes.imshow(cosines, interpolation="nearest", cmap=MAP, vmax=1)
+    image = axes.imshow(alike, interpolation="nearest", cmap=ALIKE, vmin=-1, vmax=1)
     axes.set_xticks(range(count), labels, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(count), labels)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_parse_math(False)
     axes.tick_params(length=0, labelsize="small")
     axes.spines[:].set_visible(False)
     if count <= NUMBERED:
-        middle = (cosines.min() + 1) / 2
         for row, column in np.ndindex(count, count):
-            value = cosines[row, column]
-            color = "white" if value < middle else "black"
+            value = alike[row, column]
+            color = "white" if abs(value) > 0.6 else "black"
             options: dict[str, Any] = {"ha": "center", "va": "center", "color": color}
-            axes.text(column, row, f"{value:.2f}", fontsize="small", **options)
+            axes.text(column, row, f"{value:z.2f}", fontsize="small", **options)
     color_scale(axes, image, "cosine similarity")
 
 
 def scatter(axes: Axes, values: NDArray[np.float64], files: Sequence[Path]) -> None:
     """Draw rows [shape=(files, values)] on the plane of their two principal components."""
     places, shares = principal(values)
-    resize(axes, 7.5)
+    resize(axes, 5.6, 7.5)
     folders = list(dict.fromkeys(file.parent for file in files))
-    colored = 1 < len(folders) <= len(COLORS)
+    colored = 1 < len(folders) <= FOLDERS
     for number, folder in enumerate(folders if colored else [None]):
         of = [folder in (None, file.parent) for file in files]
-        style: dict[str, Any] = {"color": COLORS[number], "marker": MARKERS[number]}
+        turn, color = divmod(number, len(COLORS))
+        style: dict[str, Any] = {"color": COLORS[color], "marker": MARKERS[(color + turn) % 7]}
         x, y = places[of].T
-        axes.scatter(x, y, s=26, alpha=0.8, linewidths=0, label=str(number), **style)
+        axes.scatter(x, y, s=26, alpha=0.8, linewidths=0, **style)
     if colored:
-        legend = axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-        for text, folder in zip(legend.get_texts(), folders, strict=True):
-            text.set(text=shortened(folder.name, NAME), parse_math=False)
+        _legend(axes, folders)
     axes.margins(0.08)
     axes.grid(color="0.9")
     axes.set_axisbelow(True)
@@ -119,6 +134,28 @@ def scatter(axes: Axes, values: NDArray[np.float64], files: Sequence[Path]) -> N
     axes.set_xlabel(f"principal component 1 ({shares[0]:.0%} of the variance)")
     axes.set_ylabel(f"principal component 2 ({shares[1]:.0%} of the variance)")
     _label(axes, places, names(files))
+
+
+def _legend(axes: Axes, folders: Sequence[Path]) -> None:
+    """Give the folders' whole names below, as many beside each other as have room."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    labels = [fill(shortened(name, sys.maxsize), LINE) for name in told_apart(folders)]
+    longest = max(len(line) for label in labels for line in label.splitlines())
+    columns = max(1, min(len(labels), LINE // (longest + 6)))
+    lines = sum(label.count("\n") + 1 for label in labels) / columns
+    resize(axes, 5.6 + 0.21 * lines, 7.5)
+    style: dict[str, Any] = {"ncols": columns, "frameon": False, "fontsize": "small"}
+    figure.legend(axes.collections, labels, loc="outside lower left", **style)
+
+
+def told_apart(folders: Sequence[Path]) -> list[str]:
+    """The names of folders, behind as many of those that they lie in as tell all apart."""
+    parts = [folder.absolute().parts for folder in folders]
+    depth = 1
+    while len({some[-depth:] for some in parts}) < len(parts):
+        depth += 1
+    return [str(Path(*some[-depth:])) for some in parts]
 
 
 def principal(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -164,7 +201,6 @@ def _label(axes: Axes, places: NDArray[np.float64], labels: Sequence[str]) -> No
                 va="center",
                 fontsize="x-small",
                 color="0.25",
-                parse_math=False,
             )
             box = note.get_window_extent(canvas.get_renderer())
             hides = ((points >= box.min) & (points <= box.max)).all(axis=1).any()
