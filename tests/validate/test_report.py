@@ -15,11 +15,6 @@ def test_the_documentation_tells_every_check_in_order_in_the_same_words() -> Non
     assert rows == list(CHECKS.items())
 
 
-def test_the_readme_lists_every_id() -> None:
-    text = (DOCUMENT.parent.parent / "README.md").read_text()
-    assert [id for id in CHECKS if f"`{id}`" not in text] == []
-
-
 def test_every_id_is_kebab_case_with_a_group_and_every_meaning_a_sentence() -> None:
     groups = {"metadata", "file", "graph", "agreement", "run"}
     for id, meaning in CHECKS.items():
