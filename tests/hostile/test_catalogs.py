@@ -1,4 +1,4 @@
-"""Whatever a published catalog holds, it is read, or refused with a sentence.
+"""Whatever a published catalog holds, it is read, or refused with a sentence; a good one is read.
 
 ``ZOO_FUZZ=N`` tries N examples.
 """
@@ -96,6 +96,12 @@ def use(listing: Listing) -> None:
             file_name(model, main)
         (model.inputs, model.outputs, model.patch, model.extractor, model.training_flags)  # noqa: B018
     assert Listing.from_json(json.loads(listing.to_json())) == listing
+
+
+def test_a_genuine_catalog_is_read() -> None:
+    listing = parse(json.dumps(genuine()).encode(), ADDRESS)
+    assert {each.id for each in listing.models} == {"msd-musicnn-1", "emomusic-msd-musicnn-2"}
+    use(listing)
 
 
 @fuzz

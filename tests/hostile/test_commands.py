@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support import corpus, graphs
+from tests.support import corpus, graphs, lab
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
 
@@ -135,6 +135,18 @@ def test_every_command_ends_with_a_sentence_in_time_and_within_memory(
                 raise AssertionError(f"{words[0]}: {name}, {case}") from error
             count += 1
     assert count >= (150 if is_long else 5)
+
+
+def test_good_files_are_read(tmp_path: Path, home: Path) -> None:
+    network = lab.Network(tmp_path).path
+    network.with_suffix(".json").unlink()
+    answers = [zoo(command, network, "--json", home=home) for command in ("inspect", "validate")]
+    for answer in answers:
+        refused(answer, codes=(0,))
+    inspected, validated = (json.loads(answer.out) for answer in answers)
+    assert "sigmoids" in [each["name"] for each in inspected["outputs"]]
+    statuses = {check["id"]: check["status"] for check in validated["targets"][0]["checks"]}
+    assert statuses["file-whole"] == statuses["run-completes"] == "passed"
 
 
 def test_a_catalog_with_a_hostile_record_is_refused(

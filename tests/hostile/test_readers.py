@@ -1,4 +1,4 @@
-"""Whatever a file holds, readers read it or refuse it with a sentence.
+"""Whatever a file holds, readers read it or refuse it with a sentence; good files they read.
 
 ``ZOO_FUZZ=N`` tries N examples of each property.
 """
@@ -238,6 +238,85 @@ def whole() -> bytes:
     return graphdef.serialize(graph)
 
 
+def _checkpoint() -> dict[str, bytes]:
+    """The files of a small checkpoint, by ending."""
+    graph = graphs.graph("x = Placeholder\nv = VariableV2\ny = Mul x v")
+    variables = {"v": np.arange(6, dtype=np.float32), "w": np.zeros((2, 2), np.float32)}
+    return graphs.checkpoint(variables, graph)
+
+
+def _onnx() -> bytes:
+    """A small ONNX model."""
+    model = onnx.ModelProto(ir_version=8)
+    graph = model.graph
+    for name in ("x", "w"):
+        tensor = graph.input.add(name=name).type.tensor_type
+        tensor.elem_type = 1
+        tensor.shape.dim.add(dim_value=2)
+    graph.initializer.add(name="w", data_type=1, dims=[2])
+    graph.node.add(input=["x", "w"], output=["y", "z"], op_type="Split", name="split")
+    graph.node.add(input=["y"], output=["r:0"], op_type="Sigmoid").attribute.add(
+        name="a", type=2, i=3
+    )
+    graph.output.add(name="r:0")
+    return bytes(model.SerializeToString())
+
+
+def _web() -> Any:
+    """The ``model.json`` of a small web model, whose weights are the 16 bytes of ``a.bin``."""
+    attributes = {"dtype": {"type": "DT_FLOAT"}, "value": {"tensor": {"dtype": "DT_FLOAT"}}}
+    nodes = [
+        {"name": "x", "op": "Placeholder", "attr": {"shape": {"shape": {"dim": [{"size": "-1"}]}}}},
+        {"name": "w", "op": "Const", "attr": attributes},
+        {"name": "y", "op": "Mul", "input": ["x", "w"], "attr": {"T": {"type": "DT_FLOAT"}}},
+    ]
+    quantized = {"dtype": "uint8", "scale": 0.5, "min": -1}
+    weights = [{"name": "w", "shape": [4, 4], "dtype": "float32", "quantization": quantized}]
+    return json.loads(corpus.topology(nodes, weights))
+
+
+def test_good_networks_are_read(whole: bytes, tmp_path: Path) -> None:
+    text = corpus.text(_web())
+    (tmp_path / "web").mkdir()
+    files = {
+        "graph.pb": (whole, "c"),
+        "model.onnx": (_onnx(), "r:0"),
+        "web/a.bin": (bytes(16), None),
+        "web/model.json": (text, "y"),
+        "model.zip": (corpus.archive({"model.json": text, "a.bin": bytes(16)}), "y"),
+    }
+    for name, (data, output) in files.items():
+        (tmp_path / name).write_bytes(data)
+        if output:
+            (each,) = target.of_path(tmp_path / name)
+            checks = {check.id: check.status for check in target.judge(each).checks}
+            assert (checks["file-kind"], checks["file-whole"]) == ("passed", "passed"), name
+            summary = inspect(tmp_path / name).summary
+            assert output in [each.name for each in summary.outputs], name
+
+
+def test_a_good_savedmodel_and_a_good_checkpoint_are_read(whole: bytes, tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(corpus.saved_model(whole))
+    assert [node.name for node in inspect(tmp_path).graph.node][-1] == "c"
+    graphs.save(_checkpoint(), tmp_path / "model")
+    checkpoint = Checkpoint.open(tmp_path / "model")
+    assert list(checkpoint.tensor("v")) == [0, 1, 2, 3, 4, 5]
+    assert {node.name for node in freeze(checkpoint, ["y"]).node} == {"x", "v", "y"}
+
+
+def test_a_good_record_is_read(whole: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.write_bytes(corpus.text(corpus.RECORD))
+    path.with_suffix(".pb").write_bytes(whole)
+    (each,) = target.of_path(path)
+    checks = {check.id: check.status for check in target.judge(each).checks}
+    assert (checks["metadata-json"], checks["metadata-schema"]) == ("passed", "passed")
+    assert target.described_graph(each)
+    assert Record.load(path).document == corpus.RECORD
+    with suppress(ZooError):
+        assert Catalog(()).extended([tmp_path]).models
+
+
 @fuzz
 @given(data=st.data())
 def test_a_damaged_graph_is_read_or_refused(
@@ -275,9 +354,7 @@ def test_a_damaged_savedmodel_is_read_or_refused(
 @fuzz
 @given(data=st.data())
 def test_a_damaged_checkpoint_is_frozen_or_refused(data: st.DataObject, tmp_path: Path) -> None:
-    graph = graphs.graph("x = Placeholder\nv = VariableV2\ny = Mul x v")
-    variables = {"v": np.arange(6, dtype=np.float32), "w": np.zeros((2, 2), np.float32)}
-    files = graphs.checkpoint(variables, graph)
+    files = _checkpoint()
     ending = data.draw(st.sampled_from(sorted(files)))
     graphs.save({**files, ending: data.draw(damaged(files[ending]))}, tmp_path / "model")
     checkpoint = tried(lambda: Checkpoint.open(tmp_path / "model"))
@@ -291,20 +368,8 @@ def test_a_damaged_checkpoint_is_frozen_or_refused(data: st.DataObject, tmp_path
 @fuzz
 @given(data=st.data())
 def test_a_damaged_onnx_model_is_read_or_refused(data: st.DataObject, tmp_path: Path) -> None:
-    model = onnx.ModelProto(ir_version=8)
-    graph = model.graph
-    for name in ("x", "w"):
-        tensor = graph.input.add(name=name).type.tensor_type
-        tensor.elem_type = 1
-        tensor.shape.dim.add(dim_value=2)
-    graph.initializer.add(name="w", data_type=1, dims=[2])
-    graph.node.add(input=["x", "w"], output=["y", "z"], op_type="Split", name="split")
-    graph.node.add(input=["y"], output=["r:0"], op_type="Sigmoid").attribute.add(
-        name="a", type=2, i=3
-    )
-    graph.output.add(name="r:0")
     path = tmp_path / "model.onnx"
-    path.write_bytes(data.draw(damaged(model.SerializeToString())))
+    path.write_bytes(data.draw(damaged(_onnx())))
     looked_into(path)
     judged(path)
 
@@ -312,17 +377,8 @@ def test_a_damaged_onnx_model_is_read_or_refused(data: st.DataObject, tmp_path: 
 @fuzz
 @given(data=st.data())
 def test_an_edited_web_model_is_read_or_refused(data: st.DataObject, tmp_path: Path) -> None:
-    attributes = {"dtype": {"type": "DT_FLOAT"}, "value": {"tensor": {"dtype": "DT_FLOAT"}}}
-    nodes = [
-        {"name": "x", "op": "Placeholder", "attr": {"shape": {"shape": {"dim": [{"size": "-1"}]}}}},
-        {"name": "w", "op": "Const", "attr": attributes},
-        {"name": "y", "op": "Mul", "input": ["x", "w"], "attr": {"T": {"type": "DT_FLOAT"}}},
-    ]
-    quantized = {"dtype": "uint8", "scale": 0.5, "min": -1}
-    weights = [{"name": "w", "shape": [4, 4], "dtype": "float32", "quantization": quantized}]
-    document = json.loads(corpus.topology(nodes, weights))
     (tmp_path / "a.bin").write_bytes(bytes(16))
-    text = data.draw(edited(document))
+    text = data.draw(edited(_web()))
     (tmp_path / "model.json").write_bytes(text)
     archive = tmp_path / "model.zip"
     archive.write_bytes(

@@ -240,7 +240,7 @@ RECORD: dict[str, Any] = {
         ],
     },
     "inference": {"sample_rate": 16000, "algorithm": "TensorflowPredictMusiCNN"},
-    "zoo": {"id": "record"},
+    "zoo": {"id": "record", "kind": "end-to-end"},
 }
 
 

@@ -14,6 +14,8 @@ from zoo.drawing.blocks import TIMES, Block, Stretch, blocks_of, folded
 from zoo.drawing.layout import GUTTER, ROW_GAP, Item, Row, arrange, place
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from freeze.analysis.summary import Summary
 
 COLOURS = {
@@ -64,6 +66,21 @@ def draw(summary: Summary, path: Path, title: str) -> None:
     StorageError
         It cannot be written.
     """
+    figure = diagram(summary, title)
+    try:
+        figure.savefig(path, dpi=DPI)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written.", why=str(error.strerror)) from None
+
+
+def diagram(summary: Summary, title: str) -> Figure:
+    """The picture of a network: one pair of axes, in inches; y grows downwards.
+
+    Raises
+    ------
+    UsageError
+        There are no layers, or too many for a picture.
+    """
     stretches = folded(blocks_of(summary))
     blocks = [block for stretch in stretches for block in stretch.blocks]
     if not blocks or len(blocks) > MOST_BLOCKS:
@@ -72,11 +89,7 @@ def draw(summary: Summary, path: Path, title: str) -> None:
         )
     lines = {block.name: _lines(block, _common(blocks)) for block in blocks}
     width = max(map(_width, lines.values())) + 4 * PADDING
-    figure = _Picture(stretches, lines, width).figure(_plain(title), summary)
-    try:
-        figure.savefig(path, dpi=DPI)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written.", why=str(error.strerror)) from None
+    return _Picture(stretches, lines, width).figure(_plain(title), summary)
 
 
 def _common(blocks: Sequence[Block]) -> str:
@@ -155,7 +168,7 @@ class _Picture:
             for item in row.items
         )
 
-    def figure(self, title: str, summary: Summary) -> Any:
+    def figure(self, title: str, summary: Summary) -> Figure:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 

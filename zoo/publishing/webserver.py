@@ -76,7 +76,7 @@ class WebServer(ThreadingHTTPServer):
             super().__init__((LOOPBACK, port), partial(Handler, directory=str(self.folder)))
         except OSError as error:
             raise UsageError(
-                f"TensorSpec {port} cannot be had.",
+                f"Port {port} is in use.",
                 why=error.strerror or str(error),
                 hint=f"Take any that is free: zoo serve {folder} --port 0",
             ) from None

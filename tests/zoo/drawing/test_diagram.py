@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from catalog.errors import UsageError
 from freeze.analysis.candidates import Output
 from freeze.analysis.inspection import inspect
 from freeze.analysis.summary import Input, LayerSummary, Summary
 from zoo.drawing.blocks import blocks_of, folded
-from zoo.drawing.diagram import draw
+from zoo.drawing.diagram import COLOURS, diagram, draw
 from zoo.drawing.layout import GAP, arrange, place
 
 
@@ -123,10 +125,95 @@ def test_a_long_chain_is_broken_into_columns_and_a_frame_is_not() -> None:
     assert {row.column for row in place(layout, heights, {}, names)} == {0}
 
 
+def _network() -> Summary:
+    """A convolution that two branches read, which meet; then the same dense layer thrice."""
+    layers = [
+        _layer("conv", "Conv2D", "x", parameters=72),
+        _layer("left", "MaxPool", "conv"),
+        _layer("right", "MatMul", "conv", parameters=64),
+        _layer("sum", "Add", "left", "right"),
+    ]
+    for index in range(3):
+        before = layers[-1].name
+        layers.append(_layer(f"dense{index}", "MatMul", before, parameters=72))
+        layers.append(_layer(f"relu{index}", "Relu", f"dense{index}"))
+    return _summary(*layers, _layer("tags", "Softmax", "relu2"))
+
+
+def _boxes(axes: Any) -> dict[str, tuple[float, float, float]]:
+    """Where the boxes of a picture are, by the layer named inside: middle, top, bottom."""
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for box in (each for each in axes.patches if isinstance(each, FancyBboxPatch)):
+        left, top = box.get_x(), box.get_y()
+        right, bottom = left + box.get_width(), top + box.get_height()
+        for text in axes.texts:
+            x, y = text.get_position()
+            if left < x < right and top < y < bottom and text.get_color() == "#666666":
+                found.setdefault(text.get_text(), []).append(((left + right) / 2, top, bottom))
+    return {name: max(boxes, key=lambda box: box[1]) for name, boxes in found.items()}
+
+
+def test_a_picture_shows_a_box_for_each_block_below_what_it_reads() -> None:
+    (axes,) = diagram(_network(), "net").axes
+    boxes = _boxes(axes)
+    assert sorted(boxes) == ["conv", "dense0", "dense2", "left", "right", "sum", "x"]
+    (left, right), (lower, upper) = axes.get_xlim(), axes.get_ylim()
+    for middle, top, bottom in boxes.values():
+        assert left < middle < right and upper < top < bottom < lower
+    for above, below in [("x", "conv"), ("conv", "left"), ("right", "sum"), ("sum", "dense0")]:
+        assert boxes[above][2] < boxes[below][1]
+    (one, *row), (other, *same) = boxes["left"], boxes["right"]
+    assert row == same and abs(one - other) > 1
+    assert one + other == pytest.approx(2 * boxes["conv"][0], abs=1e-6)  # it stands between them
+
+
+def test_arrows_lead_from_the_lower_edge_of_a_block_to_the_upper_edge_of_its_reader() -> None:
+    (axes,) = diagram(_network(), "net").axes
+    boxes = _boxes(axes)
+    edges = {
+        (round(x, 6), round(start, 6), round(to, 6), round(end, 6))
+        for patch in axes.patches
+        if isinstance(patch, FancyArrowPatch)
+        for (x, start), *_, (to, end) in [patch._path_original.vertices]
+    }
+    read = [
+        *(("x", "conv"), ("conv", "left"), ("conv", "right"), ("left", "sum"), ("right", "sum")),
+        *(("sum", "dense0"), ("dense0", "dense2")),
+    ]
+    assert edges == {
+        tuple(round(each, 6) for each in (boxes[a][0], boxes[a][2], boxes[b][0], boxes[b][1]))
+        for a, b in read
+    }
+
+
+def test_equal_layers_have_a_frame_that_says_how_many_they_are() -> None:
+    (axes,) = diagram(_network(), "net").axes
+    (frame,) = [patch for patch in axes.patches if patch.get_linestyle() == "--"]
+    boxes = _boxes(axes)
+    within = [
+        name
+        for name, (middle, top, bottom) in boxes.items()
+        if frame.get_x() < middle < frame.get_x() + frame.get_width()
+        and frame.get_y() < top < bottom < frame.get_y() + frame.get_height()
+    ]
+    assert within == ["dense0"]
+    assert "× 2" in [text.get_text() for text in axes.texts]  # noqa: RUF001
+
+
+def test_a_picture_says_its_title_parameters_outputs_and_what_the_colours_mean() -> None:
+    (axes,) = diagram(_network(), "my net").axes
+    said = [text.get_text() for text in axes.texts]
+    assert {"my net", "352 parameters", "predictions"} <= set(said)
+    legend = [text for text in said if text in COLOURS]
+    assert legend == ["input", "convolution", "dense", "pooling", "other"]
+
+
 def test_names_are_no_formulas(tmp_path: Path) -> None:
     name = "$\\frac{$\n"
-    draw(_summary(_layer(name, name, "x")), tmp_path / "net.svg", name)
-    assert (tmp_path / "net.svg").stat().st_size
+    summary = _summary(_layer(name, name, "x"))
+    draw(summary, tmp_path / "net.svg", name)
+    (axes,) = diagram(summary, name).axes
+    assert "\\$\\frac{\\$?" in [text.get_text() for text in axes.texts]
 
 
 def test_too_many_blocks_are_no_picture(tmp_path: Path) -> None:
