@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { chart } from "../../zoo/web/site/charts.js";
 import { round } from "../../zoo/web/site/charts/curves.js";
-import { MAP, color } from "../../zoo/web/site/colors.js";
+import { ALIKE, MAP, color } from "../../zoo/web/site/colors.js";
 import { isScale, patchAt } from "../../zoo/web/site/results.js";
 import { peaks } from "../../zoo/web/site/waveform.js";
 
@@ -22,7 +22,15 @@ const results = (activations, classes, more) => ({
 /** A canvas's context that remembers its rectangles. */
 function recording() {
   const rectangles = [];
-  return { rectangles, fillRect: (...sizes) => rectangles.push(sizes.slice(0, 4)) };
+  const fills = [];
+  return {
+    rectangles,
+    fills,
+    fillRect(...sizes) {
+      rectangles.push(sizes.slice(0, 4));
+      fills.push(this.fillStyle);
+    },
+  };
 }
 
 test("a taggram has the strongest class on top", () => {
@@ -39,8 +47,14 @@ test("a taggram has the strongest class on top", () => {
     marks.map(({ text }) => text),
     ["Rock: Surf", "c", "a"],
   );
-  assert.deepEqual(range, [0, 0.9]);
+  assert.deepEqual(range, [0, 1]);
   assert.match(describes, /Rock: Surf, c, a/);
+});
+
+test("a taggram of logits has the colours of their range", () => {
+  const classes = ["a", "b", "c", "d", "e"];
+  assert.deepEqual(chart(results([[-3, 1, 2, 4, 5]], classes)).range, [-3, 5]);
+  assert.deepEqual(chart(results([[2, 3, 4, 5, 6]], classes)).range, [0, 6]);
 });
 
 test("a taggram has at most ten classes", () => {
@@ -78,6 +92,11 @@ test("scales are curves, shares of certainty are not", () => {
   assert.equal(chart(results([[5.2, 3.1]], ["valence", "arousal"])).range, null);
 });
 
+test("a probability has an axis from 0 to 1", () => {
+  const marks = chart(results([[0.25], [0.25]], ["calm"])).marks;
+  assert.equal(marks[0].at, 0.75);
+});
+
 test("a tip tells class, value and time", () => {
   const { tip } = chart(
     results(
@@ -107,7 +126,7 @@ test("tempo and pitch are told as such", () => {
 });
 
 test("embeddings are compared with each other", () => {
-  const { range, tip } = chart(
+  const { range, map, tip, draw } = chart(
     results(
       [
         [1, 0],
@@ -117,7 +136,11 @@ test("embeddings are compared with each other", () => {
       [],
     ),
   );
-  assert.deepEqual(range, [0, 1]);
+  assert.deepEqual(range, [-1, 1]);
+  assert.equal(map, ALIKE);
+  const context = recording();
+  draw(context, 400, 400);
+  assert.deepEqual(context.fills.slice(0, 3), [color(1, ALIKE), color(0.5, ALIKE), color(1, ALIKE)]);
   assert.equal(tip(3.9, 0), "0:03 and 0:00: 1.00");
 });
 
@@ -138,6 +161,8 @@ test("colours go from dark to light", () => {
   assert.equal(color(2), "rgb(252 253 191)");
   assert.equal(color(NaN), "rgb(0 0 4)");
   assert.equal(color(0.5), "rgb(184 55 121)");
+  assert.equal(color(0, ALIKE), "rgb(5 48 97)");
+  assert.equal(color(1, ALIKE), "rgb(103 0 31)");
 });
 
 test("peaks find a click wherever it is", () => {

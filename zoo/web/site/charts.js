@@ -4,7 +4,8 @@
  * @typedef {object} Chart
  * @property {{text: string, at: number, color?: string}[]} marks  What stands beside it: 0 the top,
  *   1 the bottom.
- * @property {[number, number] | null} range  The values of the darkest and the lightest colour.
+ * @property {[number, number] | null} range  The values of the first and the last colour.
+ * @property {string[]} [map]  The colours, if they are not those of activations.
  * @property {string} describes  The picture in words.
  * @property {(context: CanvasRenderingContext2D, width: number, height: number) => void} draw
  * @property {(time: number, at: number) => string} tip  What is told of a place in it.

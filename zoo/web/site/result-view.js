@@ -101,11 +101,11 @@ export class ResultView {
     this.#drawAxis();
     const canvas = this.#find("picture");
     const { context, width, height } = prepare(canvas);
-    const { marks = [], range, describes } = this.#chart ?? {};
+    const { marks = [], range, map, describes } = this.#chart ?? {};
     this.#chart?.draw(context, width, height);
     canvas.setAttribute("aria-label", describes ?? "Nothing yet");
     this.#find("rows").replaceChildren(...marks.map(label));
-    this.#drawLegend(range);
+    this.#drawLegend(range, map);
   }
 
   #drawAxis() {
@@ -123,7 +123,7 @@ export class ResultView {
     axis.replaceChildren(...spans);
   }
 
-  #drawLegend(range) {
+  #drawLegend(range, map) {
     const scale = this.#find("scale");
     scale.hidden = !range;
     this.#find("low").textContent = range ? said(range[0]) : "";
@@ -131,7 +131,7 @@ export class ResultView {
     if (!range) return;
     const { context, width, height } = prepare(scale);
     for (let x = 0; x < width; x++) {
-      context.fillStyle = color(x / (width - 1));
+      context.fillStyle = color(x / (width - 1), map);
       context.fillRect(x, 0, 1, height);
     }
   }
@@ -208,7 +208,7 @@ function read({ decoded, classes, activations }, patch) {
     return [note(frequencies[i]), `${frequencies[i].toFixed(1)} Hz${whole}`];
   }
   if (!classes.length)
-    return [String(activations[0].length), "numbers a patch; light where two moments are alike"];
+    return [String(activations[0].length), "numbers a patch; dark red where two moments are alike"];
   return [];
 }
 

@@ -43,10 +43,14 @@ export function extent(rows) {
   return [low, high];
 }
 
+/** Whether the values are shares of certainty: their pictures then all reach from 0 to 1. */
+export const areProbabilities = ({ activations }) =>
+  activations.every((row) => row.every((value) => value >= 0 && value <= 1));
+
 /** Whether the values are on a few scales of their own, not shares of certainty. */
-export function isScale({ activations, classes }) {
-  const inside = activations.every((row) => row.every((value) => value >= 0 && value <= 1));
-  return classes.length === 1 || (classes.length <= SCALES && !inside);
+export function isScale(results) {
+  const { length } = results.classes;
+  return length === 1 || (length <= SCALES && !areProbabilities(results));
 }
 
 /** Which patch is nearest to a moment, by its middle. */

@@ -2,13 +2,13 @@
 
 import { pageColor } from "../canvas.js";
 import { CURVES } from "../colors.js";
-import { extent, mean, middles, patchAt, said, spoken } from "../results.js";
+import { areProbabilities, extent, mean, middles, patchAt, said, spoken } from "../results.js";
 
 export function curves(results) {
   const { activations, classes } = results;
   let [low, high] = extent(activations);
   const room = (high - low || 1) * 0.15;
-  [low, high] = [low - room, high + room];
+  [low, high] = areProbabilities(results) ? [0, 1] : [low - room, high + room];
   const y = (value) => 1 - (value - low) / (high - low);
   const means = mean(results);
   const told = classes.map((name, i) => `${spoken(name)} ${said(means[i])}`);

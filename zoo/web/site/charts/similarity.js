@@ -1,8 +1,8 @@
 /** How alike the embeddings of any two moments are. */
 
 import { clock } from "../canvas.js";
-import { color } from "../colors.js";
-import { cells, extent, patchAt, said } from "../results.js";
+import { ALIKE, color } from "../colors.js";
+import { cells, patchAt, said } from "../results.js";
 
 const MOMENTS = 160; // that are compared with each other
 
@@ -15,18 +15,18 @@ export function similarity(whole) {
   const cosine = (a, b) => unit[a].reduce((sum, value, i) => sum + value * unit[b][i], 0);
   const values = unit.map((_, a) => unit.map((_, b) => (b < a ? 0 : cosine(a, b))));
   values.forEach((row, a) => row.forEach((_, b) => b < a && (row[b] = values[b][a])));
-  const [low] = extent(values);
   const timeAt = (at) => results.start + at * (results.end - results.start);
   return {
     marks: [0, 0.25, 0.5, 0.75].map((at) => ({ text: clock(timeAt(at)), at: Math.max(at, 0.03) })),
-    range: [low, 1],
+    range: [-1, 1],
+    map: ALIKE,
     describes: "How alike the embeddings of any two moments are.",
     draw(context, width, height) {
       const columns = cells(results, width);
       const rows = cells(results, height);
       columns.forEach(([left, right], a) =>
         rows.forEach(([top, bottom], b) => {
-          context.fillStyle = color((values[a][b] - low) / (1 - low || 1));
+          context.fillStyle = color((values[a][b] + 1) / 2, ALIKE);
           context.fillRect(left, top, right - left + 0.5, bottom - top + 0.5);
         }),
       );

@@ -2,20 +2,30 @@
 
 import { clock } from "../canvas.js";
 import { color } from "../colors.js";
-import { cells, extent, mean, order, patchAt, said, spoken } from "../results.js";
+import {
+  areProbabilities,
+  cells,
+  extent,
+  mean,
+  order,
+  patchAt,
+  said,
+  spoken,
+} from "../results.js";
 
 const ROWS = 10;
 
 export function taggram(results) {
   const { activations, classes } = results;
   const shown = order(mean(results), ROWS);
-  const [low, high] = extent(activations.map((row) => shown.map((i) => row[i])));
-  const floor = Math.min(0, low);
+  const [low, high] = areProbabilities(results)
+    ? [0, 1]
+    : extent([[0], ...activations.map((row) => shown.map((i) => row[i]))]);
   const rowAt = (at) =>
     shown[Math.max(0, Math.min(shown.length - 1, Math.floor(at * shown.length)))];
   return {
     marks: shown.map((i, row) => ({ text: spoken(classes[i]), at: (row + 0.5) / shown.length })),
-    range: [floor, high],
+    range: [low, high],
     describes: `Taggram: how strongly each class is heard over time. Strongest: ${shown
       .slice(0, 3)
       .map((i) => spoken(classes[i]))
@@ -24,7 +34,7 @@ export function taggram(results) {
       const tall = height / shown.length;
       cells(results, width).forEach(([left, right], patch) => {
         shown.forEach((i, row) => {
-          context.fillStyle = color((activations[patch][i] - floor) / (high - floor));
+          context.fillStyle = color((activations[patch][i] - low) / (high - low));
           context.fillRect(left, row * tall, right - left + 0.5, tall - 1);
         });
       });
