@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import UsageError
 from freeze.analysis.proposal import propose
 from freeze.formats.checkpoint import Checkpoint
-from freeze.formats.graphdef import by_name
-from freeze.graph.cut import cut
-from freeze.graph.prune import prune
 from freeze.graph.rewrite import rewrite
 from tests.support import graphs
 
@@ -98,23 +94,3 @@ def test_the_proposal_is_what_the_recipes_of_the_four_taggers_say(checkpoint_fol
     vgg = ["model/Sigmoid", "model/dense/BiasAdd", "model/Flatten/flatten/Reshape"]
     names = [each.name for each in propose(graph).outputs]
     assert names == (vgg if "vgg" in checkpoint_folder.name else musicnn)
-
-
-def test_a_cut_makes_a_node_an_input_and_drops_what_it_needed() -> None:
-    graph = graphs.graph(BODY)
-    cut(graph, ["inner/BiasAdd:0"])
-    node = by_name(graph)["inner/BiasAdd"]
-    assert (node.op, list(node.input), node.attr["dtype"].type) == (
-        "Placeholder",
-        [],
-        graphs.FLOAT,
-    )
-    assert [axis.size for axis in node.attr["shape"].shape.dim] == [-1, -1]
-    kept = by_name(prune(graph, ["outer/BiasAdd"]))
-    assert "relu" in kept and not {"x", "conv", "hidden"} & kept.keys()
-
-
-def test_what_has_no_output_cannot_be_an_input() -> None:
-    graph = graphs.graph(BODY + "    nothing = NoOp")
-    with pytest.raises(UsageError, match="nothing cannot be an input"):
-        cut(graph, ["nothing"])

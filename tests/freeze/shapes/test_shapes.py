@@ -67,6 +67,52 @@ def test_a_matrix_product_may_be_transposed(net: Any) -> None:
     assert shape(net, "y") == (None, 9)
 
 
+def test_a_product_of_batches_may_be_transposed(net: Any) -> None:
+    net.placeholder("a", [None, 8, 7, 6])
+    net.weights("w", 5, 6)
+    net.add("y", "BatchMatMulV2", "a", "w", adj_y=True)
+    assert shape(net, "y") == (None, 8, 7, 5)
+
+
+def test_a_depthwise_convolution_multiplies_channels(net: Any) -> None:
+    net.weights("w", 3, 3, 2, 4)
+    strides = {"padding": "SAME", "strides": [1, 1, 1, 1]}
+    net.add("y", "DepthwiseConv2dNative", "x", "w", **strides)
+    assert shape(net, "y") == (None, 40, 30, 8)
+
+
+def test_a_letter_of_an_einsum_is_known_from_any_of_its_tensors(net: Any) -> None:
+    net.placeholder("a", [3, 4])
+    net.placeholder("b", [None, 5])
+    net.add("y", "Einsum", "a", "b", equation="ij,jk->jik")
+    assert shape(net, "y") == (4, 3, 5)
+
+
+def test_a_merge_of_branches_of_two_sizes_is_unknown(net: Any) -> None:
+    net.placeholder("other", [None, 7])
+    net.add("two", "Merge", "x", "other")
+    net.add("same", "Merge", "x", "x")
+    assert infer(net.graph)["two"] == [None, ()]
+    assert shape(net, "same") == (None, 40, 30, 2)
+
+
+def test_a_condition_is_broadcast_with_what_it_selects(net: Any) -> None:
+    net.placeholder("c", [6, 1])
+    net.placeholder("a", [1, 3])
+    net.add("y", "SelectV2", "c", "a", "a")
+    assert shape(net, "y") == (6, 3)
+
+
+def test_an_unknown_size_beside_a_known_one_must_be_that_one(net: Any) -> None:
+    net.placeholder("a", [None, 4])
+    net.placeholder("b", [3, None])
+    net.add("y", "AddV2", "a", "b")
+    assert shape(net, "y") == (3, 4)
+    net.placeholder("c", [1, None])
+    net.add("z", "AddV2", "a", "c")
+    assert shape(net, "z") == (None, 4)
+
+
 def test_a_flatten_follows_the_batch_size_through_its_shape(net: Any) -> None:
     for name, value in (("begin", [0]), ("end", [1]), ("step", [1]), ("rest", -1)):
         net.integers(name, value)
