@@ -1,1 +1,1 @@
-"""Part of audiozoo: what exists and where it lies."""
+"""What exists and where it lies."""

@@ -1,1 +1,1 @@
-"""Part of audiozoo: a frozen graph into other formats."""
+"""A frozen graph into other formats."""

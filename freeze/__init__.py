@@ -1,1 +1,1 @@
-"""Part of audiozoo: TensorFlow graphs and checkpoints into clean frozen graphs."""
+"""TensorFlow graphs and checkpoints into clean frozen graphs."""

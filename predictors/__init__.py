@@ -1,1 +1,1 @@
-"""Part of audiozoo: audio to activations."""
+"""Audio to activations."""

@@ -1,1 +1,1 @@
-"""Part of audiozoo: does the file hold what the record says."""
+"""Does the file hold what the record says."""

@@ -1,4 +1,4 @@
-"""Part of audiozoo: the public face.
+"""The public face.
 
 Examples
 --------
@@ -9,12 +9,10 @@ Examples
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.rooms import HiddenRoomError, require_own_rooms
+from catalog import __name__ as _catalog
 
 if TYPE_CHECKING:
     from catalog.errors import ZooError
@@ -26,18 +24,13 @@ __version__ = "0.1.0"
 
 __all__ = ["Prediction", "Predictor", "ZooError", "load", "load_many", "pull"]
 
-try:
-    require_own_rooms()
-except HiddenRoomError as error:
-    if Path(sys.argv[0]).stem != "zoo":
-        raise
-    print(f"error: {error}", file=sys.stderr)  # the command shows sentences, not tracebacks
-    sys.exit(error.exit_code)
+# The other folders of the repository stand in an installation below `zoo._internal`.
+_ROOMS = _catalog.removesuffix("catalog")
 
 _HOMES = {
-    "Prediction": "predictors.prediction",
-    "Predictor": "predictors.predictor",
-    "ZooError": "catalog.errors",
+    "Prediction": f"{_ROOMS}predictors.prediction",
+    "Predictor": f"{_ROOMS}predictors.predictor",
+    "ZooError": f"{_ROOMS}catalog.errors",
     "load": "zoo.api",
     "load_many": "zoo.api",
     "pull": "zoo.api",

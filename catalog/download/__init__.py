@@ -1,1 +1,1 @@
-"""Part of audiozoo. Downloads that are resumed, checked and told from what else servers send."""
+"""Downloads that are resumed, checked and told from what else servers send."""

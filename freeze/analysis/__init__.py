@@ -1,1 +1,1 @@
-"""Part of audiozoo. What a graph is for: its inputs, likely outputs, layers."""
+"""What a graph is for: its inputs, likely outputs, layers."""

@@ -1,1 +1,1 @@
-"""Part of audiozoo. The files that networks and checkpoints come in."""
+"""The files that networks and checkpoints come in."""

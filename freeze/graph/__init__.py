@@ -1,1 +1,1 @@
-"""Part of audiozoo. Walking, pruning, cutting and rewriting graphs."""
+"""Walking, pruning, cutting and rewriting graphs."""

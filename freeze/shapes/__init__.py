@@ -1,1 +1,1 @@
-"""Part of audiozoo. Shapes of all tensors of a graph, inferred without TensorFlow."""
+"""Shapes of all tensors of a graph, inferred without TensorFlow."""

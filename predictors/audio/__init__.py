@@ -1,1 +1,1 @@
-"""Part of audiozoo. Audio files and arrays into mono samples at a model's rate."""
+"""Audio files and arrays into mono samples at a model's rate."""

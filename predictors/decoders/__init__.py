@@ -1,1 +1,1 @@
-"""Part of audiozoo. What activations mean together: a tempo, a pitch."""
+"""What activations mean together: a tempo, a pitch."""

@@ -1,1 +1,1 @@
-"""Part of audiozoo. Samples into the patches that a network reads."""
+"""Samples into the patches that a network reads."""

@@ -1,1 +1,1 @@
-"""Part of audiozoo. Pictures of predictions."""
+"""Pictures of predictions."""

@@ -1,1 +1,1 @@
-"""Part of audiozoo. Networks run by OpenVINO, TensorFlow or ONNX Runtime."""
+"""Networks run by OpenVINO, TensorFlow or ONNX Runtime."""

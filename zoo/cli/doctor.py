@@ -9,26 +9,17 @@ import typer
 
 from catalog.errors import ZooError
 from catalog.store import Store
-from zoo import output, rooms
+from zoo import output
 
 
 def doctor() -> None:
-    """Look for what commonly goes wrong: packages, catalog, store."""
-    troubles = [*_packages(), *_catalog(), *_store()]
+    """Look for what commonly goes wrong: catalog, store."""
+    troubles = [*_catalog(), *_store()]
     for trouble in troubles:
         print(f"warning: {trouble}")
     if troubles:
         raise typer.Exit(1)
     output.say("Everything is in its place.")
-
-
-def _packages() -> Iterator[str]:
-    for claim in rooms.claims():
-        yield (
-            f"{claim.distribution} also ships the top-level package `{claim.room}` "
-            f"({claim.path}). Zoo's own is in place now, but upgrading or removing either one "
-            "breaks the other. Keep them in separate environments."
-        )
 
 
 def _catalog() -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Part of audiozoo. Networks in other formats, kept only if they compute the same."""
+"""Networks in other formats, kept only if they compute the same."""

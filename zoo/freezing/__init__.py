@@ -1,1 +1,1 @@
-"""Part of audiozoo. Frozen graphs and the records drafted for them."""
+"""Frozen graphs and the records drafted for them."""

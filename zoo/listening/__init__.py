@@ -1,1 +1,1 @@
-"""Part of audiozoo. Models over a microphone, live."""
+"""Models over a microphone, live."""

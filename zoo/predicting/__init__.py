@@ -1,1 +1,1 @@
-"""Part of audiozoo. Models over files: finding them, asking, keeping the results."""
+"""Models over files: finding them, asking, keeping the results."""

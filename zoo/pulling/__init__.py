@@ -1,1 +1,1 @@
-"""Part of audiozoo. Models and further catalogs from elsewhere into the store."""
+"""Models and further catalogs from elsewhere into the store."""
