@@ -7,6 +7,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The official TensorFlow.js converter needs older packages than the tools of development.
 OFFICIAL := .venv-official
 
+# The tests that need nothing but Python.
+QUICK := "not (tensorflow or node or browser or shared or install)"
+
 # ZOO_TEST_ALL=1: install every extra, and let a missing tool fail instead of skip.
 ifdef ZOO_TEST_ALL
 TEST_EXTRAS := $(VENV)/.all $(OFFICIAL)/.tfjs
@@ -14,11 +17,14 @@ else
 TEST_EXTRAS := $(VENV)/.dev
 endif
 
-.PHONY: demo test lint bench clean
+.PHONY: demo quick test lint bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/python docs/synthesize.py build/demo.wav
 	$(BIN)/zoo predict msd-musicnn-1 build/demo.wav --top 5 --plot build/taggram.png
+
+quick: $(VENV)/.dev
+	$(BIN)/python -m pytest -m $(QUICK) --numprocesses auto --dist loadfile
 
 test: $(TEST_EXTRAS)
 	$(BIN)/python -m pytest -rs -m "not browser" --numprocesses auto --dist loadfile

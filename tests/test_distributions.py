@@ -2,28 +2,65 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
+import pytest
+
+import zoo
 from tests.support import ROOT
+from tests.test_arrows import ROOMS
 
-ROOMS = ("catalog", "convert", "freeze", "predictors", "validate", "zoo")
+pytestmark = pytest.mark.install
 
 
-def test_the_wheel_holds_six_packages_and_every_record(wheel: Path) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
-    top = {name.split("/")[0] for name in names if ".dist-info" not in name}
-    assert top == set(ROOMS)
-    records = {str(path.relative_to(ROOT)) for path in (ROOT / "catalog/models").rglob("*.json")}
-    assert records
-    assert records | {"catalog/schema.json"} <= names
-    assert {f"{room}/py.typed" for room in ROOMS} <= names
+def files(folder: str) -> set[str]:
+    """What the repository has in a folder, but what Python keeps there."""
+    found = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+    return {path.relative_to(ROOT).as_posix() for path in found if path.suffix != ".pyc"}
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_wheel_holds_one_package_with_every_file(wheel: Path) -> None:
+    names = {name for name in contents(wheel) if ".dist-info/" not in name}
+    inside = {f"zoo/_internal/{name}" for room in ROOMS[:-1] for name in files(room)}
+    assert "zoo/_internal/catalog/schema.json" in inside
+    assert names == files("zoo") | inside | {"zoo/_internal/__init__.py"}
+
+
+def test_no_module_has_the_name_of_something_public(wheel: Path) -> None:
+    modules = {Path(name).parts[1].removesuffix(".py") for name in contents(wheel)}
+    assert "cli" in modules and not modules & set(zoo.__all__)
+
+
+def test_no_text_names_a_module_where_the_wheel_does_not_have_it(wheel: Path) -> None:
+    """As the program of a process, or to import it later: such names come from __package__."""
+    code = {name: text for name, text in contents(wheel).items() if name.endswith(".py")}
+    modules = {name.removesuffix(".py").replace("/", ".") for name in code}
+    for name, text in code.items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                module = ".".join(node.value.split(".")[:2])
+                assert module in ROOMS or f"zoo._internal.{module}" not in modules, (name, module)
+
+
+def test_the_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """The fixture's wheel is made from the sdist; this one is made from the checkout."""
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir"]
+    subprocess.run([*command, str(tmp_path), str(ROOT)], check=True, capture_output=True)
+    assert contents(tmp_path / wheel.name) == contents(wheel)
 
 
 def test_the_sdist_holds_the_tests_and_every_record(distributions: Path) -> None:
     with tarfile.open(next(distributions.glob("*.tar.gz"))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    records = {str(path.relative_to(ROOT)) for path in (ROOT / "catalog/models").rglob("*.json")}
-    assert records <= names
+    assert files("catalog/models") <= names
     assert {"Makefile", "README.md", "LICENSE", "tests/conftest.py", "pyproject.toml"} <= names

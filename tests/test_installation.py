@@ -1,0 +1,150 @@
+"""The wheel beside packages and files whose names are those of the repository's folders."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from catalog.download.address import OFFICIAL
+from tests.support import ROOT, lab
+
+pytestmark = pytest.mark.install
+
+ROOMS = ("catalog", "convert", "freeze", "predictors", "validate")
+
+CALLS = """
+import numpy, zoo
+
+sound = numpy.zeros(48000, numpy.float32)
+calls = {
+    "load": lambda: zoo.load("tiny.pb").predict(sound, 16000),
+    "load_many": lambda: zoo.load_many(["tiny.pb"]).predict(sound, 16000),
+    "pull": lambda: zoo.pull("tiny"),
+}
+public = {name for name in zoo.__all__ if not isinstance(getattr(zoo, name), type)}
+assert set(calls) == public, f"call each of {public}"
+for call in [*calls.values(), *calls.values()]:
+    call()
+print(zoo.__file__, *dir(zoo))
+"""
+"""Each public function twice: the first call imports modules, which may take a function's name."""
+
+
+class Environment:
+    """A scratch environment that sees this one's dependencies, but not this checkout."""
+
+    def __init__(self, folder: Path) -> None:
+        venv.create(folder, symlinks=True)
+        self.bin = folder / "bin"
+        self.site = next(folder.glob("lib/python*/site-packages"))
+        (self.site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
+
+    def install(self, *packages: str | Path) -> None:
+        """Install without dependencies."""
+        command = [sys.executable, "-m", "pip", "--python", str(self.bin / "python"), "install"]
+        options = ["--no-deps", "--no-build-isolation", "--quiet"]
+        subprocess.run([*command, *options, *packages], check=True, capture_output=True)
+
+    def run(self, program: str, *arguments: str, cwd: Path) -> str:
+        """What a program of the environment prints; it must not fail."""
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        places = {"ZOO_HOME": "home", "ZOO_CATALOG": "records", "ZOO_MIRROR": "."}
+        env |= {name: str(cwd / place) for name, place in places.items()}
+        done = subprocess.run(
+            [str(self.bin / program), *arguments], cwd=cwd, env=env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def configobj(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The wheel of a package that installs a top-level ``validate``."""
+    folder = tmp_path_factory.mktemp("configobj")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "configobj==5.0.9"]
+    if subprocess.run([*command, "--dest", str(folder)], capture_output=True).returncode:
+        pytest.skip("configobj cannot be downloaded here")
+    return str(next(folder.iterdir()))
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    return Environment(tmp_path / "environment")
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Environment:
+    """An environment with nothing but zoo in it, for who does not change it."""
+    environment = Environment(tmp_path_factory.mktemp("installation") / "environment")
+    environment.install(wheel)
+    return environment
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A folder to work in, with a model, and a catalog that has it."""
+    folder = tmp_path / "work"
+    (folder / "records").mkdir(parents=True)
+    tiny = lab.Network(folder, shape=(1, 187, 96))
+    content = tiny.path.read_bytes()
+    file = {"kind": "pb", "urls": [f"{OFFICIAL}/tiny.pb"], "size": len(content)}
+    file["sha256"] = hashlib.sha256(content).hexdigest()
+    about = {"id": "tiny", "kind": "end-to-end", "files": [file]}
+    record = {**tiny.record, "description": "Loudness.", "framework": "numpy", "zoo": about}
+    for path in (folder / "tiny.json", folder / "records" / "tiny.json"):
+        path.write_text(json.dumps(record))
+    return folder
+
+
+def test_every_command_and_function_is_there(installation: Environment, work: Path) -> None:
+    assert str(installation.site) in installation.run("python", "-c", CALLS, cwd=work)
+    assert "Commands" in installation.run("zoo", "--help", cwd=work)
+    assert "msd-musicnn-1" in installation.run("zoo", "ls", cwd=work)
+
+
+@pytest.mark.parametrize("zoo_is_first", [True, False])
+def test_configobj_and_zoo_do_not_touch_each_other(
+    zoo_is_first: bool, environment: Environment, wheel: Path, configobj: str, work: Path
+) -> None:
+    for package in [wheel, configobj] if zoo_is_first else [configobj, wheel]:
+        environment.install(package)
+    environment.run("python", "-c", CALLS, cwd=work)
+    environment.run("python", "-c", "from validate import Validator", cwd=work)
+    environment.run("zoo", "validate", "tiny.pb", cwd=work)
+
+
+def test_files_of_the_user_hide_nothing(installation: Environment, work: Path) -> None:
+    for room in ROOMS:
+        (work / f"{room}.py").write_text(f"raise SystemExit('{room}.py of the user')")
+    installation.run("python", "-c", CALLS, cwd=work)
+    (work / "script.py").write_text(CALLS)
+    installation.run("python", "script.py", cwd=work)
+    installation.run("zoo", "validate", "tiny.pb", cwd=work)
+
+
+def test_zoo_is_imported_in_a_django_project_with_an_app_called_catalog(
+    installation: Environment, work: Path
+) -> None:
+    app = work / "catalog"
+    app.mkdir()
+    (app / "__init__.py").touch()
+    (app / "models.py").write_text("import zoo\nfrom zoo import load\n")
+    (work / "manage.py").write_text(f"import catalog.models\n{CALLS}\nprint(catalog.__file__)")
+    assert str(app / "__init__.py") in installation.run("python", "manage.py", cwd=work)
+
+
+def test_an_editable_installation_has_the_folders_of_the_repository(
+    environment: Environment, work: Path
+) -> None:
+    environment.install("--editable", ROOT)
+    said = environment.run("python", "-c", f"{CALLS}\nimport catalog; print(catalog)", cwd=work)
+    assert str(ROOT / "zoo" / "__init__.py") in said
+    assert str(ROOT / "catalog" / "__init__.py") in said
