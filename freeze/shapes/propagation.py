@@ -17,7 +17,7 @@ from freeze.shapes.rules import RULES, UNKNOWN, Call, Tensor
 from freeze.shapes.shape import Shape
 
 for _group in ("sources", "elementwise", "layers", "layout", "reductions"):
-    import_module(f"freeze.shapes.{_group}")  # each registers its rules
+    import_module(f"{__package__}.{_group}")  # each registers its rules
 
 Tensors = dict[str, list[Tensor]]
 
