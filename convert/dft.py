@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from predictors.features.frontends import window
+from predictors.features.analysis import window
 from predictors.features.mel import filter_bank
 
 if TYPE_CHECKING:

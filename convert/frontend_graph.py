@@ -84,7 +84,7 @@ def _normalized(signal: str, nodes: Nodes) -> str:
 
 
 def _framed(signal: str, frames: Frames, nodes: Nodes) -> str:
-    """Cut the signal into frames [shape=(count, frame)], as `frontends.framed` does."""
+    """Cut the signal into frames [shape=(count, frame)], as `analysis.framed` does."""
     before, after = (frames.frame + 1) // 2, frames.frame + 2 * frames.hop
     padded = nodes.add("Pad", signal, nodes.constant([[before, after]]))
     ahead = 1 + min(frames.hop - 1, frames.frame // 2 - frames.valid)

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import AudioError
+from predictors.answer import Answer, non_silent
 from predictors.features import families
 from predictors.features.patches import starts
-from predictors.predictor import Answer, heard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from predictors.features.families import Family
     from predictors.features.patches import LastPatch
-    from predictors.predictor import Predictor
-    from predictors.runtimes.network import Network
+    from predictors.model import Model
+    from predictors.runtimes.network import CompiledNetwork
 
     # What patches depend on: family, hop, and what becomes of the last one.
     Kind = tuple[Family, int, LastPatch]
@@ -28,19 +28,19 @@ class Backbone:
 
     Parameters
     ----------
-    predictor : Predictor
+    model : Model
     nodes : tuple of str
     """
 
-    def __init__(self, predictor: Predictor, nodes: tuple[str, ...]) -> None:
-        self.predictor = predictor
-        self.graph = predictor.graph(*nodes)
-        self.family = families.choose(predictor.record, self.graph.shape[1:])
+    def __init__(self, model: Model, nodes: tuple[str, ...]) -> None:
+        self.model = model
+        self.graph = model.graph(*nodes)
+        self.family = families.choose(model.record, self.graph.shape[1:])
 
     @property
-    def network(self) -> Network:
+    def network(self) -> CompiledNetwork:
         """Compiled when it is first needed."""
-        return self.predictor.network(self.graph, self.family.shape)
+        return self.model.network(self.graph, self.family.shape)
 
 
 class Run:
@@ -62,10 +62,10 @@ class Run:
     def __init__(self, backbone: Backbone, patch_hop: int | None, last_patch: LastPatch) -> None:
         family = backbone.family
         self.backbone = backbone
-        self._model = backbone.predictor.record.id
+        self._model = backbone.model.record.id
         self.kind: Kind = (family, family.hop if patch_hop is None else patch_hop, last_patch)
         self._held = np.empty((0, *family.shape), np.float32)
-        self._heard: list[NDArray[np.bool_]] = []
+        self._non_silent: list[NDArray[np.bool_]] = []
         self._outputs: list[list[NDArray[np.float32]]] = []
 
     def feed(self, patches: NDArray[np.float32]) -> None:
@@ -97,10 +97,10 @@ class Run:
         place = self.backbone.graph.outputs.index(node)
         output = np.concatenate([outputs[place] for outputs in self._outputs])
         times = starts(len(output), hop, family.frame_rate)
-        found = np.concatenate(self._heard)
+        found = np.concatenate(self._non_silent)
         return Answer(family, output, times, found, family.reach, duration)
 
     def _run(self, patches: NDArray[np.float32]) -> None:
         if len(patches):
-            self._heard.append(heard(patches))
+            self._non_silent.append(non_silent(patches))
             self._outputs.append(self.backbone.network(patches))

@@ -16,20 +16,22 @@ import numpy as np
 
 from catalog.errors import NoError, UsageError
 from predictors.audio import decoding
-from predictors.audio.resampling import resampling
+from predictors.audio.resampling import Resampler, resampling
 from predictors.backbone import Backbone, Run
 from predictors.features.patching import Patching
+from predictors.heads import run_head
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
+    from predictors.answer import Answer
     from predictors.audio.resampling import Resampling
     from predictors.backbone import Kind
     from predictors.features.patches import LastPatch
+    from predictors.model import Model
     from predictors.prediction import Prediction
-    from predictors.predictor import Answer, Predictor
 
     Pieces = Iterator[dict[Kind, NDArray[np.float32]]]
 
@@ -69,11 +71,14 @@ class Ensemble:
 
     Parameters
     ----------
-    predictors : iterable of Predictor
+    models : iterable of Model
+    resampler : {"essentia", "soxr"}
+        As Essentia resamples, or faster.
     """
 
-    def __init__(self, predictors: Iterable[Predictor]) -> None:
-        self.predictors = tuple(predictors)
+    def __init__(self, models: Iterable[Model], resampler: Resampler = "essentia") -> None:
+        self.models = tuple(models)
+        self.resampler = resampler
         self._backbones: dict[str, tuple[Backbone, ...]] = {}
 
     def predict(
@@ -123,13 +128,13 @@ class Ensemble:
                     run.feed(piece[run.kind])
         for run in runs:
             run.finish()
-        answers = {run.backbone.predictor.path: run for run in runs}
-        for predictor in self.predictors:
+        answers = {run.backbone.model.path: run for run in runs}
+        for model in self.models:
             try:
-                answer = _answer(predictor, layer, answers, heard)
-                heard.answers[predictor.record.id] = predictor.prediction(answer, layer)
+                answer = _answer(model, layer, answers, heard)
+                heard.answers[model.record.id] = answer.prediction(model.record, layer)
             except NoError as error:
-                heard.answers[predictor.record.id] = error
+                heard.answers[model.record.id] = error
         return heard
 
     def backbones(self, layer: str) -> tuple[Backbone, ...]:
@@ -141,9 +146,9 @@ class Ensemble:
             A model has no such layer.
         """
         if layer not in self._backbones:
-            nodes: dict[Path, tuple[Predictor, dict[str, None]]] = {}
-            for predictor in self.predictors:
-                root, of = predictor, layer
+            nodes: dict[Path, tuple[Model, dict[str, None]]] = {}
+            for model in self.models:
+                root, of = model, layer
                 while root.extractor:
                     root, of = root.extractor, root.reads
                 _, asked = nodes.setdefault(root.path, (root, {}))
@@ -167,8 +172,7 @@ class Ensemble:
 
     def _resamplings(self, origin: int, kinds: set[Kind]) -> dict[int, Resampling]:
         """One for each sample rate that is wanted."""
-        resampler = self.predictors[0].resampler
-        return {rate: resampling(origin, rate, resampler) for rate in set(map(_rate, kinds))}
+        return {rate: resampling(origin, rate, self.resampler) for rate in set(map(_rate, kinds))}
 
 
 def _rate(kind: Kind) -> int:
@@ -186,10 +190,10 @@ def _agreed(runs: Iterable[Run]) -> int:
     return rates[0]
 
 
-def _answer(predictor: Predictor, layer: str, runs: Mapping[Path, Run], heard: Heard) -> Answer:
+def _answer(model: Model, layer: str, runs: Mapping[Path, Run], heard: Heard) -> Answer:
     """What a model says: of the audio, or of what its extractor says."""
-    node = predictor.record.layer(layer).name
-    if predictor.extractor is None:
-        return runs[predictor.path].answer(node, heard.name, heard.duration)
-    below = _answer(predictor.extractor, predictor.reads, runs, heard)
-    return predictor.run_head(below, predictor.extractor.record, node)
+    node = model.record.layer(layer).name
+    if model.extractor is None:
+        return runs[model.path].answer(node, heard.name, heard.duration)
+    embeddings = _answer(model.extractor, model.reads, runs, heard)
+    return run_head(model, embeddings, model.extractor.record, node)

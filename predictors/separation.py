@@ -12,7 +12,6 @@ from catalog.errors import UsageError
 from predictors.audio import decoding
 from predictors.audio.resampling import resampling
 from predictors.predictor import Predictor
-from predictors.runtimes.network import Graph, Network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +78,7 @@ class Separator(Predictor):
         UsageError
             The network does not read stereo samples, or this runtime cannot run it.
         """
-        graph = Graph.read(self.path, self.record, tuple(each.name for each in self.record.outputs))
+        graph = self.model.graph(*(each.name for each in self.record.outputs))
         if graph.shape[1:2] != (2,) or any(size not in (-1, 1) for size in graph.shape[2:]):
             raise UsageError(
                 f"{self.record.id} does not read stereo samples.",
@@ -88,7 +87,7 @@ class Separator(Predictor):
         samples = self._stereo(source, sample_rate)
         patch = (2, *(1 for _ in graph.shape[2:]))
         try:
-            network = Network(graph, patch, self.runtime, batch=len(samples))
+            network = self.model.network(graph, patch, batch=len(samples))
             outputs = network(samples.reshape(-1, *patch))
         except RuntimeError as error:
             raise UsageError(

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import UsageError
+from predictors.answer import Answer, non_silent
 from predictors.audio import decoding
-from predictors.audio.resampling import resampling
+from predictors.audio.resampling import Resampler, resampling
 from predictors.backbone import Backbone
 from predictors.features.patching import Patching
-from predictors.predictor import Answer, heard
-from predictors.runtimes.network import Network
+from predictors.heads import run_head
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from predictors.features.patches import LastPatch
+    from predictors.model import Model
     from predictors.prediction import Prediction
-    from predictors.predictor import Predictor
 
 
 class Stream:
@@ -32,11 +32,12 @@ class Stream:
 
     Parameters
     ----------
-    predictor : Predictor
+    model : Model
     sample_rate : int, optional
         Of the audio, in hertz; the model's own if not given.
     layer, patch_hop, last_patch
         See `Predictor.predict`.
+    resampler : {"essentia", "soxr"}
 
     Attributes
     ----------
@@ -58,16 +59,17 @@ class Stream:
 
     def __init__(
         self,
-        predictor: Predictor,
+        model: Model,
         sample_rate: int | None = None,
         *,
         layer: str = "predictions",
         patch_hop: int | None = None,
         last_patch: LastPatch = "discard",
+        resampler: Resampler = "essentia",
     ) -> None:
-        self._predictor = predictor
+        self._model = model
         self._layer = layer
-        root, node = _root(predictor, layer)
+        root, node = _root(model, layer)
         backbone = Backbone(root, (node,))
         family = backbone.family
         if family.normalize:
@@ -84,12 +86,12 @@ class Stream:
         self.span = family.shortest
         self._family = family
         self._hop = family.hop if patch_hop is None else patch_hop
-        self._signal = resampling(self.sample_rate, rate, predictor.resampler)
+        self._signal = resampling(self.sample_rate, rate, resampler)
         self._patching = Patching(family, self._hop, last_patch)
-        self._network = Network(backbone.graph, family.shape, root.runtime, batch=1)
+        self._network = root.network(backbone.graph, family.shape, batch=1)
         self._heard = False
         self._given = 0
-        self._answer(np.zeros((1, *family.shape), np.float32), predictor, layer)  # compiles heads
+        self._answer(np.zeros((1, *family.shape), np.float32), model, layer)  # compiles heads
 
     def feed(self, block: ArrayLike) -> list[Prediction]:
         """Listen to the next block.
@@ -126,7 +128,7 @@ class Stream:
     def _predictions(self, patches: NDArray[np.float32]) -> list[Prediction]:
         if not len(patches):
             return []
-        answer = self._answer(patches, self._predictor, self._layer)
+        answer = self._answer(patches, self._model, self._layer)
         self._given += len(patches)
         rows = len(answer.output) // len(patches)
         parts = (
@@ -134,25 +136,26 @@ class Stream:
                 answer,
                 output=answer.output[i * rows : (i + 1) * rows],
                 times=answer.times[i : i + 1],
-                heard=answer.heard[i : i + 1],
+                non_silent=answer.non_silent[i : i + 1],
             )
             for i in range(len(patches))
         )
-        return [self._predictor.prediction(part, self._layer) for part in parts]
+        return [part.prediction(self._model.record, self._layer) for part in parts]
 
-    def _answer(self, patches: NDArray[np.float32], predictor: Predictor, layer: str) -> Answer:
+    def _answer(self, patches: NDArray[np.float32], model: Model, layer: str) -> Answer:
         """What a model says: of the patches, or of what its extractor says."""
-        if predictor.extractor:
-            below = self._answer(patches, predictor.extractor, predictor.reads)
-            node = predictor.record.layer(layer).name
-            return predictor.run_head(below, predictor.extractor.record, node)
+        if model.extractor:
+            embeddings = self._answer(patches, model.extractor, model.reads)
+            node = model.record.layer(layer).name
+            return run_head(model, embeddings, model.extractor.record, node)
         (output,) = self._network(patches)
         times = (self._given + np.arange(len(patches))) * self._hop / self._family.frame_rate
-        return Answer(self._family, output, times, heard(patches), self._family.reach)
+        sound = non_silent(patches)
+        return Answer(self._family, output, times, sound, self._family.reach)
 
 
-def _root(predictor: Predictor, layer: str) -> tuple[Predictor, str]:
+def _root(model: Model, layer: str) -> tuple[Model, str]:
     """The model that is fed the audio, and the node of it that is asked."""
-    if predictor.extractor:
-        return _root(predictor.extractor, predictor.reads)
-    return predictor, predictor.record.layer(layer).name
+    if model.extractor:
+        return _root(model.extractor, model.reads)
+    return model, model.record.layer(layer).name

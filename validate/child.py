@@ -57,14 +57,14 @@ def _graph(request: dict[str, Any]) -> Run:
     """Prune a TensorFlow graph to the outputs and compile it."""
     from freeze.formats.fused import split
     from freeze.graph.prune import prune
+    from freeze.network_file import NetworkFile
     from predictors.runtimes.engines import openvino
-    from predictors.runtimes.network import Graph
-    from validate.files import read
+    from predictors.runtimes.graph import PrunedGraph
 
     outputs = tuple(request["outputs"])
-    definition = split(read(Path(request["path"])).definition)
+    definition = split(NetworkFile(Path(request["path"])).graph)
     graph = prune(definition, outputs, request["training_flags"])
-    return openvino(Graph(graph, request["input"], (), outputs), tuple(request["shape"]))
+    return openvino(PrunedGraph(graph, request["input"], (), outputs), tuple(request["shape"]))
 
 
 def _onnx(request: dict[str, Any]) -> Run:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
-from contextlib import suppress
-from pathlib import Path
 
 from catalog.errors import ZooError
 from catalog.record import Record
-from catalog.storage import reading
 from catalog.store import sha256_of
-from freeze.analysis.summary import summarize
-from freeze.formats import graphdef, onnx, tfjs
+from freeze.formats import graphdef
+from freeze.network_file import NetworkFile
 from validate.graph import GraphFile
 from validate.report import Check, failed, listed, not_applicable, passed, warned
 
@@ -25,16 +21,7 @@ WORDS = {
 }
 
 
-def kind(path: Path) -> str:
-    """Tell what a path is, by its content: see `freeze.formats.graphdef.kind`; or ``folder``."""
-    if path.is_dir():
-        return "tfjs" if (path / "model.json").is_file() else "folder"
-    with reading(path), path.open("rb") as file:
-        found = graphdef.kind(file.read(1024))
-    return "tfjs" if found == "zip" else found
-
-
-def read(path: Path) -> GraphFile:
+def read(file: NetworkFile) -> GraphFile:
     """Read a network.
 
     Raises
@@ -42,47 +29,20 @@ def read(path: Path) -> GraphFile:
     ZooError
         It is no network, damaged or hostile.
     """
-    found = kind(path)
-    if found == "tfjs":
-        web = tfjs.load(path)
-        summary = summarize(web.graph, outputs=web.outputs)
-        return GraphFile(web.graph, summary, found, undeclared=web.undeclared)
-    if found == "onnx":
-        model = onnx.read(path)
-        summary = summarize(model.graph, outputs=model.outputs, shapes=model.shapes)
-        return GraphFile(model.graph, summary, found, model.shapes, model.foreign)
-    definition = graphdef.read(path)
-    return GraphFile(definition, summarize(definition))
+    found = file.content
+    return GraphFile(
+        found.graph, file.summary, file.kind, found.shapes, found.foreign, found.undeclared
+    )
 
 
-def carried(path: Path) -> Record | None:
-    """The record that an export carries, if it does.
-
-    Raises
-    ------
-    ZooError
-        It is damaged or hostile.
-    """
-    told: object = None
-    found = kind(path)
-    if found == "tfjs":
-        told = tfjs.metadata(path).get("zoo")
-    elif found == "onnx":
-        with suppress(ValueError, RecursionError):
-            told = json.loads(onnx.read(path).metadata.get("zoo", ""))
-    record = told.get("record") if isinstance(told, dict) else None
-    if isinstance(record, dict) and isinstance(record.get("zoo"), dict):
-        return Record(record)
-    return None
-
-
-def check(path: Path, record: Record, known: Record | None) -> tuple[list[Check], GraphFile | None]:
+def check(
+    file: NetworkFile, record: Record, known: Record | None
+) -> tuple[list[Check], GraphFile | None]:
     """Judge a network's file.
 
     Parameters
     ----------
-    path : Path
-        A ``.pb``, ``.onnx`` or ``.zip``, or a TensorFlow.js folder or ``model.json``.
+    file : NetworkFile
     record : Record
         What describes it.
     known : Record or None
@@ -94,13 +54,13 @@ def check(path: Path, record: Record, known: Record | None) -> tuple[list[Check]
     GraphFile or None
         None if it cannot be read.
     """
-    found = kind(path)
+    found, path = file.kind, file.path
     expected = BY_SUFFIX.get(path.suffix.lower(), "tfjs") if path.is_file() else "tfjs"
     if found != expected:
         return [failed("file-kind", WORDS[expected], WORDS[found])], None
-    checks = [passed("file-kind"), *_bytes(path, expected, record, known)]
+    checks = [passed("file-kind"), *_bytes(file, expected, record, known)]
     try:
-        graph = read(path)
+        graph = read(file)
     except ZooError as error:
         return [*checks, failed("file-whole", "a whole network", _sentence(error))], None
     checks.append(passed("file-whole"))
@@ -120,17 +80,18 @@ def _sentence(error: ZooError) -> str:
     return " ".join(filter(None, (error.message, error.why)))
 
 
-def _bytes(path: Path, kind: str, record: Record, known: Record | None) -> list[Check]:
+def _bytes(file: NetworkFile, kind: str, record: Record, known: Record | None) -> list[Check]:
     """Compare size and digest with those of the record, or else of the catalog."""
-    kind = {"graph": "pb"}.get(kind, kind)
+    kind, path = {"graph": "pb"}.get(kind, kind), file.path
     for model, told in ((record, failed), (known, warned)):
-        file = model.file(kind) if model else None
-        if not model or not file or not path.is_file():
+        named = model.file(kind) if model else None
+        if not model or not named or not path.is_file():
             continue
         recipe = model.recipe if kind == "pb" else None
-        sizes = [size for size in (file.size, recipe and recipe.size) if size]
-        digests = [*file.sha256, *([recipe.sha256] if recipe else [])]
-        size, sha256 = path.stat().st_size, sha256_of(path)
+        sizes = [size for size in (named.size, recipe and recipe.size) if size]
+        digests = [*named.sha256, *([recipe.sha256] if recipe else [])]
+        size = path.stat().st_size
+        sha256 = sha256_of(path) if kind == "tfjs" else file.sha256
         if recipe and sha256 == recipe.sha256:
             sizes = [recipe.size]
         return [

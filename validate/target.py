@@ -10,6 +10,7 @@ from pathlib import Path
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
 from catalog.record import Record
 from catalog.storage import storage_errors
+from freeze.network_file import NetworkFile
 from predictors.features.families import choose
 from validate import agreement, files, graph, metadata, run
 from validate.agreement import DescribedGraph
@@ -40,14 +41,14 @@ class Target:
         From the catalog.
     metadata : Path or None
         The JSON file, where the record comes from one.
-    network : Path or None
+    network : NetworkFile or None
     """
 
     name: str
     id: str
     record: Record | None = None
     metadata: Path | None = None
-    network: Path | None = None
+    network: NetworkFile | None = None
 
 
 def of_path(path: Path) -> list[Target]:
@@ -64,7 +65,7 @@ def of_path(path: Path) -> list[Target]:
         raise NotFoundError(f"{path} is no file.", why="It is a device, a pipe or a socket.")
     if _is_tfjs(path):
         folder = path if path.is_dir() else path.parent
-        return [Target(str(path), folder.resolve().name, network=path)]
+        return [Target(str(path), folder.resolve().name, network=NetworkFile(path))]
     if path.is_dir():
         with storage_errors(path):
             stems = {each.with_suffix("") for each in path.iterdir() if _is_target(each)}
@@ -77,14 +78,17 @@ def of_path(path: Path) -> list[Target]:
         return targets
     if path.suffix == ".json":
         networks = [each for each in map(path.with_suffix, NETWORKS) if each.exists()]
-        return [Target(str(path), path.stem, None, path, networks[0] if networks else None)]
+        network = NetworkFile(networks[0]) if networks else None
+        return [Target(str(path), path.stem, None, path, network)]
     beside = path.with_suffix(".json")
-    return [Target(str(path), path.stem, None, beside if beside.exists() else None, path)]
+    return [
+        Target(str(path), path.stem, None, beside if beside.exists() else None, NetworkFile(path))
+    ]
 
 
-def of_pair(document: Path, network: Path) -> Target:
+def of_pair(document: Path, network: NetworkFile) -> Target:
     """A metadata file and a network, whatever their names."""
-    for path in (document, network):
+    for path in (document, network.path):
         if not path.exists():
             raise NotFoundError(f"There is no file {path}.")
     return Target(str(document), document.stem, metadata=document, network=network)
@@ -100,7 +104,8 @@ def of_model(model: Record) -> Target:
     if network and network.suffix not in NETWORKS:
         network = None
     record = store.record(model) if manifest else model
-    return Target(model.id, model.id, record=record, network=network)
+    file = NetworkFile(network) if network else None
+    return Target(model.id, model.id, record=record, network=file)
 
 
 def _is_target(path: Path) -> bool:
@@ -115,11 +120,11 @@ def _of_stem(stem: Path) -> Iterator[Target]:
     if not networks:
         yield Target(str(document), stem.name, metadata=found)
     for network in networks:
-        yield Target(str(network), stem.name, metadata=found, network=network)
+        yield Target(str(network), stem.name, metadata=found, network=NetworkFile(network))
 
 
 def _is_tfjs(path: Path) -> bool:
-    return (path.is_dir() or path.suffix == ".json") and files.kind(path) == "tfjs"
+    return (path.is_dir() or path.suffix == ".json") and NetworkFile(path).kind == "tfjs"
 
 
 def judge(target: Target, also: Collection[str] = ()) -> Report:
@@ -135,7 +140,7 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
     record, name, carried = target.record, target.id, None
     if target.network and not record and not target.metadata:
         with suppress(ZooError):  # of what is damaged, more is told later
-            record = carried = files.carried(target.network)
+            record = carried = target.network.record
             name = record.id if record else name
     if target.metadata:
         try:
@@ -189,10 +194,10 @@ def _unreadable(made: list[Check]) -> bool:
 
 
 def _judge_network(
-    path: Path, checked: CheckedRecord, record: Record, also: Collection[str]
+    file: NetworkFile, checked: CheckedRecord, record: Record, also: Collection[str]
 ) -> list[Check]:
     """Judge a network by itself, beside what describes it, and by running it."""
-    made, network = files.check(path, record, checked.known)
+    made, network = files.check(file, record, checked.known)
     if network is None:
         return made
     described = DescribedGraph(checked, network)
@@ -205,17 +210,17 @@ def _judge_network(
     if any(check.status == "failed" and check.group == "graph" for check in made):
         why = "What is not trusted is not run."
         return [*made, *(not_applicable(id, why) for id in run.RUN_CHECKS)]
-    return made + _run(path, described)
+    return made + _run(file, described)
 
 
-def _run(path: Path, described: DescribedGraph) -> list[Check]:
+def _run(file: NetworkFile, described: DescribedGraph) -> list[Check]:
     """Try the network out, if it can be fed."""
     outputs = described.stated or described.graph.likely
     fed = _fed(described, outputs)
     if isinstance(fed, str):
         return [not_applicable(id, fed) for id in run.RUN_CHECKS]
     tensor, shape = fed
-    graph, kind = described.graph, files.kind(path)
+    graph, kind = described.graph, file.kind
     layers = ((described.tensor(layer), layer.op) for layer in described.record.outputs)
     stated = {tensor.name: op for tensor, op in layers if tensor}
     ops = {name: stated.get(name) or graph.operation(name) for name in outputs}
@@ -223,7 +228,7 @@ def _run(path: Path, described: DescribedGraph) -> list[Check]:
         ops = {graph.place(name).node: op for name, op in ops.items()}
     return run.check(
         run.RunRequest(
-            path=str(path.absolute()),
+            path=str(file.path.absolute()),
             kind=kind,
             input=tensor.name,
             shape=shape,

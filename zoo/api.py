@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,21 +15,64 @@ from zoo.local_models import graph_path
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from predictors.audio.decoding import Resampler
+    from freeze.network_file import NetworkFile
+    from predictors.audio.resampling import Resampler
     from predictors.ensemble import Ensemble
+    from predictors.model import Model
     from predictors.predictor import Predictor
 
 log = logging.getLogger("zoo")
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A model that was found, and is not pulled yet.
+
+    Attributes
+    ----------
+    record : Record
+    file : NetworkFile or None
+        None of one in the catalog.
+    described : bool
+        Whether the record is known, and not assumed from the graph.
+    """
+
+    record: Record
+    file: NetworkFile | None = None
+    described: bool = True
+
+
+def find(name: str | Path, opened: dict[Path, NetworkFile] | None = None) -> Found:
+    """Find a model by a name in the catalog, or by its graph or the folder of that.
+
+    Parameters
+    ----------
+    name : str or Path
+    opened : dict, optional
+        Files to go on with, and to which this one is added.
+
+    Raises
+    ------
+    UnknownModelError, AmbiguousNameError, NotFoundError, IntegrityError
+    """
+    from freeze.network_file import NetworkFile
+
+    path = graph_path(name)
+    if path is None:
+        return Found(_find(str(name)))
+    file = NetworkFile(path) if opened is None else opened.setdefault(path, NetworkFile(path))
+    described = local_models.description(file)
+    return Found(described or local_models.assumed(file), file, described is not None)
+
+
 def load(
-    name: str | Path, *, runtime: str = "openvino", resampler: Resampler = "essentia"
+    name: str | Path | Found, *, runtime: str = "openvino", resampler: Resampler = "essentia"
 ) -> Predictor:
     """Make a model ready to predict, and pull it if it is not there.
 
     Parameters
     ----------
-    name : str or Path
+    name : str, Path or Found
         A name in the catalog; a ``.pb`` or ``.onnx`` with its ``.json`` beside it, or their
         folder; a TensorFlow.js model's folder, ``model.json`` or zip archive.
     runtime : {"openvino", "tensorflow", "onnxruntime"}
@@ -43,58 +87,74 @@ def load(
     NetworkError, IntegrityError, StorageError
         It cannot be pulled.
     """
-    from predictors.predictor import Predictor, require_network
+    return _predictor(name, runtime, resampler, {})
+
+
+def _predictor(
+    name: str | Path | Found,
+    runtime: str,
+    resampler: Resampler,
+    opened: dict[Path, NetworkFile],
+) -> Predictor:
+    from predictors.predictor import Predictor
     from predictors.separation import Separator, is_separation
 
-    path = graph_path(name)
-    described = local_models.description(path) if path else None
-    record = described or record_of(name)
+    found = name if isinstance(name, Found) else find(name, opened)
+    model = _ready(found, runtime, opened)
+    return (Separator if is_separation(model.record) else Predictor)(model, resampler)
+
+
+def _ready(
+    found: Found, runtime: str, opened: dict[Path, NetworkFile], head: str | None = None
+) -> Model:
+    """A model with its extractor, pulled if it is not there, and what is to be said of it."""
+    from predictors.model import Model
+    from predictors.predictor import require_network
+
+    record, file = found.record, found.file
     require_network(record)
-    if path and not described:
-        log.info(local_models.assumption(path, record))
-    if path and described and local_models.is_changed(path, described):
-        log.warning(
-            f"{path.name} is not the network that its record names: "
-            f"another SHA-256. See: zoo validate {path}"
-        )
-    reads = _extractor(record, path)
-    if reads and _extractor_id(record_of(reads)):
+    reads = _extractor(record, file)
+    if reads and head:
         raise IntegrityError(
-            f"{record.id} reads the embeddings of {reads}, which reads another's itself.",
+            f"{head} reads the embeddings of {record.id}, which reads another's itself.",
             why="A head reads those of a network that hears audio.",
         )
-    extractor = load(reads, runtime=runtime, resampler=resampler) if reads else None
-    if path is None:
-        path, record = _pulled(record)
-    kind = Separator if is_separation(record) else Predictor
-    return kind(record, path, extractor, runtime, resampler)
+    if file and not found.described:
+        log.info(local_models.assumption(file.path, record))
+    elif file and local_models.is_changed(file, record):
+        log.warning(
+            f"{file.path.name} is not the network that its record names: "
+            f"another SHA-256. See: zoo validate {file.path}"
+        )
+    extractor = _ready(find(reads, opened), runtime, opened, record.id) if reads else None
+    if file:
+        return Model(record, file, extractor, runtime)
+    path, record = _pulled(record)
+    return Model(record, path, extractor, runtime)
 
 
-def located(name: str | Path) -> tuple[Path, Record]:
-    """The graph and the record of a model, which is pulled if it is not there; see `load`."""
-    path, record = graph_path(name), record_of(name)
-    return (path, record) if path else _pulled(record)
+def located(name: str | Path | Found) -> Model:
+    """A model without its extractor, which is pulled if it is not there; see `load`."""
+    from predictors.model import Model
 
-
-def record_of(name: str | Path) -> Record:
-    """The record of a name in the catalog, or of a graph or its folder.
-
-    Raises
-    ------
-    UnknownModelError, AmbiguousNameError, NotFoundError, IntegrityError
-    """
-    path = graph_path(name)
-    return local_models.record_of(path) if path else _find(str(name))
+    found = name if isinstance(name, Found) else find(name)
+    if found.file:
+        return Model(found.record, found.file)
+    path, record = _pulled(found.record)
+    return Model(record, path)
 
 
 def load_many(
-    names: Iterable[str | Path], *, runtime: str = "openvino", resampler: Resampler = "essentia"
+    names: Iterable[str | Path | Found],
+    *,
+    runtime: str = "openvino",
+    resampler: Resampler = "essentia",
 ) -> Ensemble:
     """Make several models ready to predict together: what they share is computed once.
 
     Parameters
     ----------
-    names : iterable of str or Path
+    names : iterable of str, Path or Found
         As `load` takes them, and patterns of names in the catalog.
     runtime : {"openvino", "tensorflow", "onnxruntime"}
     resampler : {"essentia", "soxr"}
@@ -107,8 +167,12 @@ def load_many(
     from predictors.ensemble import Ensemble
     from zoo.predicting.collection import model_names
 
-    wanted = model_names(map(str, names))
-    return Ensemble(load(name, runtime=runtime, resampler=resampler) for name in wanted)
+    opened: dict[Path, NetworkFile] = {}
+    wanted: list[str | Found] = []
+    for name in names:
+        wanted += [name] if isinstance(name, Found) else model_names([str(name)])
+    predictors = [_predictor(name, runtime, resampler, opened) for name in dict.fromkeys(wanted)]
+    return Ensemble((predictor.model for predictor in predictors), resampler)
 
 
 def pull(name: str) -> Path:
@@ -143,14 +207,14 @@ def _pulled(model: Record) -> tuple[Path, Record]:
     return store.path(model.id), store.record(model)
 
 
-def _extractor(record: Record, graph: Path | None) -> str | None:
+def _extractor(record: Record, file: NetworkFile | None) -> str | None:
     """The model that a head reads: the one beside its file, or the catalog's."""
     from catalog.index import catalog
 
     id = _extractor_id(record)
     if id is None:
         return None
-    beside = graph and graph.absolute().with_name(f"{id}.pb")
+    beside = file and file.path.absolute().with_name(f"{id}.pb")
     if beside and beside.is_file() and beside.with_suffix(".json").is_file():
         return str(beside)
     return catalog().extractor(record, id).full_name

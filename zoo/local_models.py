@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.errors import (
     AmbiguousNameError,
@@ -13,7 +14,9 @@ from catalog.errors import (
 )
 from catalog.fields import Layer
 from catalog.record import Record
-from catalog.store import sha256_of
+
+if TYPE_CHECKING:
+    from freeze.network_file import NetworkFile
 
 
 def graph_path(name: str | Path) -> Path | None:
@@ -48,24 +51,14 @@ def graph_path(name: str | Path) -> Path | None:
     return path if (path / "model.json").is_file() else None
 
 
-def record_of(graph: Path) -> Record:
-    """The record of a graph: what describes it, or else what can be assumed.
-
-    Raises
-    ------
-    NotFoundError, IntegrityError
-    """
-    return description(graph) or _assumed(graph)
-
-
-def is_changed(graph: Path, record: Record) -> bool:
+def is_changed(file: NetworkFile, record: Record) -> bool:
     """Whether a frozen graph has another digest than all that its record names."""
-    file = record.file("pb") if graph.suffix == ".pb" else None
-    known = file.sha256 if file else ()
-    return bool(known) and sha256_of(graph) not in known
+    named = record.file("pb") if file.path.suffix == ".pb" else None
+    known = named.sha256 if named else ()
+    return bool(known) and file.sha256 not in known
 
 
-def description(graph: Path) -> Record | None:
+def description(file: NetworkFile) -> Record | None:
     """The record that an export carries; or that beside a graph, and what the catalog adds.
 
     Raises
@@ -73,9 +66,8 @@ def description(graph: Path) -> Record | None:
     IntegrityError
         It does not describe the layers of a graph.
     """
-    from validate.files import carried
-
-    if own := carried(graph):
+    graph = file.path
+    if own := file.record:
         return _checked(own, graph, graph)
     beside = _place(graph).with_name(f"{_id(graph)}.json")
     if not beside.is_file():
@@ -120,28 +112,22 @@ def _checked(record: Record, source: Path, graph: Path) -> Record:
     return record
 
 
-def _assumed(graph: Path) -> Record:
+def assumed(file: NetworkFile) -> Record:
     """A record for a graph without metadata: the catalog's, if it has its layers, or a guess."""
-    from freeze.analysis.summary import schema_of, summarize
-    from freeze.formats import graphdef, onnx
+    from freeze.analysis.summary import schema_of
+    from freeze.formats import graphdef
+    from freeze.formats.fused import split
     from freeze.graph.inference import training_flags
-    from predictors.runtimes.network import read
     from validate.record import in_catalog
 
-    if graph.suffix == ".onnx":
-        model = onnx.read(graph)
-        definition = model.graph
-        summary = summarize(definition, outputs=model.outputs, shapes=model.shapes)
-    else:
-        definition = read(graph)
-        summary = summarize(definition)
-    nodes = graphdef.by_name(definition)
-    known = in_catalog(_id(graph))
+    id = _id(file.path)
+    nodes = graphdef.by_name(split(file.graph) if file.kind == "tfjs" else file.graph)
+    known = in_catalog(id)
     names = {name.removesuffix(":0") for name in nodes}
     if known and known.outputs and names >= {each.name for each in _layers(known)}:
         return known
-    block = {"id": _id(graph), "training_flags": training_flags(nodes)}
-    return Record({"schema": schema_of(summary), "zoo": block})
+    block = {"id": id, "training_flags": training_flags(nodes)}
+    return Record({"schema": schema_of(file.summary), "zoo": block})
 
 
 def _layers(record: Record) -> tuple[Layer, ...]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import NotFoundError, WrongKindError
-from catalog.storage import reading
 from freeze.analysis.summary import Summary, operations, summarize
 from freeze.formats import graphdef
+from freeze.network_file import NetworkFile
 from freeze.shapes.shape import Shape
 
 CHECKPOINT_FILES = (".index", ".meta")
@@ -56,45 +56,19 @@ def inspect(path: Path) -> Inspection:
     if path.is_dir():
         if (path / "saved_model.pb").is_file():
             return _saved_model(path / "saved_model.pb")
-        return _tfjs(path) if (path / "model.json").is_file() else _checkpoint(path)
+        if (path / "model.json").is_file():
+            return _of_file(NetworkFile(path))
+        return _checkpoint(path)
     if path.name.endswith(CHECKPOINT_FILES) or not path.exists():
         return _checkpoint(path)
-    with reading(path), path.open("rb") as file:
-        found = graphdef.kind(file.read(1024))
-    if found in ("tfjs", "zip"):
-        return _tfjs(path)
-    if found == "savedmodel":
+    file = NetworkFile(path)
+    if file.kind == "savedmodel":
         return _saved_model(path)
-    if found == "onnx":
-        return _onnx(path)
-    graphdef.expect_graph(found, str(path))  # before it is read: it may be large
-    return _frozen_graph(path)
+    return _of_file(file)
 
 
-def _frozen_graph(path: Path) -> Inspection:
-    data = graphdef.read_bytes(path)
-    size, sha256 = len(data), hashlib.sha256(data).hexdigest()
-    graph = graphdef.parse(data, str(path))
-    del data  # of large graphs, one copy in memory is enough
-    return Inspection(graph, summarize(graph, "frozen-graph", size, sha256))
-
-
-def _tfjs(path: Path) -> Inspection:
-    from freeze.formats import tfjs
-
-    model = tfjs.load(path)
-    summary = summarize(model.graph, "tfjs", model.size, model.sha256, model.outputs)
-    return Inspection(model.graph, summary)
-
-
-def _onnx(path: Path) -> Inspection:
-    from freeze.formats import onnx
-
-    data = graphdef.read_bytes(path)
-    model = onnx.parse(data, str(path))
-    sha256 = hashlib.sha256(data).hexdigest()
-    summary = summarize(model.graph, "onnx", len(data), sha256, model.outputs, model.shapes)
-    return Inspection(model.graph, replace(summary, ops=model.ops), model.shapes)
+def _of_file(file: NetworkFile) -> Inspection:
+    return Inspection(file.graph, file.summary, file.content.shapes)
 
 
 def _saved_model(path: Path) -> Inspection:

@@ -177,18 +177,15 @@ def parse(data: bytes, name: str) -> OnnxModel:
     return OnnxModel(graph, outputs, dict(ops.most_common()), shapes, foreign, external, metadata)
 
 
-def read(path: Path) -> OnnxModel:
-    """Read an ONNX file: see `parse`.
+def require_weights(model: OnnxModel, path: Path) -> None:
+    """Refuse a model whose weights lie in files that are missing, or outside its folder.
 
     Raises
     ------
     IntegrityError
-        Its weights lie in files that are missing, or outside its folder.
     """
-    model = parse(graphdef.read_bytes(path), str(path))
     for name in model.external:
         Bundle(path.parent).size(name)
-    return model
 
 
 def _outside(model: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

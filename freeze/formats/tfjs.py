@@ -55,6 +55,8 @@ class WebModel:
         Weight files in the folder that the manifest does not name.
     outputs : tuple of str
         Nodes that its signature declares as outputs.
+    metadata : dict
+        What its writer has to say of it: ``userDefinedMetadata``; often nothing.
     """
 
     graph: Any
@@ -62,6 +64,7 @@ class WebModel:
     sha256: str
     undeclared: tuple[str, ...]
     outputs: tuple[str, ...]
+    metadata: Document
 
 
 def is_tfjs(path: Path) -> bool:
@@ -75,7 +78,7 @@ def read(path: Path) -> Any:
 
 
 def metadata(path: Path) -> Document:
-    """What the writer of a model has to say of it: ``userDefinedMetadata``; often nothing.
+    """What the writer of a model has to say of it, without reading its weights.
 
     Raises
     ------
@@ -83,11 +86,13 @@ def metadata(path: Path) -> Document:
     """
     bundle, topology = _find(path)
     try:
-        told = json.loads(bundle.read(topology, LARGEST_TOPOLOGY))["userDefinedMetadata"]
-    except KeyError:
-        return {}
+        return _metadata(json.loads(bundle.read(topology, LARGEST_TOPOLOGY)))
     except _MALFORMED as error:
         raise _damaged(str(bundle.path / topology), error) from None
+
+
+def _metadata(document: Document) -> Document:
+    told = document.get("userDefinedMetadata")
     return told if isinstance(told, dict) else {}
 
 
@@ -126,6 +131,7 @@ def load(path: Path) -> WebModel:
                 hint="Convert it with: tensorflowjs_converter --output_format tfjs_graph_model",
             )
         graph = _graph(document["modelTopology"])
+        metadata = _metadata(document)
         declared = (document.get("signature") or {}).get("outputs") or {}
         outputs = [tensor["name"].removesuffix(":0") for tensor in declared.values()]
         constants = {node.name: node for nodes in _bodies(graph) for node in nodes}
@@ -148,7 +154,7 @@ def load(path: Path) -> WebModel:
     undeclared = [file for file in bundle.names if file.endswith(".bin") and file not in named]
     nodes = graphdef.by_name(graph)
     there = tuple(name for name in outputs if graphdef.source(name).node in nodes)
-    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared), there)
+    return WebModel(graph, size, digest.hexdigest(), tuple(undeclared), there, metadata)
 
 
 def _damaged(name: str, error: Exception) -> IntegrityError:

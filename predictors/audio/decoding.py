@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
 
 from catalog.errors import AudioError, NotFoundError, UsageError
 from predictors.audio import media
-from predictors.audio.resampling import resampling
+from predictors.audio.resampling import Resampler, resampling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
-
-Resampler = Literal["essentia", "soxr"]
 
 SILENCE = 1e-5
 """Peak below which audio counts as silent (-100 dB)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from catalog.errors import AudioError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from predictors.audio.decoding import Resampler
+
+Resampler = Literal["essentia", "soxr"]
 
 
 class Resampling(Protocol):

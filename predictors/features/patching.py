@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from catalog.errors import UsageError
 from predictors.features import patches
-from predictors.features.frontends import analyse, features, frame_count
+from predictors.features.analysis import analyse, features, frame_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Framing:
-    """A signal cut into frames: those of `frontends.framed`.
+    """A signal cut into frames: those of `analysis.framed`.
 
     Parameters
     ----------

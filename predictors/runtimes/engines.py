@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from predictors.runtimes.network import Graph
+    from predictors.runtimes.graph import PrunedGraph
 
     Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
 
@@ -30,7 +30,7 @@ threads = 0
 class Runtime(Protocol):
     """Makes a graph runnable for batches of one shape."""
 
-    def __call__(self, graph: Graph, shape: tuple[int, ...]) -> Run: ...
+    def __call__(self, graph: PrunedGraph, shape: tuple[int, ...]) -> Run: ...
 
 
 def import_openvino() -> Any:
@@ -45,7 +45,7 @@ def import_openvino() -> Any:
     return openvino
 
 
-def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
+def openvino(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     """Run in OpenVINO, in single precision."""
     openvino = import_openvino()
     model = (_onnx if isinstance(graph.definition, Path) else _frozen)(graph, shape)
@@ -65,7 +65,7 @@ def openvino(graph: Graph, shape: tuple[int, ...]) -> Run:
     return run
 
 
-def _frozen(graph: Graph, shape: tuple[int, ...]) -> Any:
+def _frozen(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
     """OpenVINO's model of a TensorFlow graph."""
     from openvino import PartialShape
     from openvino.frontend import FrontEndManager
@@ -83,7 +83,7 @@ def _frozen(graph: Graph, shape: tuple[int, ...]) -> Any:
         return frontend.convert(source)
 
 
-def _onnx(graph: Graph, shape: tuple[int, ...]) -> Any:
+def _onnx(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
     """OpenVINO's model of an ONNX model, cut at the outputs."""
     from openvino import Core, Model
 
@@ -96,7 +96,7 @@ def _onnx(graph: Graph, shape: tuple[int, ...]) -> Any:
     return model
 
 
-def tensorflow(graph: Graph, shape: tuple[int, ...]) -> Run:
+def tensorflow(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     """Run in a TensorFlow session."""
     if isinstance(graph.definition, Path):
         raise UsageError(
@@ -120,7 +120,7 @@ def tensorflow(graph: Graph, shape: tuple[int, ...]) -> Run:
     return lambda batch: session.run(tensors, {_tensor(graph.input): batch})
 
 
-def onnxruntime(graph: Graph, shape: tuple[int, ...]) -> Run:
+def onnxruntime(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     """Run in ONNX Runtime; a TensorFlow graph is converted by tf2onnx."""
     try:
         import onnxruntime
@@ -142,7 +142,7 @@ def onnxruntime(graph: Graph, shape: tuple[int, ...]) -> Run:
     return lambda batch: session.run(tensors, {fed: batch})
 
 
-def _converted(graph: Graph) -> bytes:
+def _converted(graph: PrunedGraph) -> bytes:
     """A TensorFlow graph as an ONNX model."""
     try:
         from tensorflow.compat import v1

@@ -45,7 +45,7 @@ import time
 from statistics import median
 import numpy as np
 from essentia import standard
-from predictors import frontends
+from predictors.features import analysis, frontends
 
 NAMES = {"MUSICNN": "MusiCNN", "VGGISH": "VGGish", "TEMPOCNN": "TempoCNN", "FSDSINET": "FSDSINet"}
 for own, name in NAMES.items():
@@ -60,7 +60,7 @@ for own, name in NAMES.items():
     times = []
     for _ in range(6):
         row = []
-        for compute in (lambda: frontends.features(noise, frontend), reference):
+        for compute in (lambda: analysis.features(noise, frontend), reference):
             compute()  # what ran before it has left the processor's cache now
             start = time.process_time()
             compute()

@@ -12,7 +12,8 @@ from statistics import median
 import numpy as np
 
 from catalog.store import Store
-from predictors.features.frontends import MUSICNN, window
+from predictors.features.analysis import window
+from predictors.features.frontends import MUSICNN
 from predictors.features.mel import filter_bank
 from tests.bench.essentia import network
 from tests.bench.row import Row

@@ -16,6 +16,7 @@ from freeze.formats.graphdef import serialize
 from freeze.formats.messages import GraphDef
 from predictors.audio.decoding import Audio
 from predictors.ensemble import Ensemble
+from predictors.model import Model
 from predictors.predictor import Predictor
 from tests.bench.essentia import network
 from tests.bench.row import Row
@@ -50,7 +51,7 @@ def head(folder: Path, name: str, classes: int, extractor: Predictor) -> Predict
         "inference": {"sample_rate": 16000, "algorithm": "TensorflowPredict2D"},
         "zoo": {"id": name, "kind": "head", "extractor": {"id": extractor.record.id}},
     }
-    return Predictor(Record(record), path, extractor)
+    return Predictor(Model(Record(record), path, extractor.model))
 
 
 def heads() -> list[Row]:
@@ -61,9 +62,9 @@ def heads() -> list[Row]:
     samples = np.random.default_rng(0).normal(0, 0.1, 60 * 16000).astype(np.float32)
     audio = Audio(samples, 16000)
     with tempfile.TemporaryDirectory() as scratch:
-        backbone = Predictor(catalog().find("msd-musicnn-1"), graph)
+        backbone = Predictor(Model(catalog().find("msd-musicnn-1"), graph))
         many = [head(Path(scratch), f"head-{i}", 2 + i, backbone) for i in range(HEADS)]
-        ensembles = Ensemble([backbone, *many]), Ensemble([backbone])
+        ensembles = Ensemble(each.model for each in (backbone, *many)), Ensemble([backbone.model])
         times: list[list[float]] = []
         for _ in range(6):
             row = []

@@ -16,6 +16,7 @@ from catalog.errors import MissingExtraError
 from catalog.index import catalog
 from catalog.store import Store
 from convert import tfjs
+from predictors.model import Model
 from tests.bench.essentia import network
 from tests.bench.row import Row
 from tests.chromium import Chromium
@@ -72,7 +73,7 @@ def _publish(graph: Path, site: Path) -> None:
     (site / "index.html").write_text(PAGE)
     layers = tuple(layer.name for layer in record.outputs)
     order = ExportOptions(record.id, "tfjs", frontend=True)
-    tfjs.write(prepare(ReferenceModel(record, graph, layers), order), site / record.id)
+    tfjs.write(prepare(ReferenceModel(Model(record, graph), layers), order), site / record.id)
     noise = np.random.default_rng(0).normal(0, 0.1, (SECONDS * 44100, 2))
     for ending in ("wav", "mp3"):
         soundfile.write(site / f"clip.{ending}", noise, 44100)

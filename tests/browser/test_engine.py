@@ -14,6 +14,7 @@ from catalog.index import catalog
 from catalog.record import Record
 from convert import tfjs
 from predictors.audio.decoding import read
+from predictors.model import Model
 from predictors.predictor import Predictor
 from tests.support import ROOT, lab
 from zoo.exporting.exporter import ExportOptions, prepare
@@ -46,10 +47,10 @@ def publish(site: Path) -> Publish:
     """Write a model of a predictor into the site, with its front-end; return its address."""
 
     def written(predictor: Predictor, name: str = "", frontend: bool = True) -> str:
-        record, extractor = predictor.record, predictor.extractor
+        model, record = predictor.model, predictor.record
         layers = tuple(layer.name for layer in record.outputs)
-        original = ReferenceModel(record, predictor.path, layers, extractor)
-        order = ExportOptions(record.id, "tfjs", frontend=frontend, extractor=bool(extractor))
+        original = ReferenceModel(model, layers)
+        order = ExportOptions(record.id, "tfjs", frontend=frontend, extractor=bool(model.extractor))
         folder = site / (name or record.id)
         tfjs.write(prepare(original, order), folder)
         return f"{folder.name}/"
@@ -61,7 +62,7 @@ def publish(site: Path) -> Publish:
 def tiny(tmp_path: Path) -> Predictor:
     """A small tagger with MusiCNN's front-end."""
     network = lab.Network(tmp_path)
-    return Predictor(Record(network.record), network.path)
+    return Predictor(Model(Record(network.record), network.path))
 
 
 def music(rate: int, seconds: float = 4.0) -> NDArray[np.float32]:
@@ -86,7 +87,7 @@ def test_files_are_tagged_as_in_python(
     chromium: Any, site: Path, publish: Publish, shared: Path
 ) -> None:
     record = catalog().find("msd-musicnn-1")
-    predictor = Predictor(record, shared / "models/msd-musicnn-1.pb")
+    predictor = Predictor(Model(record, shared / "models/msd-musicnn-1.pb"))
     sounds = shared / "goldens/audio"
     slow = read(sounds / "dubstep.wav").resampled(16000).samples
     lab.audio(site / "dubstep-16000.wav", slow, 16000)
@@ -120,7 +121,7 @@ def test_each_front_end_gives_the_features_of_python(
     path = lab.reducer(tmp_path, shape, 2, "mean")
     schema = {"outputs": [{"name": "output", "output_purpose": "embeddings"}]}
     document = {"schema": schema, "inference": {"algorithm": algorithm}, "zoo": {"id": "mean"}}
-    predictor = Predictor(Record(document), path)
+    predictor = Predictor(Model(Record(document), path))
     wav = lab.audio(site / "music.wav", music(44100, 13.0), 44100)
     args = {"task": "predict", "model": publish(predictor), "files": [wav.name]}
 
@@ -133,7 +134,7 @@ def test_a_head_and_its_extractor_are_one_model(
     tiny: Predictor, chromium: Any, site: Path, publish: Publish, tmp_path: Path
 ) -> None:
     head = lab.Head(tmp_path, "tiny")
-    predictor = Predictor(Record(head.record), head.path, tiny)
+    predictor = Predictor(Model(Record(head.record), head.path, tiny.model))
     wav = lab.audio(site / "music.flac", music(48000), 48000)
     args = {"task": "predict", "model": publish(predictor), "files": [wav.name]}
 
@@ -150,7 +151,7 @@ def test_a_head_and_its_extractor_are_one_model(
 def test_tempo_and_pitch_are_decoded_as_in_python(
     id: str, graph: str, key: str, chromium: Any, site: Path, publish: Publish, shared: Path
 ) -> None:
-    predictor = Predictor(catalog().find(id), shared / f"models/{graph}.pb")
+    predictor = Predictor(Model(catalog().find(id), shared / f"models/{graph}.pb"))
     wav = site / "impulses.wav"
     wav.symlink_to(shared / "goldens/audio/impulses120bpm_22050.wav")
     options = {"hop": 100} if key == "pitch" else {}
@@ -213,7 +214,9 @@ def test_what_goes_wrong_is_told(
 def test_the_microphone_is_heard_in_real_time(
     chromium: Any, site: Path, publish: Publish, shared: Path
 ) -> None:
-    predictor = Predictor(catalog().find("msd-musicnn-1"), shared / "models/msd-musicnn-1.pb")
+    predictor = Predictor(
+        Model(catalog().find("msd-musicnn-1"), shared / "models/msd-musicnn-1.pb")
+    )
     clip = read(shared / "goldens/audio/flamenco.mp3")
     wav = lab.audio(site / "flamenco.wav", clip.samples, clip.sample_rate)
     args = {"task": "microphone", "model": publish(predictor), "seconds": 11}

@@ -19,11 +19,12 @@ from convert.tfjs import operations
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
 from freeze.graph import walk
+from predictors.features.analysis import frame_count
 from predictors.features.families import FAMILIES, Family
-from predictors.features.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH, FrontEnd, frame_count
+from predictors.features.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH, FrontEnd
 from predictors.features.patching import Patching
 from predictors.runtimes import engines
-from predictors.runtimes.network import Graph
+from predictors.runtimes.graph import PrunedGraph
 
 Signal = NDArray[np.float32]
 RECORD = Record({"zoo": {"id": "through"}})
@@ -42,7 +43,7 @@ def through(family: Family, name: str = "input") -> ExportGraph:
 
 
 def run(network: ExportGraph, feed: Signal, *names: str, engine: str = "openvino") -> list[Signal]:
-    graph = Graph(network.graph, network.inputs[0].name, (), names)
+    graph = PrunedGraph(network.graph, network.inputs[0].name, (), names)
     return [each.copy() for each in engines.RUNTIMES[engine](graph, feed.shape)(feed)]
 
 

@@ -16,7 +16,7 @@ from convert.joined import join
 from freeze.formats import graphdef
 from freeze.graph.prune import prune
 from predictors.runtimes.engines import openvino
-from predictors.runtimes.network import Graph
+from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
 
 
@@ -29,7 +29,7 @@ def test_a_head_reads_its_extractor_in_the_same_graph(tmp_path: Path) -> None:
     extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
     joined = join(network(head, "score"), network(extractor, "embeddings"), "embeddings")
     batch = np.random.default_rng(1).random((4, 187, 96), np.float32)
-    graph = Graph(joined.graph, joined.inputs[0].name, (), ("score",))
+    graph = PrunedGraph(joined.graph, joined.inputs[0].name, (), ("score",))
     (score,) = openvino(graph, batch.shape)(batch)
     np.testing.assert_allclose(score, extractor.embeddings(batch) @ head.weights, atol=1e-6)
 

@@ -22,11 +22,13 @@ from convert.frontend_graph import attach
 from freeze.analysis.summary import schema_of, summarize
 from freeze.formats import graphdef, tensors
 from freeze.graph.prune import prune
+from predictors.features.analysis import features
 from predictors.features.families import choose
-from predictors.features.frontends import MUSICNN, features
+from predictors.features.frontends import MUSICNN
+from predictors.model import Model
 from predictors.predictor import Predictor
 from predictors.runtimes.engines import import_openvino, openvino
-from predictors.runtimes.network import Graph
+from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
 
 tensorflow = pytest.mark.tensorflow
@@ -61,7 +63,7 @@ def _batch(model: ExportGraph, size: int) -> NDArray[np.float32]:
 
 def _reference(model: ExportGraph, batch: NDArray[np.float32]) -> Arrays:
     names = tuple(port.name for port in model.outputs)
-    run = openvino(Graph(model.graph, model.inputs[0].name, (), names), batch.shape)
+    run = openvino(PrunedGraph(model.graph, model.inputs[0].name, (), names), batch.shape)
     return dict(zip(names, (each.copy() for each in run(batch)), strict=True))
 
 
@@ -122,7 +124,7 @@ def test_a_model_with_its_front_end_hears_what_python_hears(
     onnx.write(attach(model, family), path)
     rate = family.frontend.sample_rate
     sound = np.tile(lab.impulses(rate), 2)[: int((family.shortest + 7) * rate)]
-    expected = Predictor(Record({}), file).predict(sound, layer=layer).activations
+    expected = Predictor(Model(Record({}), file)).predict(sound, layer=layer).activations
     found = onnx.run(path, {AUDIO: sound}, [layer])
     assert len(expected) > 1
     _agree(found, {layer: expected}, 1e-5)
@@ -294,7 +296,7 @@ def test_onnxruntime_web_hears_what_python_hears(shared: Path, tmp_path: Path) -
     family = choose(Record({}), (187, 96))
     onnx.write(attach(_portable(file, [layer], "msd-musicnn-1"), family), path)
     sound = soundfile.read(shared / "goldens" / "audio" / "noise_44100.wav", dtype="float32")[0]
-    model = Predictor(Record({"schema": {"outputs": [{"name": layer}]}}), file)
+    model = Predictor(Model(Record({"schema": {"outputs": [{"name": layer}]}}), file))
     expected = model.predict(sound, 16000, layer=layer).activations
     found = _in_node(path, tmp_path, AUDIO, sound, [layer, FEATURES])
     assert found[layer].shape == expected.shape and len(expected) > 1

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from catalog.index import catalog
 from convert.export_graph import AUDIO
 from predictors.runtimes.engines import openvino
-from predictors.runtimes.network import Graph
 from validate import parity
 from zoo import load
 from zoo.api import located
@@ -57,9 +56,9 @@ def export(model: Path, to: Path, **options: Any) -> Path:
 
 def original(model: Path, count: int) -> tuple[str, NDArray[np.float32], Arrays]:
     """The input of a network, a random batch for it, and what OpenVINO makes of that."""
-    _, record = located(str(model))
-    layers = tuple(layer.name for layer in record.outputs)
-    graph = Graph.read(model, record, layers)
+    found = located(str(model))
+    layers = tuple(layer.name for layer in found.record.outputs)
+    graph = found.graph(*layers)
     shape = [count, *(size if size > 0 else 256 for size in graph.shape[1:])]
     batch = parity.random_input("float32", shape)
     outputs = openvino(graph, batch.shape)(batch)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.record import Record
+from predictors.model import Model
 from predictors.predictor import Predictor
 from tests.support import lab
 
@@ -23,4 +24,4 @@ def tiny(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def predictor(tiny: Any) -> Predictor:
-    return Predictor(Record(tiny.record), tiny.path)
+    return Predictor(Model(Record(tiny.record), tiny.path))

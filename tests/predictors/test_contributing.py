@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from catalog.record import Record
-from predictors.features import families, frontends
+from predictors.features import analysis, families, frontends
+from predictors.model import Model
 from predictors.predictor import Predictor
 from tests.support import ROOT, lab
 
@@ -51,12 +52,12 @@ def bass(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_the_page_makes_a_family_that_predicts(bass: Any, tmp_path: Path) -> None:
     record = json.loads(steps()[3])
     path = lab.reducer(tmp_path, (-1, 24, 43, 1), 1, "bass-finder-1")
-    predictor = Predictor(Record(record), path)
+    predictor = Predictor(Model(Record(record), path))
     samples = lab.sine(11025)
     fed = predictor.predict(samples, layer="input").activations.reshape(-1, 24 * 43)
     np.testing.assert_allclose(fed.mean(axis=1), 0, atol=1e-4)
     np.testing.assert_allclose(fed.std(axis=1), 1, atol=1e-3)
-    assert len(fed) == 1 + (frontends.frame_count(len(samples), bass.frontend) - 43) // 21
+    assert len(fed) == 1 + (analysis.frame_count(len(samples), bass.frontend) - 43) // 21
     assert predictor.predict(samples, layer="input").model == "bass-finder-1"
 
 
@@ -81,7 +82,7 @@ def finder(folder: Path) -> Path:
 
 
 def test_its_decoder_speaks_for_its_predictions(bass: Any, tmp_path: Path) -> None:
-    predictor = Predictor(Record(json.loads(steps()[3])), finder(tmp_path))
+    predictor = Predictor(Model(Record(json.loads(steps()[3])), finder(tmp_path)))
     samples = np.concatenate([lab.sine(11025), np.zeros(35280, np.float32)])
     found = predictor.predict(samples)
     assert found.classes == ("no bass", "bass")

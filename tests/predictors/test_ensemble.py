@@ -13,8 +13,9 @@ from predictors import ensemble
 from predictors.audio import decoding
 from predictors.ensemble import Ensemble
 from predictors.features import patching
+from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes.network import Network
+from predictors.runtimes.network import CompiledNetwork
 from tests.support import lab
 
 
@@ -24,10 +25,17 @@ def models(tmp_path: Path) -> list[Predictor]:
     network = lab.Network(tmp_path, "backbone")
 
     def backbone() -> Predictor:
-        return Predictor(Record(network.record), network.path)
+        return Predictor(Model(Record(network.record), network.path))
 
     heads = [lab.Head(tmp_path, "backbone", f"head-{i}") for i in range(3)]
-    return [backbone(), *(Predictor(Record(h.record), h.path, backbone()) for h in heads)]
+    return [
+        backbone(),
+        *(Predictor(Model(Record(h.record), h.path, backbone().model)) for h in heads),
+    ]
+
+
+def together(models: list[Predictor]) -> Ensemble:
+    return Ensemble(each.model for each in models)
 
 
 @pytest.fixture
@@ -37,14 +45,14 @@ def song(tmp_path: Path) -> Path:
 
 
 def test_together_they_say_what_each_says_alone(models: list[Predictor], song: Path) -> None:
-    together = Ensemble(models).predict(song)
-    assert list(together) == ["backbone", "head-0", "head-1", "head-2"]
+    shared = together(models).predict(song)
+    assert list(shared) == ["backbone", "head-0", "head-1", "head-2"]
     for model in models:
         alone = model.predict(song)
-        shared = together[model.record.id]
-        np.testing.assert_allclose(shared.activations, alone.activations, atol=1e-6)
-        np.testing.assert_array_equal(shared.times, alone.times)
-        assert (shared.classes, shared.model, shared.layer) == (
+        found = shared[model.record.id]
+        np.testing.assert_allclose(found.activations, alone.activations, atol=1e-6)
+        np.testing.assert_array_equal(found.times, alone.times)
+        assert (found.classes, found.model, found.layer) == (
             alone.classes, alone.model, alone.layer,
         )  # fmt: skip
 
@@ -62,20 +70,20 @@ def test_what_they_share_is_computed_once(
         return count_and_call
 
     patches: Counter[str] = Counter()
-    call = Network.__call__
+    call = CompiledNetwork.__call__
 
-    def run(self: Network, tensor: Any) -> Any:
+    def run(self: CompiledNetwork, tensor: Any) -> Any:
         patches["x".join(map(str, tensor.shape[1:]))] += len(tensor)
         return call(self, tensor)
 
-    monkeypatch.setattr(Network, "__call__", run)
+    monkeypatch.setattr(CompiledNetwork, "__call__", run)
     for module, name in (
         (decoding, "read_channels"),
         (ensemble, "resampling"),
         (ensemble, "Patching"),
     ):
         monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
-    answers = Ensemble(models).predict(song)
+    answers = together(models).predict(song)
     assert count == {"read_channels": 1, "resampling": 1, "Patching": 1}
     rows = len(answers["backbone"].times)
     assert rows > 10
@@ -97,7 +105,7 @@ def test_memory_does_not_grow_with_the_length(
     monkeypatch.setattr(patching.Patching, "feed", watched)
     piece = decoding.PIECE / 16000 * 62.5 / 93
     twelve_minutes = np.tile(lab.chirp(16000), 60 * 60 // 16)
-    count = len(Ensemble(models).predict(twelve_minutes, 16000)["head-0"].times)
+    count = len(together(models).predict(twelve_minutes, 16000)["head-0"].times)
     assert count > 400
     assert largest <= piece + 1
 
@@ -106,7 +114,7 @@ def test_one_model_that_can_say_nothing_does_not_stop_the_others(tmp_path: Path)
     long = lab.Network(tmp_path, "long")
     short = lab.Network(tmp_path, "short", shape=(-1, 96, 64))
     short.record["inference"]["algorithm"] = "TensorflowPredictVGGish"
-    both = Ensemble(Predictor(Record(each.record), each.path) for each in (long, short))
+    both = Ensemble(Model(Record(each.record), each.path) for each in (long, short))
     heard = both.hear(lab.sine(16000)[:32000], 16000)
     assert isinstance(heard.answers["long"], AudioError)
     assert len(heard.answers["short"].times) > 0  # type: ignore[union-attr]
@@ -118,14 +126,14 @@ def test_an_array_needs_a_sample_rate_where_models_differ(tmp_path: Path) -> Non
     one = lab.Network(tmp_path, "one")
     other = lab.Network(tmp_path, "other", shape=(-1, 40, 256, 1))
     other.record["inference"] = {"sample_rate": 11025, "algorithm": "TempoCNN"}
-    both = Ensemble(Predictor(Record(each.record), each.path) for each in (one, other))
+    both = Ensemble(Model(Record(each.record), each.path) for each in (one, other))
     with pytest.raises(UsageError, match="sample rate"):
         both.predict(lab.sine(16000))
 
 
 def test_a_layer_that_a_model_lacks_is_told(models: list[Predictor], song: Path) -> None:
     with pytest.raises(UsageError, match="has no logits layer"):
-        Ensemble(models).predict(song, layer="logits")
+        together(models).predict(song, layer="logits")
 
 
 def test_what_is_wrong_with_the_audio_is_told_by_the_thread_that_reads_it(
@@ -133,4 +141,4 @@ def test_what_is_wrong_with_the_audio_is_told_by_the_thread_that_reads_it(
 ) -> None:
     (tmp_path / "page.mp3").write_text("<!DOCTYPE html>")
     with pytest.raises(AudioError, match="cannot be decoded"):
-        Ensemble(models).predict(tmp_path / "page.mp3")
+        together(models).predict(tmp_path / "page.mp3")

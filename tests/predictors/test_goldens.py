@@ -14,8 +14,10 @@ from catalog.errors import AudioError
 from catalog.record import Record
 from predictors.audio import decoding
 from predictors.features import patches
+from predictors.features.analysis import features, frame_count
 from predictors.features.families import FAMILIES
-from predictors.features.frontends import MUSICNN, features, frame_count
+from predictors.features.frontends import MUSICNN
+from predictors.model import Model
 from predictors.predictor import Predictor
 
 pytestmark = pytest.mark.shared
@@ -96,7 +98,7 @@ def predictor(networks: dict[str, Predictor], shared: Path, name: str) -> Predic
     if name not in networks:
         file, algorithm, _ = NETWORKS[name]
         record = Record({"inference": {"algorithm": algorithm}, "zoo": {"id": name}})
-        networks[name] = Predictor(record, shared / "models" / file)
+        networks[name] = Predictor(Model(record, shared / "models" / file))
     return networks[name]
 
 
@@ -180,7 +182,7 @@ def test_a_head_over_its_extractor(
     below = {"id": "msd", "layer": "model/dense/BiasAdd"}
     record = Record({"schema": {"outputs": outputs}, "zoo": {"id": "emo", "extractor": below}})
     file = shared / "models" / "emomusic-msd-musicnn-1.pb"
-    head = Predictor(record, file, predictor(networks, shared, "msd"))
+    head = Predictor(Model(record, file, predictor(networks, shared, "msd").model))
     keys = [key for key in arrays if key.startswith("emomusic__") and len(arrays[key])]
     for key in keys:
         last_patch: Any = key.rpartition("_")[2]

@@ -12,6 +12,7 @@ from catalog.errors import UsageError
 from catalog.index import catalog
 from catalog.record import Record
 from predictors.features.families import choose
+from predictors.model import Model
 from predictors.predictor import Predictor
 from tests.support import lab
 
@@ -19,7 +20,7 @@ from tests.support import lab
 def maest(folder: Path) -> Predictor:
     """A MAEST whose tokens, in each layer, are its scaled frames."""
     document, path = lab.passthrough(folder, (-1, 316, 96), algorithm="TensorflowPredictMAEST")
-    return Predictor(Record(document | {"zoo": {"id": "discogs-maest-5s-pw-2"}}), path)
+    return Predictor(Model(Record(document | {"zoo": {"id": "discogs-maest-5s-pw-2"}}), path))
 
 
 def over(path: Path, extractor: Predictor, classes: int = 0, layer: str = "input") -> Predictor:
@@ -29,7 +30,7 @@ def over(path: Path, extractor: Predictor, classes: int = 0, layer: str = "input
         "schema": {"outputs": [{"name": "output", "output_purpose": "predictions"}]},
         "zoo": {"id": "head", "kind": "head", "extractor": {"id": "below", "layer": layer}},
     }
-    return Predictor(Record(document), path, extractor)
+    return Predictor(Model(Record(document), path, extractor.model))
 
 
 def test_a_head_reads_all_tokens_of_a_patch_at_once(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_a_head_of_single_embeddings_reads_tokens_one_after_the_other(tmp_path: 
 
 def test_an_output_without_a_width_is_one_value_a_patch(tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (-1, 187, 96), sample_rate=16000)
-    extractor = Predictor(Record(document), path)
+    extractor = Predictor(Model(Record(document), path))
     frames = lab.reducer(tmp_path, (-1, 187, 96), 2, "loudness")
     loud = over(frames, extractor).predict(lab.impulses(16000))
     assert loud.activations.shape == (8, 187)

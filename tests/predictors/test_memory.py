@@ -18,10 +18,11 @@ PREDICT = """
 import json, sys
 from catalog.record import Record
 from pathlib import Path
+from predictors.model import Model
 from predictors.predictor import Predictor
 
 graph, file = map(Path, sys.argv[1:])
-predictor = Predictor(Record.load(graph.with_suffix(".json")), graph)
+predictor = Predictor(Model(Record.load(graph.with_suffix(".json")), graph))
 {found}
 # Not getrusage: what that tells begins with the peak of the process that began this one.
 with open("/proc/self/status") as status:

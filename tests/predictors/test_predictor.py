@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from catalog.errors import AudioError, NotFoundError, UsageError
 from catalog.record import Record
 from predictors.audio.decoding import Audio
-from predictors.features.frontends import MUSICNN, features
+from predictors.features.analysis import features
+from predictors.features.frontends import MUSICNN
 from predictors.features.patches import cut
+from predictors.model import Model
 from predictors.predictor import Predictor
+from predictors.runtimes import engines
 from tests.support import lab
 
 
@@ -54,7 +57,7 @@ def test_a_node_with_a_row_a_frame_gives_all_rows(predictor: Predictor) -> None:
     found = predictor.predict(samples, layer="mean")
     assert found.activations.shape == (8, 96)
     frames = Predictor(
-        Record(predictor.record.document | {"schema": {"outputs": []}}), predictor.path
+        Model(Record(predictor.record.document | {"schema": {"outputs": []}}), predictor.model.path)
     ).predict(samples, layer="input")
     assert frames.activations.shape == (8 * 187, 96)
     assert frames.times.tolist() == found.times.repeat(187).tolist()
@@ -98,7 +101,7 @@ def test_the_hop_of_the_patches_can_be_chosen(hop: int, predictor: Predictor, ti
 
 def test_the_record_says_how_far_patches_are_apart(tiny: Any) -> None:
     tiny.record["zoo"]["patch"] = {"frames": 187, "hop": 20, "bands": 96}
-    found = Predictor(Record(tiny.record), tiny.path).predict(lab.impulses(16000))
+    found = Predictor(Model(Record(tiny.record), tiny.path)).predict(lab.impulses(16000))
     assert found.times[1] == 20 / 62.5
 
 
@@ -124,7 +127,7 @@ def test_one_hot_sample_makes_no_trouble(predictor: Predictor) -> None:
 def test_a_fixed_batch_is_filled_and_cut(batch: int, tmp_path: Path) -> None:
     fixed = lab.Network(tmp_path, "fixed", (batch, 187, 96))
     samples = lab.impulses(16000)
-    found = Predictor(Record(fixed.record), fixed.path).predict(samples)
+    found = Predictor(Model(Record(fixed.record), fixed.path)).predict(samples)
     np.testing.assert_allclose(found.activations, fixed.predictions(patches(samples)), atol=1e-5)
 
 
@@ -133,7 +136,7 @@ def test_a_head_reads_the_embeddings_of_its_extractor(
 ) -> None:
     head = lab.Head(tmp_path, "tiny")
     samples = lab.impulses(16000)
-    found = Predictor(Record(head.record), head.path, predictor).predict(samples)
+    found = Predictor(Model(Record(head.record), head.path, predictor.model)).predict(samples)
     expected = tiny.embeddings(patches(samples)) @ head.weights
     np.testing.assert_allclose(found.activations, expected, atol=1e-5)
     assert found.classes == ("score",)
@@ -146,19 +149,19 @@ def test_a_head_of_another_width_is_refused(predictor: Predictor, tmp_path: Path
     head = lab.Head(tmp_path, "tiny")
     head.record["zoo"]["extractor"]["layer"] = "logits"
     with pytest.raises(UsageError, match="does not fit the embeddings of tiny"):
-        Predictor(Record(head.record), head.path, predictor).predict(lab.sine(16000))
+        Predictor(Model(Record(head.record), head.path, predictor.model)).predict(lab.sine(16000))
 
 
 def test_a_head_without_an_extractor_is_refused(tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
     with pytest.raises(UsageError, match="cannot be run alone"):
-        Predictor(Record(head.record), head.path)
+        Predictor(Model(Record(head.record), head.path))
 
 
 def test_a_support_vector_machine_is_refused() -> None:
     record = Record({"zoo": {"id": "old", "kind": "svm", "task": "classification"}})
     with pytest.raises(UsageError, match="old cannot be run") as raised:
-        Predictor(record, Path("old.history"))
+        Predictor(Model(record, Path("old.history")))
     assert "Gaia" in raised.value.why
 
 
@@ -166,13 +169,13 @@ def test_a_network_is_compiled_once_for_all_audio(
     predictor: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled = []
-    runtime = predictor.runtime
+    runtime = engines.RUNTIMES["openvino"]
 
     def counting(*arguments: Any) -> Any:
         compiled.append(arguments)
         return runtime(*arguments)
 
-    monkeypatch.setattr(predictor, "runtime", counting)
+    monkeypatch.setitem(engines.RUNTIMES, "openvino", counting)
     for seconds in (3, 4, 14):
         predictor.predict(lab.impulses(16000)[: seconds * 16000])
     assert len(compiled) == 1

@@ -8,6 +8,7 @@ import pytest
 from catalog.errors import UsageError
 from catalog.index import catalog
 from catalog.record import Record
+from predictors.model import Model
 from predictors.separation import Separator, is_separation
 from tests.support import lab
 
@@ -17,7 +18,7 @@ GAINS = {"vocals": 0.25, "drums": 0.5, "other": -1.0}
 @pytest.fixture
 def separator(tmp_path: Path) -> Separator:
     path = lab.separator(tmp_path, GAINS)
-    return Separator(Record.load(path.with_suffix(".json")), path)
+    return Separator(Model(Record.load(path.with_suffix(".json")), path))
 
 
 def test_stems_are_what_the_network_makes_of_both_sides(
@@ -55,7 +56,7 @@ def test_there_are_no_activations(separator: Separator) -> None:
 def test_a_network_that_reads_something_else_is_refused(tmp_path: Path) -> None:
     tiny = lab.Network(tmp_path)
     with pytest.raises(UsageError, match="does not read stereo"):
-        Separator(Record(tiny.record), tiny.path).separate(lab.sine(44100))
+        Separator(Model(Record(tiny.record), tiny.path)).separate(lab.sine(44100))
 
 
 def test_spleeter_is_known_by_its_records() -> None:

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from catalog.errors import UsageError
 from catalog.index import catalog
 from catalog.record import Record
+from predictors.features.analysis import features
 from predictors.features.families import EMBEDDINGS, FAMILIES, choose
-from predictors.features.frontends import MUSICNN, OPENL3_128, features
+from predictors.features.frontends import MUSICNN, OPENL3_128
 from predictors.features.mel import filter_bank
 from predictors.features.patches import cut
+from predictors.model import Model
 from predictors.predictor import Predictor, require_network
 from tests.support import lab
 
@@ -66,14 +68,14 @@ def test_effnet_is_fed_patches_of_128_frames_at_any_batch_size(batch: int, tmp_p
     document, path = lab.passthrough(tmp_path, (batch, 128, 96), algorithm=algorithm)
     samples = lab.impulses(16000)
     expected = cut(features(samples, MUSICNN), 128, 62).reshape(-1, 96)
-    np.testing.assert_array_equal(fed(Predictor(Record(document), path), samples), expected)
+    np.testing.assert_array_equal(fed(Predictor(Model(Record(document), path)), samples), expected)
 
 
 def test_a_patch_that_just_fits_is_not_lost(tmp_path: Path) -> None:
     """Essentia counts one frame too few for this family, and gives nothing here."""
     algorithm = "TensorflowPredictEffnetDiscogs"
     document, path = lab.passthrough(tmp_path, (64, 128, 96), algorithm=algorithm)
-    predictor = Predictor(Record(document), path)
+    predictor = Predictor(Model(Record(document), path))
     assert len(fed(predictor, lab.impulses(16000)[:32512])) == 128
 
 
@@ -85,7 +87,7 @@ def test_maest_is_fed_scaled_patches_as_long_as_its_input(
     known = {"algorithm": "TensorflowPredictMAEST"} if knows_algorithm else {}
     document, path = lab.passthrough(tmp_path, (-1, frames, 96), **known)
     samples = lab.impulses(16000)
-    found = fed(Predictor(Record(document), path), samples, last_patch="repeat")
+    found = fed(Predictor(Model(Record(document), path)), samples, last_patch="repeat")
     first = np.resize(features(samples, MUSICNN), (frames, 96))
     expected = (first - 2.06755686098554) / (2 * 1.268292820667291)
     np.testing.assert_allclose(found[:frames], expected, atol=1e-5)
@@ -98,12 +100,12 @@ def test_maest_and_effnet_are_fed_what_essentia_feeds_them(shared: Path, tmp_pat
     song = shared / "goldens" / "audio" / f"{SONG}.mp3"
     for source, tolerance in ((samples, 5e-4), (song, 5e-3)):
         document, path = lab.passthrough(tmp_path, (64, 128, 96), sample_rate=16000)
-        found = fed(Predictor(Record(document), path), source)
+        found = fed(Predictor(Model(Record(document), path)), source)
         assert len(found) == 128 * expected["effnet_patch_count"]
         np.testing.assert_allclose(found[-128:], expected["effnet_patch_last"], atol=tolerance)
         algorithm = "TensorflowPredictMAEST"
         document, path = lab.passthrough(tmp_path, (1, 1876, 96), algorithm=algorithm)
-        found = fed(Predictor(Record(document), path), source, last_patch="repeat")
+        found = fed(Predictor(Model(Record(document), path)), source, last_patch="repeat")
         rows = found[expected["maest_patch0_rows"]]
         before = np.abs(rows - expected["maest_patch0"]) * (2 * 1.268292820667291)
         assert before.max() <= tolerance
@@ -115,11 +117,11 @@ def test_crepe_and_tempocnn_are_fed_what_essentia_feeds_them(shared: Path, tmp_p
     arrays = np.load(shared / "goldens" / "signals" / f"{SONG}.npz")
     document, path = lab.passthrough(tmp_path, (-1, 1024), algorithm="PitchCREPE")
     samples = arrays["mono_16000"][: expected["crepe_input_samples"]]
-    found = fed(Predictor(Record(document), path), samples)
+    found = fed(Predictor(Model(Record(document), path)), samples)
     np.testing.assert_allclose(found[:20], expected["crepe_frames_first20"], atol=5e-4)
     np.testing.assert_allclose(found[-3:], expected["crepe_frames_last3"], atol=5e-4)
     document, path = lab.passthrough(tmp_path, (-1, 40, -1, 1), algorithm="TempoCNN")
-    found = fed(Predictor(Record(document), path), arrays["mono_11025"])
+    found = fed(Predictor(Model(Record(document), path)), arrays["mono_11025"])
     first = found.reshape(-1, 40, 256)[:2]
     np.testing.assert_allclose(first, expected["tempocnn_patches_first2"], atol=5e-4)
 
@@ -128,7 +130,7 @@ def test_crepe_and_tempocnn_are_fed_what_essentia_feeds_them(shared: Path, tmp_p
 def test_openl3_is_fed_blocks_in_decibels_below_their_maximum(bands: int, tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (-1, bands, 199, 1), sample_rate=48000)
     samples = lab.noise(48000)
-    predictor = Predictor(Record(document), path)
+    predictor = Predictor(Model(Record(document), path))
     prediction = predictor.predict(samples, layer="input")
     found = prediction.activations.reshape(-1, bands, 199)
     assert len(found) == 4  # the last is centred at 3 s, of 3.2
@@ -148,7 +150,9 @@ def test_openl3_is_fed_blocks_in_decibels_below_their_maximum(bands: int, tmp_pa
 
 def test_openl3_hears_more_often_when_asked(tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (-1, 128, 199, 1), sample_rate=48000)
-    found = Predictor(Record(document), path).predict(lab.sine(48000), patch_hop=1, layer="input")
+    found = Predictor(Model(Record(document), path)).predict(
+        lab.sine(48000), patch_hop=1, layer="input"
+    )
     assert np.diff(np.unique(found.times))[0] == pytest.approx(0.1)
 
 
@@ -156,7 +160,7 @@ def test_fsdsinet_is_fed_a_clip_with_mean_0_and_peak_1(tmp_path: Path) -> None:
     algorithm = "TensorflowPredictFSDSINet"
     document, path = lab.passthrough(tmp_path, (-1, 101, 96, 1), algorithm=algorithm)
     samples = lab.impulses(22050)
-    predictor = Predictor(Record(document), path)
+    predictor = Predictor(Model(Record(document), path))
     np.testing.assert_allclose(
         fed(predictor, samples), fed(predictor, samples * 0.9 + 0.05), atol=0.02
     )
@@ -165,7 +169,7 @@ def test_fsdsinet_is_fed_a_clip_with_mean_0_and_peak_1(tmp_path: Path) -> None:
 def test_what_no_family_makes_is_refused_with_a_list(tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (-1, 128, 128))
     with pytest.raises(UsageError, match="No one front-end") as raised:
-        Predictor(Record(document), path).predict(lab.sine(16000))
+        Predictor(Model(Record(document), path)).predict(lab.sine(16000))
     assert "musicnn [187, 96] at 16000 Hz" in raised.value.why
     assert "predict(array of [patches, 128, 128])" in raised.value.hint
 
@@ -174,9 +178,9 @@ def test_what_no_family_makes_is_refused_with_a_list(tmp_path: Path) -> None:
 def test_what_no_family_makes_can_be_fed_to_the_network(batch: int, tmp_path: Path) -> None:
     document, path = lab.passthrough(tmp_path, (batch, 5, -1, 2))
     patches = np.random.default_rng(0).normal(size=(7, 5, 3, 2))
-    found = Predictor(Record(document), path).predict(patches)
+    found = Predictor(Model(Record(document), path)).predict(patches)
     np.testing.assert_array_equal(found.activations.reshape(7, 5, 3, 2), patches.astype("f"))
     assert np.unique(found.times).tolist() == list(range(7))
     for other in (patches[:, :4], patches[0], patches[:0]):
         with pytest.raises(UsageError, match="No one front-end"):
-            Predictor(Record(document), path).predict(other)
+            Predictor(Model(Record(document), path)).predict(other)

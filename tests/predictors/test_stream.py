@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.errors import AudioError, UsageError
 from catalog.record import Record
 from predictors.audio.decoding import read
+from predictors.model import Model
 from predictors.prediction import Prediction
 from predictors.predictor import Predictor
 from predictors.stream import Stream
@@ -96,7 +97,7 @@ def test_a_block_may_complete_many_patches(predictor: Predictor) -> None:
 
 
 def test_a_stream_of_soxr_says_what_the_whole_says(tiny: Any) -> None:
-    predictor = Predictor(Record(tiny.record), tiny.path, resampler="soxr")
+    predictor = Predictor(Model(Record(tiny.record), tiny.path), resampler="soxr")
     samples = lab.impulses(44100)
     found = streamed(predictor.stream(44100), divided(samples, 5000))
     assert_equal(found, predictor.predict(samples, 44100))
@@ -104,7 +105,7 @@ def test_a_stream_of_soxr_says_what_the_whole_says(tiny: Any) -> None:
 
 def test_a_head_listens_through_its_extractor(predictor: Predictor, tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
-    listening = Predictor(Record(head.record), head.path, predictor)
+    listening = Predictor(Model(Record(head.record), head.path, predictor.model))
     samples = lab.impulses(SECOND)
     found = streamed(listening.stream(), divided(samples, 5000))
     assert_equal(found, listening.predict(samples))
@@ -115,7 +116,7 @@ def test_every_layer_streams(layer: str, predictor: Predictor) -> None:
     samples = lab.impulses(SECOND)
     if layer == "input":  # a row a frame
         record = predictor.record.document | {"schema": {"outputs": []}}
-        predictor = Predictor(Record(record), predictor.path)
+        predictor = Predictor(Model(Record(record), predictor.model.path))
     found = streamed(predictor.stream(layer=layer), divided(samples, 5000))
     assert_equal(found, predictor.predict(samples, layer=layer))
 
@@ -124,7 +125,7 @@ def test_every_layer_streams(layer: str, predictor: Predictor) -> None:
 def test_a_network_of_a_fixed_batch_does_not_wait_for_it(batch: int, tmp_path: Path) -> None:
     fixed = lab.Network(tmp_path, "fixed", (batch, 187, 96))
     samples = lab.impulses(SECOND)
-    predictor = Predictor(Record(fixed.record), fixed.path)
+    predictor = Predictor(Model(Record(fixed.record), fixed.path))
     found = predictor.stream().feed(samples[: 4 * SECOND])
     assert len(found) == 1
     assert_equal(found, predictor.predict(samples[: 4 * SECOND]))
@@ -136,7 +137,7 @@ def test_a_clip_that_is_normalised_as_a_whole_streams_without_that_and_says_so(
     network = lab.Network(tmp_path, "fsd", (-1, 101, 96, 1))
     network.record["inference"] = {"algorithm": "TensorflowPredictFSDSINet"}
     network.record["schema"] = {"outputs": []}
-    predictor = Predictor(Record(network.record), network.path)
+    predictor = Predictor(Model(Record(network.record), network.path))
     samples = lab.noise(22050)
     normalised = samples - samples.mean()
     normalised /= np.abs(normalised).max() + np.float32(0.005)
@@ -189,7 +190,7 @@ def test_the_real_tagger_streams_what_it_says_of_files(
         }
     )
     path = shared / "models" / "msd-musicnn-1.pb"
-    predictor = Predictor(record, path, resampler=resampler)
+    predictor = Predictor(Model(record, path), resampler=resampler)
     sound = read(shared / "goldens" / "audio" / name)
     found = streamed(predictor.stream(sound.sample_rate), divided(sound.samples, 44100))
     assert_equal(found, predictor.predict(sound))

@@ -15,7 +15,7 @@ from freeze.analysis.summary import schema_of, summarize
 from freeze.formats import graphdef, tfjs
 from freeze.graph.prune import prune
 from predictors.runtimes.engines import openvino
-from predictors.runtimes.network import Graph
+from predictors.runtimes.graph import PrunedGraph
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -56,7 +56,7 @@ def run(model: ExportGraph, values: NDArray[Any], folder: Path | None = None) ->
     """Compute the outputs of a model, or of what a folder has of it."""
     names = tuple(port.name for port in model.outputs)
     graph = prune(tfjs.read(folder), names) if folder else model.graph
-    compute = openvino(Graph(graph, model.inputs[0].name, (), names), values.shape)
+    compute = openvino(PrunedGraph(graph, model.inputs[0].name, (), names), values.shape)
     return dict(zip(names, (each.copy() for each in compute(values)), strict=True))
 
 

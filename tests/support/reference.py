@@ -10,7 +10,8 @@ import soundfile
 
 from predictors.audio.decoding import Audio, read
 from predictors.decoders import pitch, tempo
-from predictors.features.frontends import CREPE, FSDSINET, MUSICNN, VGGISH, Frames, framed
+from predictors.features.analysis import framed
+from predictors.features.frontends import CREPE, FSDSINET, MUSICNN, VGGISH, Frames
 
 RATES = ((44100, 16000), (48000, 16000), (22050, 16000), (44100, 11025), (16000, 22050))
 SUBTYPES = ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")

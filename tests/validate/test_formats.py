@@ -17,6 +17,7 @@ from convert.export_graph import ExportGraph
 from convert.frontend_graph import attach
 from freeze.formats import graphdef
 from freeze.formats.messages import messages
+from freeze.network_file import NetworkFile
 from predictors.features.families import choose
 from validate import run, target
 from validate.report import Report
@@ -77,7 +78,7 @@ Dimension
 
 def _judge(path: Path, document: Path | None = None) -> Report:
     if document:
-        return target.judge(target.of_pair(document, path))
+        return target.judge(target.of_pair(document, NetworkFile(path)))
     (found,) = target.of_path(path)
     return target.judge(found)
 
@@ -176,7 +177,7 @@ def test_a_web_model_is_judged_like_its_graph_and_runs(web: Web, tagger: Any) ->
 def test_a_web_model_is_found_by_its_folder_json_or_archive(web: Web) -> None:
     for path in (web.folder, web.folder / "model.json", web.zipped()):
         (found,) = target.of_path(path)
-        assert found.network == path
+        assert found.network and found.network.path == path
 
 
 def test_an_export_is_judged_by_the_record_that_it_carries(web: Web, tagger: Any) -> None:
@@ -224,7 +225,7 @@ def test_missing_and_undeclared_weights_are_told(
     change: Callable[[Web], object], told: dict[str, str], web: Web
 ) -> None:
     change(web)
-    assert _told(target.judge(target.Target("web", "web", network=web.folder))) == told
+    assert _told(target.judge(target.Target("web", "web", network=NetworkFile(web.folder)))) == told
 
 
 @pytest.mark.usefixtures("not_run")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from freeze.network_file import NetworkFile
 from validate import target
 
 DATE, PERCENT = {"metadata-date": "failed"}, {"metadata-metrics": "failed"}
@@ -81,7 +82,7 @@ def test_real_networks_are_judged_rightly(
     path = shared / "models" / network
     if record:
         document = shutil.copy(shared / "facts" / "metadata-examples" / record, tmp_path)
-        report = target.judge(target.of_pair(Path(document), path))
+        report = target.judge(target.of_pair(Path(document), NetworkFile(path)))
     else:
         report = target.judge(target.of_path(path)[0])
     found = {c.id: c.status for c in report.checks if c.status in ("failed", "warned")}

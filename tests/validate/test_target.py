@@ -14,6 +14,7 @@ import pytest
 
 from catalog.errors import NotFoundError
 from freeze.formats import graphdef, tensors
+from freeze.network_file import NetworkFile
 from tests.support import graphs, lab
 from validate import run, target
 from validate.report import CHECKS, Report
@@ -259,7 +260,10 @@ def test_a_folder_means_every_network_and_record_in_it(tagger: Any) -> None:
     (folder / "other.json").write_text("{}")
     (folder / "notes.txt").write_text("")
     found = target.of_path(folder)
-    assert [(each.id, each.network) for each in found] == [("other", None), ("tiny", tagger.path)]
+    assert [(each.id, each.network and each.network.path) for each in found] == [
+        ("other", None),
+        ("tiny", tagger.path),
+    ]
     assert found[1].metadata == tagger.json
 
 
@@ -294,4 +298,4 @@ def test_sizes_that_a_network_leaves_open_come_from_the_front_end(tmp_path: Path
 
 def test_a_pair_may_have_two_names(tagger: Any, tmp_path: Path) -> None:
     other = tagger.path.rename(tmp_path / "renamed.pb")
-    assert _told(target.judge(target.of_pair(tagger.json, other))) == {}
+    assert _told(target.judge(target.of_pair(tagger.json, NetworkFile(other)))) == {}

@@ -21,20 +21,23 @@ from convert.export_graph import ExportGraph
 from convert.frontend_graph import attach
 from convert.joined import join
 from freeze.formats import graphdef
+from freeze.network_file import NetworkFile
 from predictors.features import families
+from predictors.model import Model
 from predictors.predictor import Predictor
 from predictors.runtimes.engines import openvino
-from predictors.runtimes.network import Graph
 from tests.support import lab
-from zoo.local_models import description, graph_path, record_of
+from zoo.api import find
+from zoo.local_models import description, graph_path
 
 shared_only = pytest.mark.shared
 
 
 def _web(path: Path, metadata: Any = None) -> Path:
-    """A TensorFlow.js model, of nothing but what is said of it."""
+    """A TensorFlow.js model of one node, and what is said of it."""
     path.mkdir()
-    document = {"format": "graph-model", "modelTopology": {"node": []}}
+    topology = {"node": [{"name": "input", "op": "Placeholder"}]}
+    document = {"format": "graph-model", "modelTopology": topology}
     if metadata is not None:
         document["userDefinedMetadata"] = metadata
     (path / "model.json").write_text(json.dumps(document))
@@ -62,27 +65,27 @@ def test_other_words_are_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("metadata", [None, [], {}, {"zoo": 1}, {"zoo": {"record": []}}])
 def test_a_web_model_need_not_carry_a_record(metadata: Any, tmp_path: Path) -> None:
-    assert description(_web(tmp_path / "web", metadata)) is None
+    assert description(NetworkFile(_web(tmp_path / "web", metadata))) is None
 
 
 def test_the_record_that_an_export_carries_is_its_own(tmp_path: Path) -> None:
     record = {"classes": ["a"], "zoo": {"id": "tiny"}}
     folder = _web(tmp_path / "tiny-tfjs", {"zoo": {"record": record}})
     (tmp_path / "tiny.json").write_text("{}")
-    assert record_of(folder).document == record
-    assert record_of(folder / "model.json").document == record
+    assert find(folder).record.document == record
+    assert find(folder / "model.json").record.document == record
 
 
 @pytest.mark.parametrize("schema", [1, {"outputs": [{}]}, {"outputs": [{"name": 1}]}])
 def test_a_carried_record_without_sense_is_told(schema: Any, tmp_path: Path) -> None:
     folder = _web(tmp_path / "web", {"zoo": {"record": {"schema": schema, "zoo": {}}}})
     with pytest.raises(IntegrityError, match="does not describe the layers"):
-        record_of(folder)
+        find(folder)
 
 
 def test_metadata_beside_a_web_model_bear_its_name(tmp_path: Path, tiny: Any) -> None:
     for place in ("tiny", "tiny-tfjs"):
-        found = description(_web(tmp_path / place))
+        found = description(NetworkFile(_web(tmp_path / place)))
         assert found is not None and found.classes == ("quiet", "loud")
 
 
@@ -157,7 +160,7 @@ def test_an_onnx_model_is_found_with_its_record(
 @pytest.mark.parametrize("carried", ["", "{", "[]", "{}", '{"record": 1}'])
 def test_an_onnx_model_that_carries_something_else_has_no_record(carried: str, tiny: Any) -> None:
     tiny.path.with_suffix(".json").unlink()
-    assert description(tiny.onnx(metadata={"zoo": carried})) is None
+    assert description(NetworkFile(tiny.onnx(metadata={"zoo": carried}))) is None
 
 
 def test_an_onnx_model_is_not_exported(zoo: Callable[..., Any], tiny: Any) -> None:
@@ -192,7 +195,7 @@ def test_a_head_exported_with_its_extractor_is_fed_audio(
     both = join(network, base, "embeddings")
     tfjs.write(attach(both, family) if frontend else both, tmp_path / "both")
     samples = lab.impulses(16000)
-    original = Predictor(record, head.path, Predictor(below, tiny.path)).predict(samples)
+    original = Predictor(Model(record, head.path, Model(below, tiny.path))).predict(samples)
     found = library.load(tmp_path / "both").predict(samples)
     assert (found.model, found.classes) == (original.model, original.classes)
     np.testing.assert_allclose(found.activations, original.activations, rtol=0, atol=1e-5)
@@ -213,7 +216,7 @@ def test_a_web_model_becomes_the_frozen_graph_again(
     assert layers == ("model/Sigmoid", "model/dense_1/BiasAdd", "model/dense/BiasAdd")
     files = (Path("msd-musicnn-1.pb"), published.with_name("msd-musicnn-1.pb"))
     batch = np.random.default_rng(0).random((2, 187, 96), np.float32)
-    graphs = [Graph.read(file, Record({}), layers) for file in files]
+    graphs = [Model(Record({}), file).graph(*layers) for file in files]
     found, expected = ([each.copy() for each in openvino(g, batch.shape)(batch)] for g in graphs)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)

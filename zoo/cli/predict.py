@@ -76,6 +76,7 @@ def predict(
     Audio may be files, folders and patterns; models may be patterns too. A run that was
     interrupted goes on where it stopped when the same command is given again.
     """
+    from zoo import api
     from zoo.cli.bars import show
     from zoo.predicting import stems
     from zoo.predicting.collection import audio_files, model_names
@@ -84,8 +85,9 @@ def predict(
 
     names, sounds = split(words or [], audio or [])
     names, files = model_names(names), audio_files(sounds)
-    if stems.wanted(names):
-        separated = stems.separate(names, files, to, runtime, resampler)
+    models = [api.find(name) for name in names]
+    if stems.wanted(models):
+        separated = stems.separate(models, files, to, runtime, resampler)
         done = [_shown(each, as_json) for each in separated]
         if as_json:
             output.document({"results": [each.to_json() for each in done]})
@@ -94,7 +96,7 @@ def predict(
         return
     request = Request(layer, patch_hop, last_patch, top, threshold)
     run = Run.prepared(
-        names, files, request, runtime=runtime, resampler=resampler, to=to, plot=plot
+        models, files, request, runtime=runtime, resampler=resampler, to=to, plot=plot
     )
     rows = list(run.earlier()) if as_json else []
     failed = False

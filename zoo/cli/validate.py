@@ -79,6 +79,7 @@ def _records() -> list[Target]:
 def _targets(words: list[str]) -> list[Target]:
     """What words mean: paths, a metadata file before its network, and names."""
     from catalog.index import catalog
+    from freeze.network_file import NetworkFile
     from validate import target
 
     targets: list[Target] = []
@@ -89,7 +90,7 @@ def _targets(words: list[str]) -> list[Target]:
         if not (word.endswith(_FILES) or looks_so or Path(word).exists()):
             targets.append(target.of_model(catalog().find(word)))
         elif word.endswith(".json") and waiting and _is_network(waiting[0]):
-            targets.append(target.of_pair(Path(word), Path(waiting.pop(0))))
+            targets.append(target.of_pair(Path(word), NetworkFile(Path(waiting.pop(0)))))
         else:
             targets += target.of_path(Path(word))
     return targets

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from convert.export_graph import ExportGraph
+    from zoo.api import Found
     from zoo.exporting.proof import LayerProof
     from zoo.exporting.reference import ReferenceModel
 
@@ -78,7 +79,7 @@ class Export:
     license: str | None
 
 
-def export(options: ExportOptions, to: Path | None = None) -> Export:
+def export(options: ExportOptions, to: Path | None = None, found: Found | None = None) -> Export:
     """Write a network in another format, read it back, compare it, and only then place it.
 
     Parameters
@@ -87,6 +88,8 @@ def export(options: ExportOptions, to: Path | None = None) -> Export:
     to : Path, optional
         A folder or, if its name ends so, a .zip archive, an .onnx or a .pb file; in the
         current folder, named after the model, if not given.
+    found : Found, optional
+        The model, where it was found before.
 
     Raises
     ------
@@ -97,7 +100,7 @@ def export(options: ExportOptions, to: Path | None = None) -> Export:
     """
     from zoo.exporting import proof
 
-    reference = _reference(options)
+    reference = _reference(options, found or options.name)
     exported = prepare(reference, options)
     to = to or Path(default_name(reference.record.id, options.to))
     _check_place(to, options.to)
@@ -127,13 +130,14 @@ def default_name(id: str, to: Format) -> str:
     return {"tfjs": f"{id}-tfjs", "onnx": f"{id}.onnx", "pb": f"{id}.pb"}[to]
 
 
-def _reference(options: ExportOptions) -> ReferenceModel:
+def _reference(options: ExportOptions, name: str | Found) -> ReferenceModel:
     """Find, and if need be pull, the model; its layers, as its record names them."""
     from zoo.api import load, located
     from zoo.exporting.reference import ReferenceModel
 
-    path, record = located(options.name)
-    if path.suffix == ".onnx":
+    model = load(name).model if options.extractor else located(name)
+    record = model.record
+    if model.file.kind == "onnx":
         raise UsageError(
             f"{options.name} is an ONNX model.",
             why="Exports are made of TensorFlow's graphs: a .pb, or a TensorFlow.js model.",
@@ -146,10 +150,9 @@ def _reference(options: ExportOptions) -> ReferenceModel:
             f"The record of {record.id} names no layers.",
             hint=f"Name them: zoo export {options.name} --to {options.to} --layers NODE,NODE",
         )
-    extractor = load(options.name).extractor if options.extractor else None
-    if options.extractor and extractor is None:
+    if options.extractor and model.extractor is None:
         raise UsageError(f"{record.id} reads no extractor.", why="It is fed audio features itself.")
-    return ReferenceModel(record, path, layers, extractor)
+    return ReferenceModel(model, layers)
 
 
 def prepare(reference: ReferenceModel, options: ExportOptions) -> ExportGraph:
@@ -229,9 +232,9 @@ def _run_graph(
 ) -> Outputs:
     from freeze.graph.prune import prune
     from predictors.runtimes.engines import openvino
-    from predictors.runtimes.network import Graph
+    from predictors.runtimes.graph import PrunedGraph
 
-    ready = Graph(prune(graph, names), exported.inputs[0].name, (), names)
+    ready = PrunedGraph(prune(graph, names), exported.inputs[0].name, (), names)
     return dict(zip(names, openvino(ready, batch.shape)(batch), strict=True))
 
 

@@ -11,20 +11,21 @@ import numpy as np
 from catalog.errors import ParityError, UsageError
 from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef
+from predictors.answer import Answer
 from predictors.features import families
 from predictors.features.patching import Patching
-from predictors.predictor import Answer, Predictor
+from predictors.heads import run_head
 from predictors.runtimes.engines import openvino
-from predictors.runtimes.network import Graph, Network
+from predictors.runtimes.network import CompiledNetwork
 from validate import parity
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from catalog.record import Record
     from predictors.features.families import Family
+    from predictors.model import Model
+    from predictors.runtimes.graph import PrunedGraph
 
     Array = NDArray[np.float32]
 
@@ -35,31 +36,34 @@ class ReferenceModel:
 
     Attributes
     ----------
-    record : Record
-    path : Path
+    model : Model
+        With its extractor, where a head is to be exported with it.
     layers : tuple of str
         Those to export, as the record names them.
-    extractor : Predictor or None
-        What a head is to be exported with.
     """
 
-    record: Record
-    path: Path
+    model: Model
     layers: tuple[str, ...]
-    extractor: Predictor | None = None
 
-    @cached_property
-    def graph(self) -> Graph:
+    @property
+    def record(self) -> Record:
+        return self.model.record
+
+    @property
+    def extractor(self) -> Model | None:
+        return self.model.extractor
+
+    @property
+    def graph(self) -> PrunedGraph:
         """Pruned to the layers."""
-        return Graph.read(self.path, self.record, self.layers)
+        return self.model.graph(*self.layers)
 
-    @cached_property
-    def below(self) -> Graph | None:
+    @property
+    def below(self) -> PrunedGraph | None:
         """The extractor's graph, pruned to the layer that the head reads."""
         if not self.extractor:
             return None
-        reads = Predictor(self.record, self.path, self.extractor).reads
-        return self.extractor.graph(self.extractor.record.layer(reads).name)
+        return self.extractor.graph(self.extractor.record.layer(self.model.reads).name)
 
     @cached_property
     def family(self) -> Family | None:
@@ -74,17 +78,16 @@ class ReferenceModel:
 
     def run(self, batch: Array) -> dict[str, Array]:
         """Compute the layers of a batch [shape=(patches, ...)]."""
-        network = Network(self.below or self.graph, batch.shape[1:], openvino, len(batch))
+        network = self.model.network(self.below or self.graph, batch.shape[1:], len(batch))
         outputs = network(batch)
         if not self.extractor:
             return dict(zip(self.layers, outputs, strict=True))
         below = Answer(self.family, outputs[0], np.zeros(len(batch)), np.ones(len(batch), bool))
-        head = Predictor(self.record, self.path, self.extractor)
         known = self.extractor.record
-        return {layer: head.run_head(below, known, layer).output for layer in self.layers}
+        return {layer: run_head(self.model, below, known, layer).output for layer in self.layers}
 
 
-def any_batch(graph: Graph) -> Any:
+def any_batch(graph: PrunedGraph) -> Any:
     """The definition of a graph, for batches of any size if it computes the same so."""
     if len(graph.shape) < 2 or graph.shape[0] < 1:
         return graph.definition
@@ -92,7 +95,7 @@ def any_batch(graph: Graph) -> Any:
     freed.CopyFrom(graph.definition)
     graphdef.by_name(freed)[graph.input].attr["shape"].shape.dim[0].size = -1
     rows = parity.random_input("float32", [parity.BATCH, *graph.shape[1:]])
-    expected = Network(graph, rows.shape[1:], openvino)(rows)
+    expected = CompiledNetwork(graph, rows.shape[1:], openvino)(rows)
     try:
         found = openvino(replace(graph, definition=freed), rows.shape)(rows)
         differences = parity.compare(

@@ -27,7 +27,7 @@ class Request:
     def run(self, ensemble: Ensemble, file: str) -> list[Result]:
         """Ask all models about a file."""
         ensemble.backbones(self.layer)  # a layer that does not exist is nobody's result
-        models = [predictor.record.id for predictor in ensemble.predictors]
+        models = [model.record.id for model in ensemble.models]
         try:
             heard = ensemble.hear(
                 file, layer=self.layer, patch_hop=self.patch_hop, last_patch=self.last_patch

@@ -15,8 +15,9 @@ from zoo.predicting.pool import answers
 from zoo.predicting.writer import OutputWriter
 
 if TYPE_CHECKING:
-    from predictors.audio.decoding import Resampler
+    from predictors.audio.resampling import Resampler
     from predictors.ensemble import Ensemble
+    from zoo.api import Found
     from zoo.predicting.journal import Row
     from zoo.predicting.request import Request
     from zoo.predicting.results import Result
@@ -45,7 +46,7 @@ class Run:
     @classmethod
     def prepared(
         cls,
-        names: Sequence[str],
+        models: Sequence[Found],
         files: Mapping[str, Path],
         request: Request,
         *,
@@ -58,8 +59,7 @@ class Run:
 
         Parameters
         ----------
-        names : sequence of str
-            Models, as `zoo.load` takes them.
+        models : sequence of Found
         files : mapping of str to Path
             See `collection.audio_files`.
         request : Request
@@ -78,14 +78,15 @@ class Run:
             "last_patch": request.last_patch,
             "resampler": resampler,
         }
-        writer = OutputWriter.checked(files, names, request.layer, settings, to, plot)
-        ensemble = api.load_many(names, runtime=runtime, resampler=resampler)
+        ids = [model.record.id for model in models]
+        writer = OutputWriter.checked(files, ids, request.layer, settings, to, plot)
+        ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
         return cls(request, ensemble, files, writer)
 
     @property
     def models(self) -> list[str]:
         """The identities of the models."""
-        return [predictor.record.id for predictor in self.ensemble.predictors]
+        return [model.record.id for model in self.ensemble.models]
 
     @cached_property
     def missing(self) -> list[str]:
@@ -107,7 +108,7 @@ class Run:
         """
         if count := len(self.files) - len(self.missing):
             log.info("%d of %d files were done before.", count, len(self.files))
-        named = {each.record.id: len(each.record.classes) for each in self.ensemble.predictors}
+        named = {each.record.id: len(each.record.classes) for each in self.ensemble.models}
         for results in answers(self.request, self.ensemble, self.missing):
             for result in results if len(self.files) == 1 else ():
                 if isinstance(result.error, MissingExtraError):

@@ -16,7 +16,7 @@ from zoo.predicting.places import is_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from predictors.audio.decoding import Resampler
+    from predictors.audio.resampling import Resampler
     from predictors.separation import Stems
 
 
@@ -55,15 +55,15 @@ class Separated:
         return row if self.error else {**row, "stems": self.stems}
 
 
-def wanted(names: Sequence[str]) -> bool:
+def wanted(models: Sequence[api.Found]) -> bool:
     """Tell whether one of these models separates music."""
     from predictors.separation import is_separation
 
-    return any(is_separation(api.record_of(name)) for name in names)
+    return any(is_separation(model.record) for model in models)
 
 
 def separate(
-    names: Sequence[str],
+    models: Sequence[api.Found],
     files: Mapping[str, Path],
     to: Path | None,
     runtime: str = "openvino",
@@ -73,8 +73,8 @@ def separate(
 
     Parameters
     ----------
-    names : sequence of str
-        One model.
+    models : sequence of Found
+        One.
     files : mapping of str to Path
         Each file's place in a folder of results.
     to : Path
@@ -88,8 +88,8 @@ def separate(
     """
     from predictors.separation import Separator
 
-    place = _place(names, files, to)
-    separator = api.load(names[0], runtime=runtime, resampler=resampler)
+    place = _place([model.record.id for model in models], files, to)
+    separator = api.load(models[0], runtime=runtime, resampler=resampler)
     assert isinstance(separator, Separator)
     model = separator.record.id
     for file, inside in files.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.errors import NoError, NotFoundError, UsageError
@@ -12,6 +12,7 @@ from catalog.licenses import forbids_changes, warning
 from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
 from catalog.record import Document, Record
 from catalog.store import sha256_of
+from freeze.network_file import NetworkFile
 from validate import report
 from zoo.publishing import storefront
 from zoo.publishing.site import Change, Site
@@ -33,7 +34,7 @@ class Publication:
         How `zoo.load` finds it.
     model : Record
         Its record.
-    network : Path
+    network : NetworkFile
         The frozen graph.
     reports : tuple of report.Report
         What ``zoo validate`` finds.
@@ -42,7 +43,7 @@ class Publication:
     word: str
     name: str
     model: Record
-    network: Path
+    network: NetworkFile
     reports: tuple[report.Report, ...]
 
     @property
@@ -51,8 +52,8 @@ class Publication:
         zoo = {key: value for key, value in self.model.zoo.items() if key != "recipe"}
         file = {
             "kind": "pb",
-            "size": self.network.stat().st_size,
-            "sha256": sha256_of(self.network),
+            "size": self.network.content.size,
+            "sha256": self.network.sha256,
         }
         return {**self.model.document, "zoo": {**zoo, "files": [file]}}
 
@@ -113,16 +114,18 @@ def find(word: str) -> Publication:
                     hint=f"To make them: zoo freeze CHECKPOINT -o {network}",
                 )
         beside = network.with_suffix(".onnx")
-        pairs = [(document, each) for each in (network, beside) if each.is_file()]
-        reports = tuple(target.judge(target.of_pair(*pair)) for pair in pairs)
-        return Publication(word, str(network), Record.load(document), network, reports)
-    network, model = located(word)
-    if network.suffix != ".pb":
+        file = NetworkFile(network)
+        networks = [file, *([NetworkFile(beside)] if beside.is_file() else [])]
+        reports = tuple(target.judge(target.of_pair(document, each)) for each in networks)
+        return Publication(word, str(network), Record.load(document), file, reports)
+    model = located(word)
+    if model.path.suffix != ".pb":
         raise UsageError(
-            f"{model.id} is no frozen graph.", why=f"It is {network.name}; only a .pb is published."
+            f"{model.record.id} is no frozen graph.",
+            why=f"It is {model.path.name}; only a .pb is published.",
         )
-    judged = target.judge(target.of_model(model))
-    return Publication(word, model.full_name, model, network, (judged,))
+    judged = target.judge(replace(target.of_model(model.record), network=model.file))
+    return Publication(word, model.record.full_name, model.record, model.file, (judged,))
 
 
 def check(publications: Iterable[Publication]) -> None:
@@ -284,10 +287,10 @@ def _write_model(
     id = publication.model.id
     folder = new / MODELS / id
     folder.mkdir(parents=True)
-    shutil.copyfile(publication.network, folder / f"{id}.pb")
+    shutil.copyfile(publication.network.path, folder / f"{id}.pb")
     record = Record(publication.record)
     (folder / f"{id}.json").write_text(record.to_json(), encoding="utf-8")
-    onnx = publication.network.with_suffix(".onnx")
+    onnx = publication.network.path.with_suffix(".onnx")
     if onnx.is_file():
         shutil.copyfile(onnx, folder / onnx.name)
     if _write_web(publication, plain, folder / WEB, say):
@@ -299,6 +302,7 @@ def _write_web(
     publication: Publication, plain: bool, folder: Path, say: Callable[[str], None]
 ) -> bool:
     """Write the web model: one that hears audio by itself, where that can be and may be."""
+    from zoo.api import Found
     from zoo.exporting.exporter import ExportOptions, export
 
     model, name = publication.model, publication.name
@@ -308,7 +312,7 @@ def _write_web(
         choices.insert(0, ExportOptions(name, "tfjs", frontend=True, extractor=head))
     for options in choices:
         try:
-            export(options, folder)
+            export(options, folder, Found(model, publication.network))
             return True
         except UsageError as error:
             without = "its front-end" if options.frontend else "a web model"

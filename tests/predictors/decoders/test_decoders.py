@@ -14,7 +14,9 @@ from catalog.record import Record
 from predictors.audio import decoding
 from predictors.decoders import pitch, tempo
 from predictors.decoders.tempo import Tempo
-from predictors.features.frontends import CREPE, framed
+from predictors.features.analysis import framed
+from predictors.features.frontends import CREPE
+from predictors.model import Model
 from predictors.predictor import Predictor
 from tests.support import SHARED
 
@@ -100,7 +102,7 @@ def network(shared: Path, file: str, algorithm: str, node: str) -> Predictor:
     outputs = [{"name": node, "output_purpose": "predictions"}]
     inference = {"algorithm": algorithm}
     document = {"inference": inference, "schema": {"outputs": outputs}, "zoo": {"id": file}}
-    return Predictor(Record(document), shared / "models" / file)
+    return Predictor(Model(Record(document), shared / "models" / file))
 
 
 @pytest.fixture(scope="module")

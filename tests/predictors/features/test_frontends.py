@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from predictors.features import frontends
+from predictors.features import analysis
 from predictors.features.frontends import FSDSINET, MUSICNN, TEMPOCNN, VGGISH, FrontEnd
 from predictors.features.mel import filter_bank
 from tests.support import REFERENCE, lab
@@ -27,7 +27,7 @@ def test_the_features_of_synthetic_signals_are_those_of_essentia(case: str) -> N
     samples = getattr(lab, SIGNALS[kind])(int(rate))[
         : 4 * int(rate) if name == "fsdsinet" else None
     ]
-    found = frontends.features(samples, FRONTENDS[name])
+    found = analysis.features(samples, FRONTENDS[name])
     assert found.dtype == np.float32
     assert len(found) == VALUES[f"{case}/count"]
     rows = found[VALUES[f"{case}/rows"]]
@@ -38,37 +38,37 @@ def test_the_features_of_synthetic_signals_are_those_of_essentia(case: str) -> N
     ("frontend", "value"), [(MUSICNN, 0), (VGGISH, np.log(0.01)), (TEMPOCNN, 0), (FSDSINET, -30)]
 )
 def test_silence_has_one_value_everywhere(frontend: FrontEnd, value: float) -> None:
-    found = frontends.features(np.zeros(30000, np.float32), frontend)
+    found = analysis.features(np.zeros(30000, np.float32), frontend)
     np.testing.assert_allclose(found, value, atol=1e-6)
 
 
 @pytest.mark.parametrize("samples", [1, 255, 256, 257, 512, 513, 1000])
 def test_there_is_a_frame_at_or_after_the_end(samples: int) -> None:
-    found = len(frontends.features(np.ones(samples, np.float32), MUSICNN))
+    found = len(analysis.features(np.ones(samples, np.float32), MUSICNN))
     assert found == 1 + int(np.ceil(samples / 256))
 
 
 def test_blocks_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     samples = lab.noise(16000)
-    whole = frontends.features(samples, MUSICNN)
-    monkeypatch.setattr(frontends, "BLOCK", 7 * MUSICNN.fft)
-    np.testing.assert_allclose(frontends.features(samples, MUSICNN), whole, atol=1e-5)
+    whole = analysis.features(samples, MUSICNN)
+    monkeypatch.setattr(analysis, "BLOCK", 7 * MUSICNN.fft)
+    np.testing.assert_allclose(analysis.features(samples, MUSICNN), whole, atol=1e-5)
 
 
 @pytest.mark.parametrize("bands", [1, 7, 9, 400])
 def test_bands_are_the_product_with_the_filter_bank(bands: int) -> None:
     frontend = replace(MUSICNN, bands=bands, high=2000, compression=None)
     samples = lab.noise(16000)
-    spectra = np.fft.rfft(frontends.framed(samples, frontend) * frontends.window(frontend))
+    spectra = np.fft.rfft(analysis.framed(samples, frontend) * analysis.window(frontend))
     expected = np.abs(spectra) ** 2 @ filter_bank(frontend)
-    found = frontends.features(samples, frontend)
+    found = analysis.features(samples, frontend)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_a_frame_is_centred_on_its_time() -> None:
     samples = np.zeros(16000, np.float32)
     samples[100 * 80] = 1
-    energy = frontends.features(samples, replace(MUSICNN, hop=80)).sum(axis=1)
+    energy = analysis.features(samples, replace(MUSICNN, hop=80)).sum(axis=1)
     assert energy.argmax() == 100
 
 
@@ -85,6 +85,6 @@ def test_triangles_lie_between_the_bounds(frontend: FrontEnd) -> None:
 def test_a_front_end_is_found_by_its_values() -> None:
     """The kernel knows no names: another row of the table is another front-end."""
     wide: dict[str, Any] = {"name": "wide", "bands": 48, "compression": None}
-    found = frontends.features(lab.sine(16000), replace(MUSICNN, **wide))
+    found = analysis.features(lab.sine(16000), replace(MUSICNN, **wide))
     assert found.shape == (201, 48)
     assert (found.argmax(axis=1)[5:-5] == found.argmax(axis=1)[5]).all()

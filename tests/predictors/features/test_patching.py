@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from catalog.errors import UsageError
+from predictors.features.analysis import features, framed
 from predictors.features.families import FAMILIES, Family
-from predictors.features.frontends import Frames, features, framed
+from predictors.features.frontends import Frames
 from predictors.features.patches import LastPatch, cut
 from predictors.features.patching import Framing, Patching
 

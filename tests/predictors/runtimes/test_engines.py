@@ -10,10 +10,11 @@ import pytest
 from catalog.errors import MissingExtraError
 from catalog.record import Record
 from freeze.formats import graphdef
+from predictors.model import Model
 from predictors.predictor import Predictor
 from predictors.runtimes import engines
 from predictors.runtimes.engines import openvino
-from predictors.runtimes.network import Graph, Network
+from predictors.runtimes.network import CompiledNetwork
 from tests.support import lab
 
 
@@ -24,15 +25,15 @@ def test_a_runtime_that_is_not_installed_names_its_extra(
     for module in ("tensorflow", "tensorflow.compat", "onnxruntime"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match="is not installed") as raised:
-        Predictor(Record(tiny.record), tiny.path, runtime=runtime).predict(lab.sine(16000))
+        Predictor(Model(Record(tiny.record), tiny.path, runtime=runtime)).predict(lab.sine(16000))
     assert "pip install 'audiozoo[" in raised.value.hint
 
 
 @pytest.mark.tensorflow
 def test_tensorflow_computes_the_same(tiny: Any) -> None:
     record, samples = Record(tiny.record), lab.impulses(16000)
-    one = Predictor(record, tiny.path).predict(samples)
-    other = Predictor(record, tiny.path, runtime="tensorflow").predict(samples)
+    one = Predictor(Model(record, tiny.path)).predict(samples)
+    other = Predictor(Model(record, tiny.path, runtime="tensorflow")).predict(samples)
     np.testing.assert_allclose(one.activations, other.activations, atol=1e-5)
 
 
@@ -41,8 +42,8 @@ def test_onnx_runtime_computes_the_same(tiny: Any) -> None:
     pytest.importorskip("onnxruntime")
     pytest.importorskip("tf2onnx")
     record, samples = Record(tiny.record), lab.impulses(16000)
-    one = Predictor(record, tiny.path).predict(samples)
-    other = Predictor(record, tiny.path, runtime="onnxruntime").predict(samples)
+    one = Predictor(Model(record, tiny.path)).predict(samples)
+    other = Predictor(Model(record, tiny.path, runtime="onnxruntime")).predict(samples)
     np.testing.assert_allclose(one.activations, other.activations, atol=1e-5)
 
 
@@ -61,9 +62,10 @@ def test_openvino_neither_forks_nor_tells_its_makers(tiny: Any) -> None:
         "import sys; seen = [];"
         "sys.addaudithook(lambda event, _: seen.append(event));"
         "from pathlib import Path; from catalog.record import Record;"
-        "from predictors.predictor import Predictor; graph = Path(sys.argv[1]);"
+        "from predictors.model import Model; from predictors.predictor import Predictor;"
+        "graph = Path(sys.argv[1]);"
         "import numpy as np;"
-        "Predictor(Record.load(graph.with_suffix('.json')), graph).predict(np.zeros(64000));"
+        "Predictor(Model(Record.load(graph.with_suffix('.json')), graph)).predict(np.zeros(64000));"
         "import time; time.sleep(0.5);"  # it would be done by a thread of its own
         "print(sorted({'os.fork', 'socket.connect', 'socket.getaddrinfo'} & set(seen)))"
     )
@@ -84,7 +86,7 @@ def test_outputs_come_in_the_order_in_which_they_were_asked_for(
     graph.node.add(name="same", op="Identity", input=["sigmoids"]).attr["T"].type = 1
     tiny.path.write_bytes(lab.serialize(graph))
     patch = np.random.default_rng(1).normal(size=(1, 187, 96)).astype(np.float32)
-    found = Network(Graph.read(tiny.path, Record({}), nodes), (187, 96), openvino)(patch)
+    found = CompiledNetwork(Model(Record({}), tiny.path).graph(*nodes), (187, 96), openvino)(patch)
     expected = {
         "again": patch,
         "embeddings": tiny.embeddings(patch),
@@ -101,9 +103,9 @@ def test_a_single_thread_computes_hardly_a_patch_in_vain(
     threads: int, batch: int, tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     samples = lab.impulses(16000)
-    expected = Predictor(Record(tiny.record), tiny.path).predict(samples).activations
+    expected = Predictor(Model(Record(tiny.record), tiny.path)).predict(samples).activations
     monkeypatch.setattr(engines, "threads", threads)
-    predictor = Predictor(Record(tiny.record), tiny.path)
+    predictor = Predictor(Model(Record(tiny.record), tiny.path))
     found = predictor.predict(samples).activations
-    assert predictor.network(predictor.graph("sigmoids"), (187, 96)).batch == batch
+    assert predictor.model.network(predictor.model.graph("sigmoids"), (187, 96)).batch == batch
     np.testing.assert_allclose(found, expected, atol=1e-6)

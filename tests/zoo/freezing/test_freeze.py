@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from catalog.record import Record
 from freeze import with_tensorflow
 from freeze.formats import graphdef
+from predictors.model import Model
 from predictors.runtimes.engines import openvino
-from predictors.runtimes.network import Graph, Network
+from predictors.runtimes.network import CompiledNetwork
 from tests.support import graphs
 
 Zoo = Callable[..., Any]
@@ -74,8 +75,8 @@ def no_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _run(path: str, output: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    graph = Graph.read(Path(path), Record({}), (output,))
-    return Network(graph, values.shape[1:], openvino)(values)[0]
+    graph = Model(Record({}), Path(path)).graph(output)
+    return CompiledNetwork(graph, values.shape[1:], openvino)(values)[0]
 
 
 def _expected(x: NDArray[np.float32]) -> NDArray[np.float32]:

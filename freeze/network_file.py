@@ -1,0 +1,189 @@
+"""A network's file, opened once: a frozen graph, a TensorFlow.js or an ONNX model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import IntegrityError
+from catalog.record import Record
+from catalog.storage import reading
+from freeze.formats import graphdef
+
+if TYPE_CHECKING:
+    from freeze.analysis.summary import Summary
+    from freeze.shapes.shape import Shape
+
+_KINDS = {"graph": "frozen-graph"}  # in summaries; others are called there what they are here
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a network's file holds.
+
+    Attributes
+    ----------
+    graph : GraphDef
+        Of an ONNX model with ONNX's operations. Not to be changed.
+    size : int
+        In bytes, of all its files.
+    sha256 : str
+        Of the file; of a TensorFlow.js model, of ``model.json`` and then the weights.
+    outputs : tuple of str
+        Where the file names them.
+    shapes : mapping of str to list of (tuple of (int or None), or None), optional
+        Where the file declares them.
+    metadata : mapping
+        What its writer has to say of it.
+    foreign : tuple of str
+        Operations of an ONNX model that are not ONNX's.
+    undeclared : tuple of str
+        Weight files that a TensorFlow.js model does not name.
+    ops : mapping of str to int, optional
+        How often each operation occurs, where the graph does not tell.
+    """
+
+    graph: Any
+    size: int
+    sha256: str
+    outputs: tuple[str, ...] = ()
+    shapes: dict[str, list[Shape]] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
+    ops: dict[str, int] | None = None
+
+
+class NetworkFile:
+    """A network's file, which is opened when something of it is first asked for, and only then.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.pb`` or ``.onnx``; the folder, ``model.json`` or zip of a TensorFlow.js model.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._data = b""
+
+    @cached_property
+    def kind(self) -> str:
+        """What the content is: see `graphdef.kind`; ``tfjs`` for its folder or zip; ``folder``.
+
+        Raises
+        ------
+        NotFoundError, WrongKindError, StorageError
+        """
+        if self.path.is_dir():
+            return "tfjs" if (self.path / "model.json").is_file() else "folder"
+        with reading(self.path), self.path.open("rb") as file:
+            found = graphdef.kind(file.read(1024))
+            small = os.fstat(file.fileno()).st_size <= graphdef.LARGEST
+            if small and found in ("graph", "onnx"):
+                file.seek(0)
+                self._data = file.read()
+        return "tfjs" if found == "zip" else found
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest: see `Content`."""
+        if self.kind in ("graph", "onnx") and self._data:
+            return hashlib.sha256(self._data).hexdigest()
+        return self.content.sha256
+
+    @cached_property
+    def content(self) -> Content:
+        """What the file holds.
+
+        Raises
+        ------
+        NotFoundError, StorageError
+            It cannot be read.
+        WrongKindError
+            It is no network.
+        IntegrityError
+            It is damaged or hostile.
+        """
+        if self.kind == "tfjs":
+            return self._tfjs()
+        name = str(self.path)
+        if self.kind not in ("graph", "onnx"):
+            graphdef.expect_graph(self.kind, name)
+        if not self._data:
+            raise IntegrityError(f"{name} is too large for a graph.", why="Its limit is 2 GB.")
+        size, sha256 = len(self._data), self.sha256
+        if self.kind == "onnx":
+            return self._onnx(size, sha256)
+        graph = graphdef.parse(self._data, name)
+        self._data = b""  # of a large graph, one copy in memory is enough
+        return Content(graph, size, sha256)
+
+    @property
+    def graph(self) -> Any:
+        """The graph; not to be changed."""
+        return self.content.graph
+
+    @cached_property
+    def record(self) -> Record | None:
+        """The record that an export carries, if it does."""
+        if self.kind not in ("tfjs", "onnx"):
+            return None
+        told = self.content.metadata.get("zoo")
+        if isinstance(told, str):  # ONNX keeps text
+            try:
+                told = json.loads(told)
+            except (ValueError, RecursionError):
+                return None
+        record = told.get("record") if isinstance(told, dict) else None
+        if isinstance(record, dict) and isinstance(record.get("zoo"), dict):
+            return Record(record)
+        return None
+
+    @cached_property
+    def summary(self) -> Summary:
+        """What the graph is."""
+        from freeze.analysis.summary import summarize
+
+        found = self.content
+        kind = _KINDS.get(self.kind, self.kind)
+        summary = summarize(
+            found.graph, kind, found.size, found.sha256, found.outputs, found.shapes
+        )
+        return summary if found.ops is None else replace(summary, ops=found.ops)
+
+    def _tfjs(self) -> Content:
+        from freeze.formats import tfjs
+
+        model = tfjs.load(self.path)
+        return Content(
+            model.graph,
+            model.size,
+            model.sha256,
+            model.outputs,
+            metadata=model.metadata,
+            undeclared=model.undeclared,
+        )
+
+    def _onnx(self, size: int, sha256: str) -> Content:
+        from freeze.formats import onnx
+
+        model = onnx.parse(self._data, str(self.path))
+        self._data = b""
+        onnx.require_weights(model, self.path)
+        return Content(
+            model.graph,
+            size,
+            sha256,
+            model.outputs,
+            model.shapes,
+            model.metadata,
+            model.foreign,
+            ops=model.ops,
+        )

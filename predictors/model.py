@@ -1,0 +1,90 @@
+"""A model: its record, its file that is opened once, and what was made of both to run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from freeze.network_file import NetworkFile
+from predictors.runtimes.engines import RUNTIMES
+from predictors.runtimes.graph import pruned
+from predictors.runtimes.network import CompiledNetwork
+
+if TYPE_CHECKING:
+    from catalog.record import Record
+    from predictors.runtimes.graph import PrunedGraph
+
+
+class Model:
+    """A model on its way to be run, exported, judged or published.
+
+    It may be used from several threads. A pickled one opens its file and compiles its networks
+    anew where it is used.
+
+    Parameters
+    ----------
+    record : Record
+    file : NetworkFile or Path
+        The network, which is opened when it is first needed.
+    extractor : Model, optional
+        The one whose embeddings a head reads.
+    runtime : {"openvino", "tensorflow", "onnxruntime"}
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        file: NetworkFile | Path,
+        extractor: Model | None = None,
+        runtime: str = "openvino",
+    ) -> None:
+        self.record = record
+        self.file = NetworkFile(file) if isinstance(file, Path) else file
+        self.extractor = extractor
+        self.runtime = runtime
+        self._lock = RLock()
+        self._graphs: dict[tuple[str, ...], PrunedGraph] = {}
+        self._networks: dict[tuple[tuple[str, ...], tuple[int, ...]], CompiledNetwork] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Model, (self.record, self.file.path, self.extractor, self.runtime)
+
+    @property
+    def path(self) -> Path:
+        """The network's file or folder."""
+        return self.file.path
+
+    @property
+    def reads(self) -> str:
+        """The layer of its extractor that a head reads."""
+        named = self.record.extractor
+        return (named and named.layer) or "embeddings"
+
+    def graph(self, *nodes: str) -> PrunedGraph:
+        """The network, pruned to some nodes.
+
+        Raises
+        ------
+        NotFoundError, UsageError
+            See `predictors.runtimes.graph.pruned`.
+        IntegrityError
+            The file is damaged.
+        """
+        with self._lock:
+            if nodes not in self._graphs:
+                self._graphs[nodes] = pruned(self.file, self.record, nodes)
+            return self._graphs[nodes]
+
+    def network(
+        self, graph: PrunedGraph, patch: tuple[int, ...], batch: int | None = None
+    ) -> CompiledNetwork:
+        """The network, compiled for patches of a shape; kept, unless for a batch of one's own."""
+        runtime = RUNTIMES[self.runtime]
+        if batch is not None:
+            return CompiledNetwork(graph, patch, runtime, batch)
+        key = (graph.outputs, patch)
+        with self._lock:
+            if key not in self._networks:
+                self._networks[key] = CompiledNetwork(graph, patch, runtime)
+            return self._networks[key]

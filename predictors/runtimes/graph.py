@@ -1,0 +1,94 @@
+"""A network's graph, pruned to the outputs that are asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import UsageError
+
+if TYPE_CHECKING:
+    from catalog.record import Record
+    from freeze.network_file import NetworkFile
+
+
+@dataclass(frozen=True)
+class PrunedGraph:
+    """A graph that is ready to run.
+
+    Attributes
+    ----------
+    definition : GraphDef or Path
+        Pruned to the outputs; or an ONNX model, whole.
+    input : str
+        Its only placeholder.
+    shape : tuple of int
+        Of the placeholder; -1 for any size.
+    outputs : tuple of str
+        Nodes, with ``:index`` where it is not 0.
+    """
+
+    definition: Any
+    input: str
+    shape: tuple[int, ...]
+    outputs: tuple[str, ...]
+
+
+def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:
+    """Keep what outputs need of the network itself, without a front-end before it.
+
+    Raises
+    ------
+    NotFoundError
+        No such output.
+    UsageError
+        The outputs need more inputs than one; or an ONNX model reads audio.
+    """
+    from freeze.formats import graphdef
+    from freeze.graph.prune import prune
+
+    definition: Any
+    if file.kind == "onnx":
+        definition, graph = file.path, file.graph
+        tensors = graphdef.by_name(graph)
+        for name in outputs:
+            graphdef.find(tensors, f"{name}:0" if f"{name}:0" in tensors else name)
+    else:
+        definition = graph = prune(_network(file, record), outputs, record.training_flags)
+    inputs = [node for node in graph.node if node.op == "Placeholder"]
+    if len(inputs) != 1:
+        raise UsageError(
+            f"{record.id} cannot be run.",
+            why=f"It has {len(inputs)} inputs: {', '.join(node.name for node in inputs)}.",
+            hint=f"See: zoo inspect {file.path}",
+        )
+    shape = tuple(axis.size for axis in inputs[0].attr["shape"].shape.dim)
+    if file.kind == "onnx" and len(shape) == 1:
+        raise UsageError(
+            f"{file.path} cannot be run here.",
+            why="It reads audio, and the front-end of an ONNX model cannot be left out.",
+            hint="Use it without: zoo export NAME --to onnx",
+        )
+    return PrunedGraph(definition, inputs[0].name, shape, outputs)
+
+
+def _network(file: NetworkFile, record: Record) -> Any:
+    """The graph of a file, of an export without the front-end that leads to the record's inputs."""
+    from freeze.formats import graphdef
+    from freeze.formats.fused import split
+    from freeze.formats.messages import GraphDef
+    from freeze.graph.cut import cut
+
+    graph = split(file.graph) if file.kind == "tfjs" else file.graph
+    nodes = graphdef.by_name(graph)
+    found = (
+        next((n for n in (f"network/{layer.name}", layer.name) if n in nodes), None)
+        for layer in record.inputs
+    )
+    # A placeholder with a default is cut, too: the default would be taken for a constant.
+    if inputs := [name for name in found if name and nodes[name].op != "Placeholder"]:
+        whole, graph = graph, GraphDef()
+        graph.CopyFrom(whole)
+        for name in inputs:
+            cut(graph, [name])
+    return graph
