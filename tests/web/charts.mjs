@@ -140,7 +140,10 @@ test("embeddings are compared with each other", () => {
   assert.equal(map, ALIKE);
   const context = recording();
   draw(context, 400, 400);
-  assert.deepEqual(context.fills.slice(0, 3), [color(1, ALIKE), color(0.5, ALIKE), color(1, ALIKE)]);
+  assert.deepEqual(
+    context.fills.slice(0, 3),
+    [1, 0.5, 1].map((share) => color(share, ALIKE)),
+  );
   assert.equal(tip(3.9, 0), "0:03 and 0:00: 1.00");
 });
 
