@@ -53,7 +53,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.all: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[dev,tensorflow,onnx,media,parquet,bench]'
+	$(PIP) install --editable '.[dev,tensorflow,onnx,parquet,bench]'
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(VENV)/bin/python

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from predictors.answer import Answer
     from predictors.audio.resampling import Resampling
+    from predictors.audio.sources import Source
     from predictors.backbone import Kind
     from predictors.features.patches import LastPatch
     from predictors.model import Model
@@ -83,7 +84,7 @@ class Ensemble:
 
     def predict(
         self,
-        source: str | Path | ArrayLike | decoding.Audio,
+        source: Source | ArrayLike | decoding.Audio,
         sample_rate: int | None = None,
         *,
         layer: str = "predictions",
@@ -105,7 +106,7 @@ class Ensemble:
 
     def hear(
         self,
-        source: str | Path | ArrayLike | decoding.Audio,
+        source: Source | ArrayLike | decoding.Audio,
         sample_rate: int | None = None,
         layer: str = "predictions",
         patch_hop: int | None = None,

@@ -15,12 +15,11 @@ from predictors.heads import fit
 from predictors.stream import Stream
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import ArrayLike, NDArray
 
     from catalog.record import Record
     from predictors.audio.resampling import Resampler
+    from predictors.audio.sources import Source
     from predictors.features.families import Family
     from predictors.model import Model
     from predictors.prediction import Prediction
@@ -77,7 +76,7 @@ class Predictor:
 
     def predict(
         self,
-        source: str | Path | ArrayLike | decoding.Audio,
+        source: Source | ArrayLike | decoding.Audio,
         sample_rate: int | None = None,
         *,
         layer: str = "predictions",
@@ -88,9 +87,10 @@ class Predictor:
 
         Parameters
         ----------
-        source : path, array_like [shape=(samples,) or (samples, channels)] or Audio
-            A file, or samples within ±1. A network that no family fits takes an array of what it
-            reads itself [shape=(patches, ...)]; the times are then the numbers of the patches.
+        source : path, file object, bytes, array_like or Audio
+            A file, or samples [shape=(samples,) or (samples, channels)], ±1 being full scale. A
+            network that no family fits takes an array of what it reads itself
+            [shape=(patches, ...)]; the times are then the numbers of the patches.
         sample_rate : int, optional
             Of an array, in hertz; the model's own if not given.
         layer : str
@@ -119,7 +119,7 @@ class Predictor:
 
     def embed(
         self,
-        source: str | Path | ArrayLike | decoding.Audio,
+        source: Source | ArrayLike | decoding.Audio,
         sample_rate: int | None = None,
         *,
         patch_hop: int | None = None,

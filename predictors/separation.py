@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from catalog.errors import UsageError
 from predictors.audio import decoding
 from predictors.audio.resampling import resampling
+from predictors.audio.sources import is_source
 from predictors.predictor import Predictor
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from catalog.record import Record
+    from predictors.audio.sources import Source
 
 SAMPLE_RATE = 44100
 """Of the music that Spleeter was trained on; its records state others, or none."""
@@ -61,12 +62,12 @@ class Separator(Predictor):
         """The names of what it makes."""
         return tuple(layer.name.removeprefix(PREFIX) for layer in self.record.outputs)
 
-    def separate(self, source: str | Path | ArrayLike, sample_rate: int = SAMPLE_RATE) -> Stems:
+    def separate(self, source: Source | ArrayLike, sample_rate: int = SAMPLE_RATE) -> Stems:
         """Take a piece of music apart.
 
         Parameters
         ----------
-        source : path or array_like [shape=(samples,) or (samples, channels)]
+        source : path, file object, bytes or array_like [shape=(samples,) or (samples, channels)]
             Stereo is taken as it is; anything else is mixed down and heard from both sides.
         sample_rate : int
             Of an array, in hertz.
@@ -111,9 +112,9 @@ class Separator(Predictor):
             hint=f"zoo predict {self.record.id} song.mp3 --output stems/",
         )
 
-    def _stereo(self, source: str | Path | ArrayLike, sample_rate: int) -> NDArray[np.float32]:
+    def _stereo(self, source: Source | ArrayLike, sample_rate: int) -> NDArray[np.float32]:
         """Read samples [shape=(samples, 2)] at the rate of the network."""
-        if isinstance(source, str | Path):
+        if is_source(source):
             pieces = list(decoding.read_channels(source))
             channels, sample_rate = np.concatenate([piece for piece, _ in pieces]), pieces[0][1]
         else:

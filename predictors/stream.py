@@ -99,8 +99,8 @@ class Stream:
         Parameters
         ----------
         block : array_like [shape=(samples,) or (samples, channels)]
-            Of any length. Floating-point samples, clipped to ±1, or integers, which are scaled
-            by their type.
+            Of any length. Floating-point samples, ±1 being full scale, or integers, which are
+            scaled by their type.
 
         Returns
         -------
@@ -112,7 +112,7 @@ class Stream:
         UsageError
             The block has another shape or type.
         AudioError
-            It holds values that are no numbers.
+            It holds values that are no numbers, or far beyond ±1.
         """
         samples = decoding.mono(np.asarray(block))
         self._heard |= len(samples) > 0

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import soundfile
 
-from catalog.errors import AudioError, NotFoundError, UsageError
-from predictors.audio import media
-from predictors.audio.resampling import Resampler, resampling
+from catalog.errors import AudioError, UsageError
+from predictors.audio import ffmpeg
+from predictors.audio.resampling import resampling
+from predictors.audio.sources import is_source, name_of, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
+    from predictors.audio.resampling import Resampler
+    from predictors.audio.sources import Source
+
 SILENCE = 1e-5
 """Peak below which audio counts as silent (-100 dB)."""
+
+LOUDEST = 16
+"""Peak above which samples are no audio: integers that were not scaled."""
 
 PIECE = 1 << 20
 """Samples a channel that are decoded at once: 24 s at 44.1 kHz."""
 
-_LIBSNDFILE = ".wav .flac .mp3 .ogg .oga .opus .aif .aiff .aifc .au .caf .rf64 .w64"
-_PYAV = ".m4a .m4b .mp4 .aac .wma .webm .mka"
-ENDINGS = frozenset([*_LIBSNDFILE.split(), *_PYAV.split()])
+_UNCOMPRESSED = ".wav .w64 .rf64 .aif .aiff .aifc .au .caf"
+_COMPRESSED = ".flac .mp3 .mp2 .ogg .oga .opus .m4a .m4b .mp4 .aac .wma .webm .mka"
+ENDINGS = frozenset([*_UNCOMPRESSED.split(), *_COMPRESSED.split()])
 """What files of audio are called, for whoever looks for them in a folder."""
 
 
@@ -38,7 +42,7 @@ class Audio:
     Attributes
     ----------
     samples : numpy.ndarray [shape=(samples,), dtype=float32]
-        Mono, within ±1.
+        Mono, ±1 being full scale.
     sample_rate : int
         In hertz.
     name : str
@@ -76,34 +80,26 @@ class Audio:
         return Audio(samples, sample_rate, self.name)
 
 
-def take(source: str | Path | ArrayLike | Audio, sample_rate: int) -> Audio:
-    """Read a file, or take an array as audio of this sample rate."""
-    if isinstance(source, Audio):
-        return source
-    if isinstance(source, str | Path):
-        return read(source)
-    return from_array(source, sample_rate)
-
-
-def pieces(source: str | Path | ArrayLike | Audio, sample_rate: int) -> Iterator[Audio]:
+def pieces(source: Source | ArrayLike | Audio, sample_rate: int) -> Iterator[Audio]:
     """Read a file, or take an array as audio of this sample rate, a piece at a time."""
-    if isinstance(source, str | Path):
+    if is_source(source):
         return read_pieces(source)
-    sound = source if isinstance(source, Audio) else from_array(source, sample_rate)
+    array = cast("Audio | ArrayLike", source)
+    sound = array if isinstance(array, Audio) else from_array(array, sample_rate)
     return (
         replace(sound, samples=sound.samples[start : start + PIECE])
         for start in range(0, len(sound.samples), PIECE)
     )
 
 
-def read(path: str | Path) -> Audio:
+def read(source: Source) -> Audio:
     """Decode an audio file and mix it down to mono.
 
     Parameters
     ----------
-    path : str or Path
-        WAV, FLAC, OGG, MP3 or another format that libsndfile reads, or one of those that
-        PyAV is asked for: see `predictors.audio.media`.
+    source : path, bytes or binary file
+        WAV, FLAC, OGG, MP3, AIFF, AU, CAF, AAC, M4A, WMA or WebM, told by its content. A file
+        object is read from its beginning, or, if it cannot seek, from where it is.
 
     Raises
     ------
@@ -111,105 +107,39 @@ def read(path: str | Path) -> Audio:
         No such file.
     AudioError
         The path is a folder, or the file is not audio, empty, cut off, damaged, or holds
-        values that are not finite.
-    MissingExtraError
-        The file needs PyAV, which is not installed.
+        values that are not finite or far beyond ±1.
     """
-    found = list(read_pieces(path))
+    found = list(read_pieces(source))
     return replace(found[0], samples=np.concatenate([piece.samples for piece in found]))
 
 
-def read_pieces(path: str | Path) -> Iterator[Audio]:
+def read_pieces(source: Source) -> Iterator[Audio]:
     """Decode an audio file a piece at a time, in memory that does not grow with its length.
 
     What is wrong with the file, see `read`, may come to light after the first pieces.
     """
-    for samples, sample_rate in read_channels(path):
-        yield Audio(_mono(samples), sample_rate, str(path))
+    name = name_of(source)
+    for samples, sample_rate in read_channels(source):
+        yield Audio(_mono(samples), sample_rate, name)
 
 
-def read_channels(path: str | Path) -> Iterator[tuple[NDArray[np.float32], int]]:
+def read_channels(source: Source) -> Iterator[tuple[NDArray[np.float32], int]]:
     """Decode an audio file a piece at a time without mixing it down; see `read_pieces`.
 
     Yields
     ------
     numpy.ndarray [shape=(samples, channels), dtype=float32]
-        Within ±1.
+        ±1 being full scale; what is louder is not clipped.
     int
         The sample rate, in hertz.
     """
-    path = Path(path)
-    if not path.exists():
-        raise NotFoundError(f"There is no file {path}.")
-    if path.is_dir():
-        raise AudioError(f"{path} is a folder.", hint=f"Name the files in it: {path}/*")
-    if path.stat().st_size == 0:
-        raise AudioError(f"{path} is empty.", why="It holds 0 bytes.")
-    empty = True
-    for samples, sample_rate in _decode(path):
-        empty = False
-        yield _checked(samples, str(path)), sample_rate
+    name, empty = name_of(source), True
+    with opened(source) as file:
+        for samples, sample_rate in ffmpeg.decode(file, name, PIECE):
+            empty = False
+            yield _checked(samples, name), sample_rate
     if empty:
-        raise _empty(str(path))
-
-
-class Forward(soundfile.SoundFile):  # type: ignore[misc]
-    """A file that is read from its start to its end.
-
-    soundfile moves to where it stands after every read, and an MP3 then loses its thread.
-    """
-
-    def seekable(self) -> bool:
-        return False
-
-
-def _decode(path: Path) -> Iterator[tuple[NDArray[np.float32], int]]:
-    """Decode with libsndfile, else with PyAV: blocks [shape=(samples, channels)] and the rate."""
-    try:
-        file = Forward(path)
-    except (soundfile.LibsndfileError, OSError):
-        _require_media(path)
-        yield from media.decode(path, PIECE)
-        return
-    decoded = 0
-    with file:
-        try:
-            while len(samples := file.read(PIECE, dtype="float32", always_2d=True)):
-                decoded += len(samples)
-                yield samples, file.samplerate
-        except soundfile.LibsndfileError as error:
-            raise media.damaged(path, error.error_string) from None
-        if _is_cut_off(file, path, decoded):
-            raise media.damaged(path, "It ends before its header says.")
-
-
-def _require_media(path: Path) -> None:
-    """Refuse what PyAV does not decode either."""
-    try:
-        known = media.is_media(path)
-    except OSError as error:
-        raise AudioError(f"{path} cannot be read.", why=error.strerror or "") from None
-    if not known:
-        raise AudioError(
-            f"{path} cannot be decoded as audio.",
-            why="WAV, FLAC, OGG, MP3, AAC, WMA and WebM can; this is none of them.",
-            hint=f"Perhaps it can be converted: ffmpeg -i {path} {path.stem}-converted.wav",
-        )
-
-
-def _is_cut_off(file: soundfile.SoundFile, path: Path, decoded: int) -> bool:
-    """Tell whether a file holds less than it announces.
-
-    An MP3 announces its length in a Xing header only. A WAV of 1 GB or more may have been
-    written to a pipe, where the length was not known yet.
-    """
-    if file.format != "MP3":
-        return bool(
-            re.search(r"^data : \d{1,9} \(should|lacks an end-of-stream", file.extra_info, re.M)
-        )
-    with path.open("rb") as stream:
-        head = stream.read(1 << 16)
-    return (b"Xing" in head or b"Info" in head) and decoded < file.frames - file.samplerate
+        raise _empty(name)
 
 
 def from_array(array: ArrayLike, sample_rate: int) -> Audio:
@@ -218,7 +148,7 @@ def from_array(array: ArrayLike, sample_rate: int) -> Audio:
     Parameters
     ----------
     array : array_like [shape=(samples,) or (samples, channels)]
-        Floating-point samples, clipped to ±1, or integers, which are scaled by their type.
+        Floating-point samples, ±1 being full scale, or integers, which are scaled by their type.
     sample_rate : int
         In hertz.
 
@@ -227,7 +157,7 @@ def from_array(array: ArrayLike, sample_rate: int) -> Audio:
     UsageError
         The array has another shape or type, or the sample rate is no positive number.
     AudioError
-        The array is empty or holds values that are no numbers.
+        The array is empty or holds values that are no numbers, or far beyond ±1.
     """
     samples = np.asarray(array)
     if not isinstance(sample_rate, (int, float, np.number)) or not 0 < sample_rate < np.inf:
@@ -240,7 +170,7 @@ def from_array(array: ArrayLike, sample_rate: int) -> Audio:
 
 
 def mono(samples: NDArray[Any]) -> NDArray[np.float32]:
-    """Check samples as `from_array` does, clip them to ±1, and take the mean of the channels."""
+    """Check samples as `from_array` does, and take the mean of the channels."""
     if samples.ndim not in (1, 2):
         raise _no_audio(samples)
     if samples.dtype in (np.int16, np.int32):
@@ -266,10 +196,17 @@ def _empty(name: str) -> AudioError:
 
 
 def _checked(samples: NDArray[np.float32], name: str) -> NDArray[np.float32]:
-    """Refuse what are no numbers, and clip to ±1."""
-    if not np.isfinite(samples).all():
+    """Refuse what are no numbers, or cannot be samples of audio."""
+    peak = np.maximum(samples.max(initial=0), -samples.min(initial=0))
+    if not np.isfinite(peak):
         raise AudioError(f"{name} holds samples that are not finite numbers.")
-    return np.clip(samples, -1, 1, out=samples)
+    if peak > LOUDEST:
+        raise AudioError(
+            f"{name} holds samples up to {peak:.0f}, where ±1 is full scale.",
+            why="They seem to be integers of 16 bits as floating-point numbers.",
+            hint="Divide by 32768.",
+        )
+    return samples
 
 
 def _mono(samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,9 +12,9 @@ def test_an_extra_is_named_with_the_python_that_it_needs(
     python: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "version_info", (*python, 1, "final", 0))
-    other = MissingExtraError.of("media", "It is missing.")
-    assert other.hint == "pip install 'audiozoo[media]'"
-    assert other.why == "It comes with the extra `media`."
+    other = MissingExtraError.of("parquet", "It is missing.")
+    assert other.hint == "pip install 'audiozoo[parquet]'"
+    assert other.why == "It comes with the extra `parquet`."
     error = MissingExtraError.of("onnx", "It is missing.", tensorflow=True)
     assert "pip install 'audiozoo[onnx]'" in error.hint
     told = "needs Python 3.12 or older, and this is" in error.why

@@ -72,9 +72,10 @@ test("a clip is normalised as a whole, a stream is not", async () => {
   assert.equal(whole.length, raw.length);
 });
 
-test("samples beyond full scale are clipped, and those that are no numbers refused", async () => {
+test("samples beyond full scale are not clipped, and those that are no audio refused", async () => {
   const [loud] = await said({}, [new Float32Array(100).fill(3)]);
-  assert.equal(loud.activations[0], 4);
+  assert.equal(loud.activations[0], 12);
+  await assert.rejects(said({}, [new Float32Array(100).fill(-17)]), RangeError);
   await assert.rejects(said({}, [Float32Array.of(0, Infinity)]), RangeError);
 });
 

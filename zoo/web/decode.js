@@ -2,7 +2,7 @@
 
 import { yieldToEventLoop } from "./event-loop.js";
 import { sniffSampleRate } from "./sniff.js";
-import { clip, readWav } from "./wav.js";
+import { readWav } from "./wav.js";
 
 const USUAL = 48000; // hertz, where a file does not say
 const BLOCK = 1 << 18; // samples that are mixed between two yields to the event loop
@@ -40,7 +40,7 @@ async function mixed(audio) {
     const block = samples.subarray(start, start + BLOCK);
     for (let i = 0; i < audio.numberOfChannels; i++) {
       audio.copyFromChannel(channel, i, start);
-      for (let k = 0; k < block.length; k++) block[k] += clip(channel[k]) / audio.numberOfChannels;
+      for (let k = 0; k < block.length; k++) block[k] += channel[k] / audio.numberOfChannels;
     }
     await yieldToEventLoop();
   }

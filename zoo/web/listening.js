@@ -4,9 +4,9 @@ import { yieldToEventLoop } from "./event-loop.js";
 import { joined, mean } from "./numbers.js";
 import { Framing, Patching, nonSilent, standardFrames } from "./patching.js";
 import { resampling } from "./resample.js";
-import { clip } from "./wav.js";
 
 const PIECE = 1.02; // patches' lengths of audio that are worked on at once: the first has a result
+const LOUDEST = 16; // beyond are integers that were not scaled
 const FLOOR = 0.005; // added to the peak of a clip that is normalised
 
 /** A signal on its way through a network. */
@@ -89,8 +89,9 @@ export class Listening {
     const piece = this.#blocks[0].subarray(0, this.#options.live ? undefined : this.#piece);
     this.#blocks[0] = this.#blocks[0].subarray(piece.length);
     if (!this.#blocks[0].length) this.#blocks.shift();
-    if (!piece.every(Number.isFinite)) throw new RangeError("Samples must be finite numbers.");
-    return piece.map(clip);
+    if (!piece.every((sample) => Math.abs(sample) <= LOUDEST))
+      throw new RangeError("Samples must be finite numbers, with ±1 as full scale.");
+    return piece;
   }
 
   async #process(samples) {

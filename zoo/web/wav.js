@@ -35,16 +35,11 @@ export async function readWav(bytes) {
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;
     for (let channel = 0; channel < channels; channel++)
-      sum += clip(read(view, (i * channels + channel) * size));
+      sum += read(view, (i * channels + channel) * size);
     samples[i] = sum / channels;
     if (i % BLOCK === BLOCK - 1) await yieldToEventLoop();
   }
   return { samples, sampleRate };
-}
-
-/** Bring a sample within ±1. */
-export function clip(sample) {
-  return Math.min(1, Math.max(-1, sample));
 }
 
 /** What the chunks of a RIFF file say; null where it is none or lacks one. */

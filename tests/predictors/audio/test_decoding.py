@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,21 @@ def test_channels_are_mixed_to_their_mean(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.samples, channels.mean(), atol=1e-4)
 
 
-def test_peaks_are_clipped_before_channels_are_mixed(tmp_path: Path) -> None:
-    path = tmp_path / "loud.wav"
-    soundfile.write(path, np.tile([3.0, 0.5], (100, 1)), 8000, subtype="FLOAT")
-    assert read(path).samples.tolist() == [0.75] * 100
+def test_peaks_are_not_clipped(tmp_path: Path) -> None:
+    path, samples = tmp_path / "loud.wav", np.tile([3.0, 0.5], (100, 1))
+    soundfile.write(path, samples, 8000, subtype="FLOAT")
+    assert read(path).samples.tolist() == [1.75] * 100
+    assert from_array(samples, 8000).samples.tolist() == [1.75] * 100
+
+
+def test_samples_that_were_not_scaled_are_refused(tmp_path: Path) -> None:
+    samples = np.array([0.5, -16.5, 3])
+    soundfile.write(tmp_path / "a.wav", samples, 8000, subtype="FLOAT")
+    for read_them in (lambda: read(tmp_path / "a.wav"), lambda: from_array(samples, 8000)):
+        with pytest.raises(AudioError, match="up to 16") as caught:
+            read_them()
+        assert caught.value.hint == "Divide by 32768."
+    assert from_array(samples / 16.5 * 16, 8000).samples.min() == -16
 
 
 @pytest.mark.parametrize("case", ["chirp_44100/16000", "noise_44100/11025"])
@@ -75,6 +87,41 @@ def test_what_is_no_audio_is_refused(content: bytes, name: str, tmp_path: Path) 
     (tmp_path / name).write_bytes(content)
     with pytest.raises(AudioError, match=name):
         read(tmp_path / name)
+
+
+class Pipe(io.RawIOBase):
+    """Bytes that can be read once only."""
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._rest.readinto(buffer)
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])
+def test_bytes_and_file_objects_are_read_as_the_file_is(ending: str, tmp_path: Path) -> None:
+    path = lab.audio(tmp_path / f"a.{ending}", lab.chirp(44100), 44100)
+    expected, content = read(path).samples, path.read_bytes()
+    np.testing.assert_array_equal(read(content).samples, expected)
+    np.testing.assert_array_equal(read(Pipe(content)).samples, expected)
+    with path.open("rb") as file:
+        file.seek(99)
+        assert read(file).name == str(path)
+        np.testing.assert_array_equal(read(file).samples, expected)
+        assert not file.closed
+
+
+def test_what_is_wrong_with_a_file_object_is_told() -> None:
+    with pytest.raises(AudioError, match="the bytes is empty"):
+        read(b"")
+    with pytest.raises(AudioError, match="the file object cannot be decoded"):
+        read(Pipe(b"<!DOCTYPE html>"))
+    with pytest.raises(UsageError, match="binary mode"):
+        read(io.StringIO("text"))  # type: ignore[arg-type]
 
 
 def test_a_file_without_bytes_is_empty(tmp_path: Path) -> None:
@@ -139,8 +186,8 @@ def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
 
 
 def test_an_array_is_not_changed() -> None:
-    samples = np.full(10, 2, np.float32)
-    assert from_array(samples, 8000).samples.max() == 1
+    samples = np.full((10, 2), 2, np.float32)
+    assert from_array(samples, 8000).samples.max() == 2
     assert samples.max() == 2
 
 

@@ -264,20 +264,6 @@ def test_results_with_other_settings_are_not_mixed(predict: Run, music: Path) ->
     assert "patch_hop 50" in ran.err
 
 
-def test_an_extra_that_the_only_file_needs_is_the_answer(
-    predict: Run, music: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "av", None)
-    (music / "z.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(99))
-    alone = predict("tiny.pb", "music/z.m4a")
-    assert (alone.code, alone.out) == (6, "")
-    assert "audiozoo[media]" in alone.err
-    among = predict("tiny.pb", "music", "--json")
-    assert among.code == 1
-    assert [row["error"] is None for row in among.document["results"]] == [True, True, True, False]
-    assert "audiozoo[media]" in among.err
-
-
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
 def test_memory_does_not_grow_with_the_length_of_a_file(tmp_path: Path, tiny: Any) -> None:
     peaks = []

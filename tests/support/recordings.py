@@ -1,0 +1,80 @@
+"""Files of audio that FFmpeg's libraries write, and what can be wrong with their bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+ID3V1 = b"TAG" + b"title".ljust(125, b"\0")
+
+
+def encode(
+    path: Path,
+    samples: NDArray[Any],
+    codec: str,
+    rate: int = 44100,
+    format: str | None = None,
+    options: dict[str, str] | None = None,
+    container: dict[str, str] | None = None,
+) -> Path:
+    """Write audio.
+
+    Parameters
+    ----------
+    samples : numpy.ndarray [shape=(samples,) or (channels, samples)]
+    format : str, optional
+        FFmpeg's name of the container, if not the one of the path's ending.
+    options, container : dict, optional
+        FFmpeg's options of the encoder and the container.
+    """
+    channels = np.atleast_2d(samples).astype(np.float32)
+    layout = ("mono", "stereo")[len(channels) - 1]
+    with av.open(str(path), "w", format=format, container_options=container or {}) as file:
+        stream: Any = file.add_stream(codec, rate=rate, layout=layout, options=options or {})
+        stream.bit_rate = 128_000
+        frame = av.AudioFrame.from_ndarray(channels, format="fltp", layout=layout)
+        frame.sample_rate = rate
+        size = stream.codec_context.frame_size or 1024
+        split = av.AudioResampler(stream.codec_context.format.name, layout, rate, frame_size=size)
+        for part in [*split.resample(frame), *split.resample(None), None]:
+            file.mux(stream.encode(part))
+    return path
+
+
+def remux(source: Path, path: Path, format: str) -> Path:
+    """Put the packets of one container into another."""
+    with av.open(str(source)) as read, av.open(str(path), "w", format=format) as written:
+        track = read.streams.audio[0]
+        stream = written.add_stream_from_template(track)
+        for packet in read.demux(track):
+            if packet.dts is not None:
+                packet.stream = stream
+                written.mux(packet)
+    return path
+
+
+def id3v2(size: int) -> bytes:
+    """A tag with a picture that looks like noise."""
+    content = b"APIC" + size.to_bytes(4, "big") + bytes(2) + np.random.default_rng(0).bytes(size)
+    length = bytes(len(content) >> shift & 127 for shift in (21, 14, 7, 0))
+    return b"ID3\3\0\0" + length + content
+
+
+def with_crc(adts: bytes) -> bytes:
+    """The same AAC with room for a checksum in each header, which no decoder reads."""
+    found, start = b"", 0
+    while start < len(adts):
+        header = bytearray(adts[start : start + 7])
+        size = (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
+        content, longer = adts[start + 7 : start + size], size + 2
+        header[1] &= 0xFE
+        header[3] = header[3] & 0xFC | longer >> 11
+        header[4] = longer >> 3 & 0xFF
+        header[5] = header[5] & 0x1F | (longer & 7) << 5
+        found += bytes(header) + bytes(2) + content
+        start += size
+    return found
