@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from freeze.formats import graphdef
 from validate import run, target
 from validate.fix import edited, fix
 
@@ -92,6 +93,30 @@ def test_a_wrong_number_of_axes_is_replaced_as_a_whole(tagger: Any) -> None:
     tagger.json.write_text(json.dumps(tagger.record))
     assert _fix(tagger)
     assert json.loads(tagger.json.read_text())["schema"]["outputs"][2]["shape"] == [3]
+
+
+def test_a_batch_of_one_and_sizes_without_a_number_stay(tagger: Any) -> None:
+    layers = tagger.record["schema"]["outputs"]
+    layers[0]["shape"], layers[1]["shape"] = [1, 2], ["batch_size", 2]
+    tagger.record["schema"]["inputs"][0]["shape"] = [1, 187, 96]
+    graph = graphdef.read(tagger.path)
+    graphdef.by_name(graph)["input"].attr["shape"].shape.dim[0].size = 64
+    tagger.path.write_bytes(graphdef.serialize(graph))
+    tagger.json.write_text(json.dumps(tagger.record))
+    assert _fix(tagger) == ""
+
+
+def test_an_unknown_input_is_the_one_that_is_no_training_flag(tagger: Any) -> None:
+    graph = graphdef.read(tagger.path)
+    graph.node.add(name="training", op="Placeholder").attr["dtype"].type = 10
+    nodes = graphdef.by_name(graph)
+    nodes["sigmoids"].op = "Select"
+    nodes["sigmoids"].input[:] = ["training", "logits", "logits"]
+    tagger.path.write_bytes(graphdef.serialize(graph))
+    tagger.record["schema"]["inputs"][0]["name"] = "melspectrogram"
+    tagger.json.write_text(json.dumps(tagger.record))
+    assert _fix(tagger)
+    assert json.loads(tagger.json.read_text())["schema"]["inputs"][0]["name"] == "input"
 
 
 def test_a_name_that_could_mean_several_nodes_stays(tagger: Any) -> None:

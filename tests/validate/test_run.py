@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from freeze.formats import graphdef, tensors
-from validate import run, target
+from validate import child, run, target
 from validate.report import Check, Report
 
 
@@ -113,11 +113,51 @@ def test_the_child_leaves_nothing_behind(
     assert list(scratch.iterdir()) == []
 
 
-def test_random_numbers_that_differ_from_run_to_run_are_told(tagger: Any) -> None:
-    layers = {"y": {"finite": True, "least": 0, "most": 1, "sum": 1, "difference": 0.3}}
-    request = run.RunRequest(str(tagger.path), "graph", "input", (1, 187, 96), {"y": ""})
-    told = {check.id: check.status for check in run.judged(request, layers)}
-    assert told["run-repeatable"] == "failed"
+GOOD = {"finite": True, "least": 0, "most": 1, "sum": 1, "difference": 0}
+
+
+@pytest.mark.parametrize(
+    ("op", "measured", "told"),
+    [
+        ("Sigmoid", {}, None),
+        ("Softmax", {}, None),
+        ("", {"least": -5, "most": 5, "sum": 9}, None),
+        ("", {"difference": 0.3}, "run-repeatable"),
+        ("", {"finite": False}, "run-finite"),
+        ("Sigmoid", {"least": -0.1}, "run-sigmoid"),
+        ("Sigmoid", {"most": 1.1}, "run-sigmoid"),
+        ("Softmax", {"sum": 0.9}, "run-softmax"),
+        ("Softmax", {"sum": 1.1}, "run-softmax"),
+    ],
+)
+def test_outputs_are_judged_by_what_was_measured(
+    op: str, measured: dict[str, Any], told: str | None
+) -> None:
+    request = run.RunRequest("tiny.pb", "graph", "input", (1, 187, 96), {"x": "", "y": op})
+    checks = run.judged(request, {"x": GOOD, "y": GOOD | measured})
+    assert [check.id for check in checks if check.status == "failed"] == [told] * bool(told)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "measured"),
+    [
+        ([[0.25, 0.75]], [[0.25, 0.75]], GOOD | {"least": 0.25, "most": 0.75}),
+        ([[0.5, 0.5], [0.25, 0.25]], None, {"sum": 0.5}),
+        ([[0.5, 0.5], [2.0, 0.25]], None, {"sum": 2.25, "most": 2.0}),
+        ([[0.5, 0.5]], [[0.5, 0.25]], {"difference": 0.25, "finite": True}),
+        ([[0.5, np.inf]], None, {"finite": False}),
+        ([[0.5, 0.5]], [[0.5, np.nan]], {"finite": False}),
+        ([[-8.0, 0.0]], [[-8.0, 4.0]], {"difference": 0.5}),
+    ],
+)
+def test_two_runs_are_measured_by_their_worst_values(
+    first: Any, second: Any, measured: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = iter([first, first if second is None else second])
+    network = lambda batch: [np.array(next(runs), np.float32)]  # noqa: E731
+    monkeypatch.setattr(child, "_graph", lambda request: network)
+    answer = child.run({"kind": "graph", "shape": [1, 2], "outputs": ["y"]})
+    assert answer["layers"]["y"].items() >= measured.items()
 
 
 def test_an_operation_that_openvino_lacks_is_no_failure(tagger: Any) -> None:

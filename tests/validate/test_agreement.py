@@ -1,0 +1,107 @@
+"""Single checks of a graph beside its record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from catalog.record import Record
+from freeze.formats import graphdef
+from validate import agreement, files
+from validate.agreement import DescribedGraph, ranks_fit
+from validate.record import CheckedRecord
+
+Change = Callable[[Any], object]
+
+
+def _described(tagger: Any, change: Change = bool) -> DescribedGraph:
+    """The tagger and its record; `change` gets the graph."""
+    graph = graphdef.read(tagger.path)
+    change(graph)
+    tagger.path.write_bytes(graphdef.serialize(graph))
+    record = Record(json.loads(json.dumps(tagger.record)))
+    return DescribedGraph(CheckedRecord(record, "tiny", None), files.read(tagger.path))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "fit"),
+    [
+        ((187, 96), (None, 187, 96), True),
+        ((1, 187, 96), (None, 187, 96), True),
+        ((1, 1, 187, 96), (None, 187, 96), False),
+        ((96,), (None, 187, 96), False),
+        ((96,), (None, 1, 96), True),
+        ((96,), (None, 1, 1, 96), True),
+        ((96,), (None, 1, 187, 96), False),
+        ((3,), (None, 3), True),
+        ((3,), (3,), True),
+        ((1, 3), (3,), False),
+        ((1,), (None, 1, 1), True),
+        ((3,), (), True),
+    ],
+)
+def test_the_batch_and_axes_of_one_behind_it_may_be_left_out(
+    ours: tuple[int, ...], theirs: tuple[int | None, ...], fit: bool
+) -> None:
+    assert ranks_fit(ours, theirs) is fit
+
+
+def test_a_shape_without_an_axis_that_counts_is_told(tagger: Any) -> None:
+    tagger.record["schema"]["inputs"][0]["shape"] = [96]
+    assert agreement.rank(_described(tagger)).status == "failed"
+
+
+def _flag(op: str, kind: int) -> Change:
+    """Let the sigmoids read a further input."""
+
+    def change(graph: Any) -> None:
+        graph.node.add(name="flag", op=op).attr["dtype"].type = kind
+        if op == "PlaceholderWithDefault":
+            graph.node[-1].input.append("axis")
+        nodes = graphdef.by_name(graph)
+        nodes["sigmoids"].op = "Select" if kind == 10 else "Add"
+        nodes["sigmoids"].input[:] = ["flag", "logits", "logits"] if kind == 10 else ["logits"]
+        if kind != 10:
+            nodes["sigmoids"].input.append("flag")
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("op", "kind", "status"),
+    [
+        ("Placeholder", 1, "failed"),
+        ("Placeholder", 10, "warned"),
+        ("PlaceholderWithDefault", 10, "passed"),
+    ],
+)
+def test_what_the_graph_reads_beside_the_recorded_inputs_is_told(
+    op: str, kind: int, status: str, tagger: Any
+) -> None:
+    assert agreement.inputs(_described(tagger, _flag(op, kind))).status == status
+
+
+def test_a_training_flag_that_the_record_names_is_expected(tagger: Any) -> None:
+    tagger.record["zoo"]["training_flags"] = ["flag"]
+    assert agreement.inputs(_described(tagger, _flag("Placeholder", 10))).status == "passed"
+
+
+def test_a_recorded_input_that_no_output_needs_is_told(tagger: Any) -> None:
+    def change(graph: Any) -> None:
+        graph.node.add(name="idle", op="Placeholder").attr["dtype"].type = 1
+
+    tagger.record["schema"]["inputs"].append({"name": "idle", "type": "float"})
+    check = agreement.inputs(_described(tagger, change))
+    assert (check.status, check.found) == ("failed", "idle")
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [("float", "passed"), ("DT_FLOAT", "passed"), ("float32", "passed"), ("double", "failed")],
+)
+def test_element_types_go_by_all_their_names(stated: str, status: str, tagger: Any) -> None:
+    tagger.record["schema"]["outputs"][0]["type"] = stated
+    assert agreement.dtype(_described(tagger)).status == status
