@@ -53,6 +53,24 @@ def test_the_whole_is_told_as_the_head_that_is_fed_like_its_extractor(tmp_path: 
     assert told["outputs"] == {"score": "predictions"} and told["sample_rate"] == 16000
 
 
+def test_the_record_of_the_whole_names_no_extractor_and_is_fed_like_it(tmp_path: Path) -> None:
+    extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
+    above = network(head, "score")
+    above.metadata["zoo"]["record"]["inference"] |= {
+        "sample_rate": 44100,
+        "embedding_model": {"model_name": "tiny"},
+    }
+    below = network(extractor, "embeddings")
+    below.metadata["zoo"]["record"]["zoo"]["patch"] = {"frames": 187, "hop": 62}
+    record = join(above, below, "embeddings").metadata["zoo"]["record"]
+    assert record["inference"] == {"sample_rate": 16000, "algorithm": "TensorflowPredictMusiCNN"}
+    patch = {"frames": 187, "hop": 62}
+    assert record["zoo"] == {"id": "head", "kind": "end-to-end", "patch": patch}
+    assert record["schema"]["outputs"] == head.record["schema"]["outputs"]
+    (read,) = record["schema"]["inputs"]
+    assert read == {"name": "input", "type": "float", "shape": [-1, 187, 96]}
+
+
 def test_a_head_of_another_width_is_refused(tmp_path: Path) -> None:
     extractor, head = lab.Network(tmp_path), lab.Head(tmp_path, "tiny")
     with pytest.raises(UsageError, match="does not fit"):

@@ -54,39 +54,43 @@ def test_a_shape_without_an_axis_that_counts_is_told(tagger: Any) -> None:
     assert agreement.rank(_described(tagger)).status == "failed"
 
 
-def _flag(op: str, kind: int) -> Change:
-    """Let the sigmoids read a further input."""
+def _further(op: str, is_flag: bool) -> Change:
+    """Let the sigmoids depend on a further input: added, or as a switch between branches."""
 
     def change(graph: Any) -> None:
-        graph.node.add(name="flag", op=op).attr["dtype"].type = kind
+        further = graph.node.add(name="further", op=op)
+        further.attr["dtype"].type = 10 if is_flag else 1
         if op == "PlaceholderWithDefault":
-            graph.node[-1].input.append("axis")
-        nodes = graphdef.by_name(graph)
-        nodes["sigmoids"].op = "Select" if kind == 10 else "Add"
-        nodes["sigmoids"].input[:] = ["flag", "logits", "logits"] if kind == 10 else ["logits"]
-        if kind != 10:
-            nodes["sigmoids"].input.append("flag")
+            further.input.append("second")
+        sigmoids = graphdef.by_name(graph)["sigmoids"]
+        if is_flag:
+            graph.node.add(name="switch", op="Switch", input=["logits", "further"])
+            sigmoids.op = "Merge"
+            sigmoids.input[:] = ["switch", "switch:1"]
+        else:
+            sigmoids.op = "Add"
+            sigmoids.input[:] = ["logits", "further"]
 
     return change
 
 
 @pytest.mark.parametrize(
-    ("op", "kind", "status"),
+    ("op", "is_flag", "status"),
     [
-        ("Placeholder", 1, "failed"),
-        ("Placeholder", 10, "warned"),
-        ("PlaceholderWithDefault", 10, "passed"),
+        ("Placeholder", False, "failed"),
+        ("Placeholder", True, "warned"),
+        ("PlaceholderWithDefault", False, "passed"),
     ],
 )
 def test_what_the_graph_reads_beside_the_recorded_inputs_is_told(
-    op: str, kind: int, status: str, tagger: Any
+    op: str, is_flag: bool, status: str, tagger: Any
 ) -> None:
-    assert agreement.inputs(_described(tagger, _flag(op, kind))).status == status
+    assert agreement.inputs(_described(tagger, _further(op, is_flag))).status == status
 
 
 def test_a_training_flag_that_the_record_names_is_expected(tagger: Any) -> None:
-    tagger.record["zoo"]["training_flags"] = ["flag"]
-    assert agreement.inputs(_described(tagger, _flag("Placeholder", 10))).status == "passed"
+    tagger.record["zoo"]["training_flags"] = ["further"]
+    assert agreement.inputs(_described(tagger, _further("Placeholder", True))).status == "passed"
 
 
 def test_a_recorded_input_that_no_output_needs_is_told(tagger: Any) -> None:

@@ -327,6 +327,16 @@ def test_too_much_is_refused(server: Any, url: str, parts: Path, size: int | Non
         assert remains(parts) == []
 
 
+def test_more_than_the_known_size_is_not_kept_where_the_server_announces_none(
+    server: Any, url: str, parts: Path
+) -> None:
+    server.files["/m.pb"] = CONTENT + b"x"
+    server.manner, kept = misbehaving.unannounced, [0]
+    with pytest.raises(ChecksumError, match="size"):
+        download(url, parts, size=SIZE, tick=lambda done, total: kept.append(done))
+    assert max(kept) <= SIZE
+
+
 def test_more_than_the_limit_is_refused_before_it_is_read(
     server: Any, url: str, parts: Path
 ) -> None:
