@@ -9,7 +9,7 @@ from catalog.fields import Layer
 from catalog.record import Record
 from freeze.shapes.shape import shape_text
 from predictors.features.families import ALIASES, EMBEDDINGS, FAMILIES, Family, choose
-from validate.graph import GraphFile, Shape, TensorInfo, dtype_of
+from validate.graph import ReadGraph, Shape, TensorInfo, dtype_of
 from validate.metadata import fitting
 from validate.record import CheckedRecord, embeddings, layer_text, predictions, shapes_agree
 from validate.report import (
@@ -30,11 +30,11 @@ class DescribedGraph:
     Attributes
     ----------
     checked : CheckedRecord
-    graph : GraphFile
+    graph : ReadGraph
     """
 
     checked: CheckedRecord
-    graph: GraphFile
+    graph: ReadGraph
 
     @property
     def record(self) -> Record:

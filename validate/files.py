@@ -9,7 +9,7 @@ from catalog.record import Record
 from catalog.store import sha256_of
 from freeze.formats import graphdef
 from freeze.network_file import NetworkFile
-from validate.graph import GraphFile
+from validate.graph import ReadGraph
 from validate.report import Check, failed, listed, not_applicable, passed, warned
 
 BY_SUFFIX = {".pb": "graph", ".onnx": "onnx", ".zip": "tfjs", ".json": "tfjs"}
@@ -21,7 +21,7 @@ WORDS = {
 }
 
 
-def read(file: NetworkFile) -> GraphFile:
+def read(file: NetworkFile) -> ReadGraph:
     """Read a network.
 
     Raises
@@ -30,14 +30,14 @@ def read(file: NetworkFile) -> GraphFile:
         It is no network, damaged or hostile.
     """
     found = file.content
-    return GraphFile(
+    return ReadGraph(
         found.graph, file.summary, file.kind, found.shapes, found.foreign, found.undeclared
     )
 
 
 def check(
     file: NetworkFile, record: Record, known: Record | None
-) -> tuple[list[Check], GraphFile | None]:
+) -> tuple[list[Check], ReadGraph | None]:
     """Judge a network's file.
 
     Parameters
@@ -51,7 +51,7 @@ def check(
     Returns
     -------
     list of Check
-    GraphFile or None
+    ReadGraph or None
         None if it cannot be read.
     """
     found, path = file.kind, file.path
@@ -69,7 +69,7 @@ def check(
     return checks, graph
 
 
-def _weights(graph: GraphFile) -> Check:
+def _weights(graph: ReadGraph) -> Check:
     """Find weight files that a TensorFlow.js model's manifest does not name."""
     if graph.undeclared:
         return warned("file-weights", "files that model.json names", listed(graph.undeclared))

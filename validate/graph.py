@@ -45,7 +45,7 @@ class TensorInfo:
 
 
 @dataclass(frozen=True)
-class GraphFile:
+class ReadGraph:
     """A graph as read from a file.
 
     Attributes
@@ -132,7 +132,7 @@ class GraphFile:
         return known[index] if index < len(known) else None
 
 
-def check(graph: GraphFile, outputs: Sequence[str], also: Collection[str] = ()) -> list[Check]:
+def check(graph: ReadGraph, outputs: Sequence[str], also: Collection[str] = ()) -> list[Check]:
     """Judge what outputs depend on; see `validate.ops.check`."""
     if graph.kind == "onnx":
         checks = ops.check_onnx(graph.foreign, also)
@@ -141,7 +141,7 @@ def check(graph: GraphFile, outputs: Sequence[str], also: Collection[str] = ()) 
     return [*checks, dangling(graph, outputs)]
 
 
-def dangling(graph: GraphFile, outputs: Sequence[str]) -> Check:
+def dangling(graph: ReadGraph, outputs: Sequence[str]) -> Check:
     """Find placeholders that no output needs: some runtimes demand them all the same."""
     reached = graph.reached(outputs)
     unused = [tensor.name for tensor in graph.placeholders if tensor.name not in reached]

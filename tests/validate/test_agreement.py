@@ -10,6 +10,7 @@ import pytest
 
 from catalog.record import Record
 from freeze.formats import graphdef
+from freeze.network_file import NetworkFile
 from validate import agreement, files
 from validate.agreement import DescribedGraph, ranks_fit
 from validate.record import CheckedRecord
@@ -23,7 +24,7 @@ def _described(tagger: Any, change: Change = bool) -> DescribedGraph:
     change(graph)
     tagger.path.write_bytes(graphdef.serialize(graph))
     record = Record(json.loads(json.dumps(tagger.record)))
-    return DescribedGraph(CheckedRecord(record, "tiny", None), files.read(tagger.path))
+    return DescribedGraph(CheckedRecord(record, "tiny", None), files.read(NetworkFile(tagger.path)))
 
 
 @pytest.mark.parametrize(

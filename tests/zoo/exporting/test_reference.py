@@ -9,6 +9,7 @@ import numpy as np
 
 from catalog.record import Record
 from freeze.formats import graphdef
+from predictors.model import Model
 from tests.support import lab
 from zoo.exporting.reference import ReferenceModel, any_batch
 
@@ -18,7 +19,7 @@ def _sizes(graph: object) -> list[int]:
 
 
 def _graph(network: lab.Network, output: str) -> Any:
-    return ReferenceModel(Record(network.record), network.path, (output,)).graph
+    return ReferenceModel(Model(Record(network.record), network.path), (output,)).graph
 
 
 def test_a_batch_of_fixed_size_is_set_free(tmp_path: Path) -> None:
