@@ -18,7 +18,8 @@ from catalog.index import catalog
 from freeze.formats.checkpoint import Checkpoint
 from freeze.formats.graphdef import by_name, serialize
 from freeze.formats.messages import GraphDef
-from freeze.frozen import freeze
+from freeze.frozen import fill_all, freeze
+from freeze.graph.rewrite import rewrite
 from freeze.recipe import frozen
 from tests.support import ROOT, graphs
 
@@ -89,10 +90,32 @@ def test_what_only_a_session_can_do_with_a_variable_is_refused() -> None:
         freeze(_checkpoint(text, {"handle": np.float32(3)}), ["y"])
 
 
+def test_a_variable_has_the_name_that_it_was_saved_with() -> None:
+    graph = graphs.graph("handle = VarHandleOp\ny = ReadVariableOp handle")
+    graph.node[0].attr["shared_name"].s = b"dense/kernel"
+    files = graphs.checkpoint({"dense/kernel": np.float32(3)}, graph)
+    frozen_graph = freeze(Checkpoint("model", files.__getitem__), ["y"])
+    assert list(by_name(frozen_graph)["handle"].attr["value"].tensor.float_val) == [3]
+
+
+def test_all_is_kept_but_what_updates_variables_or_needs_those_not_saved() -> None:
+    checkpoint = _checkpoint(TRAINING + "after = Neg w/Adam\nlater = Neg after", VARIABLES)
+    graph = checkpoint.metagraph().graph_def
+    graph.node[0].attr["_output_shapes"].list.shape.add()
+    rewrite(graph)
+    lost = fill_all(graph, checkpoint)
+    assert lost == ["after", "later", "train", "w/Adam"]
+    nodes = by_name(graph)
+    assert not nodes.keys() & set(lost) and {"z", "update", "flag"} <= nodes.keys()
+    assert (nodes["w"].op, nodes["value"].op) == ("Const", "Identity")
+    assert not any("_output_shapes" in node.attr for node in graph.node)
+
+
 PRINT_DIGEST = """
 import hashlib, sys
 from freeze.formats.checkpoint import Checkpoint
-from freeze.frozen import freeze
+from freeze.frozen import fill_all, freeze
+from freeze.graph.rewrite import rewrite
 from freeze.formats.graphdef import serialize
 graph = freeze(Checkpoint.open(sys.argv[1]), sys.argv[2].split(), [sys.argv[3]])
 assert not {"tensorflow", "openvino", "requests"} & sys.modules.keys()

@@ -42,6 +42,15 @@ def test_a_saved_model_is_told_by_its_signature(tagger: Any, tmp_path: Path) -> 
         assert [output.name for output in summary.outputs] == ["hidden/Relu"]
 
 
+def test_of_a_saved_model_the_graph_that_serves_is_taken(tagger: Any, tmp_path: Path) -> None:
+    model = SavedModel(saved_model_schema_version=1)
+    model.meta_graphs.add(graph_def=graphs.graph("x = Placeholder\ny = Neg x"))
+    model.meta_graphs[0].meta_info_def.tags.append("train")
+    model.meta_graphs.add(graph_def=tagger.graph).meta_info_def.tags.append("serve")
+    (tmp_path / "saved_model.pb").write_bytes(model.SerializeToString())
+    assert inspect(tmp_path).summary.inputs[0].name == "mel"
+
+
 @pytest.mark.parametrize("prefix", ["model.ckpt", ""])
 def test_a_checkpoint_is_shown_through_its_graph(tmp_path: Path, prefix: str) -> None:
     network = network_writer.Network()
@@ -88,10 +97,19 @@ def test_a_node_is_described_with_its_neighbours(tagger: Any, tmp_path: Path) ->
     assert "conv/Conv2D" in error.value.why
 
 
+def test_a_node_that_reads_a_later_output_or_only_waits_is_a_consumer(tmp_path: Path) -> None:
+    path = tmp_path / "graph.pb"
+    text = "x = Placeholder\ns = Split x\na = Neg s\nb = Neg s:1\nc = Neg x ^s\nd = Neg x"
+    path.write_bytes(graphs.graph(text).SerializeToString())
+    assert describe(inspect(path), "s").consumers == ("a", "b", "c")
+
+
 def test_a_damaged_file_is_always_told_in_a_sentence(tagger: Any, tmp_path: Path) -> None:
     """Cut short, or with bits turned, a graph is summarized or refused, and nothing else."""
     path = tagger.save(tmp_path / "tagger.pb")
     data, chance = path.read_bytes(), random.Random(0)
+    whole = inspect(path).summary.to_json()
+    read, refused = 0, 0
     for _ in range(400):
         damaged = bytearray(data[: chance.randrange(1, len(data) + 1)])
         for _ in range(chance.randrange(4)):
@@ -99,9 +117,14 @@ def test_a_damaged_file_is_always_told_in_a_sentence(tagger: Any, tmp_path: Path
         path.write_bytes(damaged)
         try:
             inspect(path).summary.to_json()
+            read += 1
         except ZooError as error:
             assert isinstance(error, IntegrityError | NotFoundError)
             assert error.message
+            refused += 1
+    assert read and refused
+    path.write_bytes(data)
+    assert inspect(path).summary.to_json() == whole
 
 
 @pytest.mark.shared

@@ -55,6 +55,36 @@ def test_layers_are_on_the_way_of_the_data_and_count_their_weights(tagger: Any) 
     assert summary.parameters == 171
 
 
+def test_kernels_are_those_of_convolutions_and_products(tagger: Any) -> None:
+    kernels = {layer.name: layer.kernel for layer in summarize(tagger.graph).layers}
+    assert {name: kernel for name, kernel in kernels.items() if kernel} == {
+        "conv/Conv2D": (3, 3, 1, 4),
+        "hidden/MatMul": (4, 16),
+        "logits/MatMul": (16, 3),
+    }
+
+
+@pytest.mark.parametrize(("dtype", "count"), [(1, 12), (101, 12), (3, 0), (9, 0)])
+def test_weights_are_floating_point_numbers(dtype: int, count: int) -> None:
+    network = network_writer.Network()
+    network.placeholder("x", [None, 4])
+    node = network.graph.node.add(name="w", op="VariableV2")
+    node.attr["dtype"].type = dtype
+    for size in (4, 3):
+        node.attr["shape"].shape.dim.add(size=size)
+    network.add("y", "MatMul", "x", "w")
+    assert summarize(network.graph).parameters == count
+
+
+def test_the_schema_names_element_types_but_that_of_samples() -> None:
+    network = network_writer.Network()
+    network.placeholder("x", [None, 4])
+    network.placeholder("ids", [2, None], network_writer.INT)
+    network.add("y", "AddV2", "x", "ids")
+    told = [(each["type"], each["shape"]) for each in schema_of(summarize(network.graph))["inputs"]]
+    assert told == [("float", ["batch_size", 4]), ("int32", [2, "any"])]
+
+
 def test_weights_that_several_layers_read_count_once() -> None:
     network = network_writer.Network()
     network.placeholder("x", [None, 4])

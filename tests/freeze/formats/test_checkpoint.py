@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 
 from catalog.errors import AmbiguousNameError, IntegrityError, NotFoundError, ZooError
 from freeze.formats.checkpoint import Checkpoint
-from freeze.formats.crc32c import crc32c
-from freeze.formats.messages import BundleHeaderProto
+from freeze.formats.crc32c import crc32c, masked
+from freeze.formats.messages import BundleEntryProto, BundleHeaderProto
 from freeze.formats.table import items
 from tests.support import graphs
 
@@ -111,6 +112,7 @@ def test_what_is_missing_is_named(files: dict[str, bytes], tmp_path: Path) -> No
 
 
 def test_no_cut_of_an_index_is_believed(files: dict[str, bytes]) -> None:
+    assert _read_all(files).keys() == VARIABLES.keys()
     for length in range(len(files[".index"])):
         with pytest.raises(IntegrityError):
             _read_all({**files, ".index": files[".index"][:length]})
@@ -136,11 +138,55 @@ def test_no_flipped_bit_of_an_index_changes_a_variable(files: dict[str, bytes]) 
 
 def test_no_cut_or_flipped_bit_of_the_data_is_believed(files: dict[str, bytes]) -> None:
     data = files[".data-00000-of-00001"]
+    assert _read_all(files).keys() == VARIABLES.keys()
     broken = [data[:length] for length in range(len(data))]
     broken += [data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :] for at in range(len(data))]
     for case in broken:
         with pytest.raises(IntegrityError):
             _read_all({**files, ".data-00000-of-00001": case})
+
+
+def test_a_table_whose_keys_do_not_grow_is_refused() -> None:
+    good = graphs.table({b"a": b"1", b"b": b"2"})
+    assert dict(items(good, "x")) == {b"a": b"1", b"b": b"2"}
+    end = good.index(b"b2") + 2 + 8  # of the block: its restart points follow the last entry
+    block = good[:end].replace(b"b2", b"a2") + good[end : end + 1]
+    twice = block + masked(block).to_bytes(4, "little") + good[end + 5 :]
+    with pytest.raises(IntegrityError) as refused:
+        list(items(twice, "x"))
+    assert "not in order" in refused.value.why
+
+
+def _with_entries(files: dict[str, bytes], change: Callable[[Any], None]) -> dict[str, bytes]:
+    """The files with the entry of each variable changed."""
+    table = dict(items(files[".index"], "index"))
+    for name, value in table.items():
+        if name:
+            entry = BundleEntryProto.FromString(value)
+            change(entry)
+            table[name] = entry.SerializeToString()
+    return {**files, ".index": graphs.table(table)}
+
+
+def test_a_variable_in_slices_is_refused(files: dict[str, bytes]) -> None:
+    whole = _with_entries(files, lambda entry: None)
+    assert _read_all(whole).keys() == VARIABLES.keys()
+    sliced = _with_entries(files, lambda entry: entry.slices.add())
+    with pytest.raises(IntegrityError, match="stored in slices"):
+        Checkpoint("model", sliced.__getitem__).tensor("step")
+
+
+def test_many_variables_that_are_the_same_bytes_are_refused(
+    files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("freeze.formats.checkpoint.SMALL", 100)
+    checkpoint = Checkpoint("model", files.__getitem__)
+    size = len(files[".data-00000-of-00001"])
+    times = 4 * size // 48  # `MOST_GIVEN` times the file, by a variable of 48 bytes
+    for _ in range(times):
+        checkpoint.tensor("layer/kernel")
+    with pytest.raises(IntegrityError, match="one of many"):
+        checkpoint.tensor("layer/kernel")
 
 
 def test_a_compressed_block_is_refused(files: dict[str, bytes]) -> None:

@@ -60,6 +60,19 @@ def test_chains_of_other_operations_stay_fused() -> None:
     assert split(graph).node == graph.node
 
 
+def test_what_has_another_number_of_biases_than_it_says_stays_fused() -> None:
+    graph = _fused("y", then=("Relu",))
+    assert split(graph).node == graph.node
+
+
+def test_a_bias_keeps_the_layout_of_its_convolution() -> None:
+    graph = _fused("y", then=("BiasAdd", "Relu"))
+    graph.node[-1].op = "_FusedConv2D"
+    graph.node[-1].attr["data_format"].s = b"NCHW"
+    formats = [node.attr["data_format"].s for node in split(graph).node[-3:]]
+    assert formats == [b"NCHW", b"NCHW", b""]
+
+
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "Elu": lambda y: np.where(y > 0, y, np.expm1(y)),
     "LeakyRelu": lambda y: np.where(y > 0, y, 0.3 * y),

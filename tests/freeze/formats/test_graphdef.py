@@ -84,6 +84,7 @@ def test_a_graph_cut_anywhere_or_with_a_flipped_bit_is_read_or_refused() -> None
         for at in range(len(data))
         for bit in range(8)
     ]
+    assert len(graphdef.parse(data, "x.pb").node) == 3
     refused = 0
     for case in cut + flipped + [random.Random(i).randbytes(99) for i in range(500)]:
         try:
@@ -127,6 +128,8 @@ def test_real_graphs_keep_their_content_when_written_again(shared: Path) -> None
 
 def test_a_name_that_could_steer_a_terminal_is_refused() -> None:
     graph = GraphDef()
+    graph.node.add(name="größe/Relu", op="Const")
+    assert graphdef.parse(graph.SerializeToString(), "good.pb") == graph
     graph.node.add(name="\x1b[2Jclean", op="Const")
     with pytest.raises(IntegrityError, match="steer a terminal"):
         graphdef.parse(graph.SerializeToString(), "hostile.pb")

@@ -14,7 +14,7 @@ from freeze.formats import onnx
 from freeze.formats.onnx import ModelProto
 from tests.support import graphs
 
-FLOAT, INT = 1, 2  # kinds of attributes; also the element type float
+FLOAT, INT, GRAPH = 1, 2, 5  # kinds of attributes; also the element type float
 
 
 def _value(value: Any, name: str, *sizes: int | str) -> None:
@@ -99,14 +99,33 @@ def test_later_outputs_of_a_node_keep_their_names(model: Any) -> None:
     assert nodes["negative"] == ["left:1"]
 
 
+def test_operations_of_others_are_named_in_branches_and_functions_too(model: Any) -> None:
+    model.functions.add(name="Own", domain="lab").node.add(op_type="Inner", domain="far.away")
+    model.graph.node.add(op_type="Own", domain="lab", input=["pool:0"], output=["own"])
+    choice = model.graph.node.add(op_type="If", input=["own"], output=["chosen"])
+    for name, depth in (("then_branch", 0), ("else_branch", 1)):
+        branch = choice.attribute.add(name=name, type=GRAPH).g
+        if depth:
+            inner = branch.node.add(op_type="If", output=["deeper"])
+            branch = inner.attribute.add(name=name, type=GRAPH).g
+        branch.node.add(op_type=f"Far{depth}", domain="far.away", output=["far"])
+        branch.node.add(op_type="Neg", domain="ai.onnx", output=["near"])
+    found = onnx.parse(model.SerializeToString(), "model").foreign
+    assert found == ("far.away.Far0", "far.away.Far1", "far.away.Inner")
+
+
 def test_what_is_no_model_is_told(model: Any) -> None:
     data = model.SerializeToString()
     with pytest.raises(WrongKindError, match="not an ONNX model"):
         onnx.parse(b"<html>", "page")
     with pytest.raises(IntegrityError, match="has no nodes"):
         onnx.parse(b"\x08\x08", "nothing")
+    assert len(onnx.parse(data, "whole").graph.node) == 10
+    refused = 0
     for length in range(3, len(data), 5):
         try:
             onnx.parse(data[:length], "cut")
         except IntegrityError as error:
             assert error.message
+            refused += 1
+    assert refused > 10

@@ -108,6 +108,26 @@ def test_quantized_weights_are_restored(tmp_path: Path, stored: Any, rule: dict[
     assert np.array_equal(_kernel(graph), (np.arange(12, dtype="f4") * 0.5 - 1).reshape(4, 3))
 
 
+def test_quantized_whole_numbers_are_rounded_as_in_javascript(tmp_path: Path) -> None:
+    rule = {"dtype": "uint8", "scale": 0.75, "min": -2.0}
+
+    def quantize(document: dict[str, Any], files: dict[str, bytes]) -> None:
+        weight = {"name": "axis", "shape": [4], "dtype": "int32", "quantization": rule}
+        document["weightsManifest"][0]["weights"][1] = weight
+        files["two.bin"] = files["two.bin"][:-4] + bytes([0, 1, 2, 4])
+
+    nodes = graphdef.by_name(tfjs.read(_write(tmp_path / "web", quantize)))
+    values = tensors.array(nodes["axis"].attr["value"].tensor)
+    assert (values.dtype, values.tolist()) == (np.int32, [-2, -1, 0, 1])
+
+
+def test_of_two_models_in_an_archive_the_outer_one_is_read(tmp_path: Path) -> None:
+    path = _zip(_write(tmp_path / "web"), "web/")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("a/b/c/model.json", "{}")
+    assert np.array_equal(_kernel(tfjs.read(path)), KERNEL)
+
+
 def test_weight_files_that_nobody_names_are_told(tmp_path: Path) -> None:
     folder = _write(tmp_path / "web")
     (folder / "more.bin").write_bytes(b"1")
@@ -148,6 +168,8 @@ WRONG: dict[str, Change] = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_wrong_is_refused_in_a_sentence(tmp_path: Path, what: str) -> None:
+    good = _write(tmp_path / "good")
+    assert [len(tfjs.read(path).node) for path in (good, _zip(good))] == [4, 4]
     folder = _write(tmp_path / "web", WRONG[what])
     for path in (folder, _zip(folder)):
         with pytest.raises(IntegrityError) as error:
@@ -157,6 +179,7 @@ def test_what_is_wrong_is_refused_in_a_sentence(tmp_path: Path, what: str) -> No
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
     folder = _write(tmp_path / "web")
+    assert tfjs.read(folder).node
     (folder / "one.bin").rename(tmp_path / "one.bin")
     (folder / "one.bin").symlink_to(tmp_path / "one.bin")
     with pytest.raises(IntegrityError, match="is a link"):
@@ -185,6 +208,7 @@ def test_an_archive_that_leads_outside_or_bursts_is_not_opened(tmp_path: Path) -
 def test_a_truncated_archive_is_told(tmp_path: Path) -> None:
     path = _zip(_write(tmp_path / "web"))
     data = path.read_bytes()
+    assert tfjs.read(path).node
     for length in range(0, len(data), 7):
         path.write_bytes(data[:length])
         with pytest.raises(IntegrityError):
@@ -194,6 +218,7 @@ def test_a_truncated_archive_is_told(tmp_path: Path) -> None:
 def test_a_truncated_topology_is_told(tmp_path: Path) -> None:
     folder = _write(tmp_path / "web")
     data = (folder / "model.json").read_bytes()
+    assert tfjs.read(folder).node
     for length in range(0, len(data), 7):
         (folder / "model.json").write_bytes(data[:length])
         with pytest.raises(IntegrityError):

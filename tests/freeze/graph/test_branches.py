@@ -73,7 +73,7 @@ def test_a_merge_whose_inputs_are_all_dead_is_dead() -> None:
 
 
 def test_a_node_that_only_waits_for_a_dead_one_is_dead_a_merge_too() -> None:
-    text = CHOICE.replace("Merge low high", "Merge low high ^high") + "after = Neg x ^high"
+    text = CHOICE.replace("Merge low high", "Merge low high ^after") + "after = Neg x ^high"
     assert _resolved(graphs.graph(text)) == (None, {"high", "after", "merge"})
 
 

@@ -93,6 +93,8 @@ def test_an_output_of_training_alone_is_refused() -> None:
 def test_a_flag_that_is_no_boolean_is_refused_and_an_absent_one_passed_over() -> None:
     with pytest.raises(UsageError, match="x is not a training flag"):
         prune(graphs.graph(CONDITION), ["y"], ["x"])
+    with pytest.raises(UsageError, match="odd is not a training flag"):
+        prune(graphs.graph("odd = LogicalNot odd\ny = Neg odd"), ["y"], ["odd"])
     pruned = prune(graphs.graph("x = Placeholder\ny = Neg x"), ["y"], ["flag"])
     assert lines(pruned) == ["x = Placeholder", "y = Neg x"]
 
@@ -139,6 +141,13 @@ def test_small_constants_become_typed_values() -> None:
     first, second = (node.attr["value"].tensor for node in prune(graph, ["y"]).node[:2])
     assert (list(first.float_val), first.tensor_content) == ([3], b"")
     assert len(second.tensor_content) == 396
+
+
+def test_a_constant_that_repeats_one_value_very_often_stays_short() -> None:
+    graph = graphs.graph("zeros = Const 3\ny = Neg zeros")
+    graph.node[0].attr["value"].tensor.tensor_shape.dim.add(size=100_000)
+    value = prune(graph, ["y"]).node[0].attr["value"].tensor
+    assert (list(value.float_val), value.tensor_content) == ([3], b"")
 
 
 @pytest.mark.parametrize("output", ["none", "none:1"])
