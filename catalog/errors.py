@@ -24,6 +24,8 @@ from __future__ import annotations
 
 import sys
 
+from catalog.hints import in_python
+
 NEWEST_PYTHON = (3, 12)
 """For TensorFlow 2.19, which some extras bring."""
 
@@ -38,7 +40,8 @@ class ZooError(Exception):
     why : str
         The cause, where it is known.
     hint : str
-        What to do next, as a command with the user's own words where possible.
+        What to do next, as a command with the user's own words where possible. It ends the
+        hint, or stands after its last colon; `str` of the error shows it as a Python call.
     """
 
     exit_code = 70
@@ -50,7 +53,8 @@ class ZooError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return "\n".join(line for line in (self.message, self.why, self.hint) if line)
+        lines = (self.message, self.why, in_python(self.hint))
+        return "\n".join(filter(None, lines))
 
 
 class NoError(ZooError):

@@ -107,9 +107,10 @@ class Separator(Predictor):
         UsageError
         """
         raise UsageError(
-            f"{self.record.id} predicts nothing: it takes music apart into "
+            f"{self.record.id} makes no predictions: it separates music into "
             f"{', '.join(self.stems)}.",
-            hint=f"zoo predict {self.record.id} song.mp3 --output stems/",
+            hint="Call separate instead; in a shell: "
+            f"zoo predict {self.record.id} song.mp3 --output stems/",
         )
 
     def _stereo(self, source: Source | ArrayLike, sample_rate: int) -> NDArray[np.float32]:

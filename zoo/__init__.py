@@ -15,14 +15,65 @@ from typing import TYPE_CHECKING, Any
 from catalog import __name__ as _catalog
 
 if TYPE_CHECKING:
-    from catalog.errors import ZooError
+    from catalog.errors import (
+        AmbiguousNameError,
+        AudioError,
+        ChecksumError,
+        IntegrityError,
+        MissingExtraError,
+        NetworkError,
+        NoError,
+        NotFoundError,
+        OfflineError,
+        ParityError,
+        StorageError,
+        UnknownModelError,
+        UsageError,
+        WrongKindError,
+        ZooError,
+    )
     from predictors.prediction import Prediction
     from predictors.predictor import Predictor
     from zoo.api import load, load_many, pull
+    from zoo.exporting.exporter import export
+    from zoo.freezing.frozen_model import freeze
+    from zoo.inspecting import inspect
+    from zoo.listing import info, models, search
+    from zoo.publishing.publisher import publish
+    from zoo.validating import validate
 
 __version__ = "0.1.0"
 
-__all__ = ["Prediction", "Predictor", "ZooError", "load", "load_many", "pull"]
+__all__ = [
+    "AmbiguousNameError",
+    "AudioError",
+    "ChecksumError",
+    "IntegrityError",
+    "MissingExtraError",
+    "NetworkError",
+    "NoError",
+    "NotFoundError",
+    "OfflineError",
+    "ParityError",
+    "Prediction",
+    "Predictor",
+    "StorageError",
+    "UnknownModelError",
+    "UsageError",
+    "WrongKindError",
+    "ZooError",
+    "export",
+    "freeze",
+    "info",
+    "inspect",
+    "load",
+    "load_many",
+    "models",
+    "publish",
+    "pull",
+    "search",
+    "validate",
+]
 
 # The other folders of the repository stand in an installation below `zoo._internal`.
 _ROOMS = _catalog.removesuffix("catalog")
@@ -30,18 +81,26 @@ _ROOMS = _catalog.removesuffix("catalog")
 _HOMES = {
     "Prediction": f"{_ROOMS}predictors.prediction",
     "Predictor": f"{_ROOMS}predictors.predictor",
-    "ZooError": f"{_ROOMS}catalog.errors",
+    "export": "zoo.exporting.exporter",
+    "freeze": "zoo.freezing.frozen_model",
+    "info": "zoo.listing",
+    "inspect": "zoo.inspecting",
     "load": "zoo.api",
     "load_many": "zoo.api",
+    "models": "zoo.listing",
+    "publish": "zoo.publishing.publisher",
     "pull": "zoo.api",
+    "search": "zoo.listing",
+    "validate": "zoo.validating",
 }
+"""The modules of the public names; errors are in `catalog.errors`."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_HOMES.get(name, f"{_ROOMS}catalog.errors")), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted(__all__)

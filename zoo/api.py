@@ -175,15 +175,50 @@ def load_many(
     return Ensemble((predictor.model for predictor in predictors), resampler)
 
 
-def pull(name: str) -> Path:
+def pull(
+    name: str,
+    *,
+    force: bool = False,
+    from_source: bool = False,
+    require_checksum: bool = False,
+    mirror: str | None = None,
+    catalog: str | None = None,
+) -> Path:
     """Pull a model and what it needs; return the path of its network.
+
+    Parameters
+    ----------
+    name : str
+        In the catalog.
+    force : bool
+        Download it again if it is there already.
+    from_source : bool
+        Build it from its authors' own release.
+    require_checksum : bool
+        Refuse files without a published digest.
+    mirror : str, optional
+        URL or folder that replaces the official address.
+    catalog : str, optional
+        URL or folder of a published catalog to pull from.
 
     Raises
     ------
     UnknownModelError, AmbiguousNameError, NetworkError, IntegrityError, StorageError
+
+    Notes
+    -----
+    Progress is logged as debug records of the logger ``zoo``, with the attributes ``done`` and
+    ``total`` in bytes; ``done`` is None when a download has ended.
     """
-    path, _ = _pulled(_find(name))
-    return path
+    from catalog.store import Store
+    from zoo.pulling import wanted
+    from zoo.pulling.added_catalogs import Sources
+    from zoo.pulling.puller import Puller
+
+    sources = Sources(Store.default(), mirror, require_checksum)
+    puller = Puller(sources, force, from_source)
+    pulled = [puller.pull(model) for model in wanted.named([name], catalog)]
+    return pulled[-1].path
 
 
 def _find(name: str) -> Record:

@@ -34,6 +34,12 @@ class Inspection:
     summary: Summary
     shapes: dict[str, list[Shape]] | None = None
 
+    def __repr__(self) -> str:
+        inputs = ", ".join(each.name for each in self.summary.inputs if each.role == "input")
+        outputs = ", ".join(each.name for each in self.summary.outputs)
+        parameters = f"{self.summary.parameters} parameters"
+        return f"Inspection({self.summary.kind}: {inputs} -> {outputs}, {parameters})"
+
 
 def inspect(path: Path) -> Inspection:
     """Open a network's file and summarize it.

@@ -36,8 +36,8 @@ def frontend_in_graph() -> list[Row]:
         window(MUSICNN).tofile(folder / "window")
         filter_bank(MUSICNN).tofile(folder / "bank")
         for frontend in (True, False):
-            order = exporter.ExportOptions(str(graph), "tfjs", ("predictions",), frontend)
-            exporter.export(order, folder / ("whole" if frontend else "plain"))
+            place = folder / ("whole" if frontend else "plain")
+            exporter.export(graph, "tfjs", place, layers=["predictions"], with_frontend=frontend)
         whole = json.loads((folder / "whole" / "model.json").read_text())
         told = whole["userDefinedMetadata"]["zoo"]
         request = {

@@ -13,7 +13,7 @@ import zoo
 from catalog.index import catalog
 from catalog.record import Record
 from tests.support import lab
-from zoo.exporting.exporter import ExportOptions, export
+from zoo.exporting.exporter import export
 from zoo.publishing import pages
 from zoo.publishing.pages import File, Published
 from zoo.publishing.single_file import single_file
@@ -76,7 +76,7 @@ def trial_site(site: Path, network: Path, tensorflowjs: Path) -> Path:
     record = Record.load(network.with_suffix(".json"))
     folder = site / "models" / record.id
     head = record.extractor is not None
-    export(ExportOptions(str(network), "tfjs", frontend=True, extractor=head), folder / "tfjs")
+    export(network, "tfjs", folder / "tfjs", with_frontend=True, with_extractor=head)
     write_assets(site)
     shutil.copytree(tensorflowjs, site / "zoo" / "tfjs", dirs_exist_ok=True)
     published = Published(record, (File(network.name, network.stat().st_size, "0" * 64),), "tfjs")

@@ -97,10 +97,11 @@ def place(shared: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def address(place: Path, tensorflowjs: Path) -> Iterator[str]:
     """Where the zoo is served that is published of them, without a slash at the end."""
-    sources = tuple(publisher.find(str(place / f"{id}.json")) for id in IDS)
-    publisher.check(sources)
     publisher.publish(
-        publisher.Plan(sources, "Sounds of our lab", single_file=True), place / "site"
+        *(place / f"{id}.json" for id in IDS),
+        to=place / "site",
+        title="Sounds of our lab",
+        single_file=True,
     )
     command = [*SERVE, str(place / "site")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

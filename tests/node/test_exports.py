@@ -51,7 +51,7 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 
 def export(model: Path, to: Path, **options: Any) -> Path:
-    return exporter.export(exporter.ExportOptions(str(model), "tfjs", **options), to).output
+    return exporter.export(model, "tfjs", to, **options).output
 
 
 def original(model: Path, count: int) -> tuple[str, NDArray[np.float32], Arrays]:
@@ -109,7 +109,7 @@ def test_half_precision_weights_are_almost_as_good(
 def test_audio_in_gives_what_predict_gives(model: str, shared: Path, tmp_path: Path) -> None:
     path = shared / "models" / f"{model}.pb"
     predictor = load(path)
-    folder = export(path, tmp_path / model, frontend=True)
+    folder = export(path, tmp_path / model, with_frontend=True)
     audio = music(shared, LISTENING[model])
 
     layers = [layer.name for layer in predictor.record.outputs]
@@ -123,7 +123,7 @@ def test_a_head_with_its_extractor_and_front_end(shared: Path, tmp_path: Path) -
         (tmp_path / f"{id}.json").write_text(json.dumps(catalog().find(id).document))
     path = tmp_path / "emomusic-msd-musicnn-1.pb"
     predictor = load(path)
-    folder = export(path, tmp_path / "emomusic", frontend=True, extractor=True)
+    folder = export(path, tmp_path / "emomusic", with_frontend=True, with_extractor=True)
     audio = music(shared, LISTENING["msd-musicnn-1"])
 
     expected = {"dense_out": predictor.predict(audio).activations}

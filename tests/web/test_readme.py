@@ -15,7 +15,7 @@ import pytest
 
 from tests.support import ROOT, lab
 from zoo import load
-from zoo.exporting.exporter import ExportOptions, export
+from zoo.exporting.exporter import export
 
 SAMPLES = """\
 import fs from "node:fs";
@@ -43,7 +43,7 @@ def test_ten_lines_of_stock_tensorflowjs_tag_audio(
     node_modules: Path, address: str, tmp_path: Path
 ) -> None:
     network = lab.Network(tmp_path)
-    export(ExportOptions(str(network.path), "tfjs", frontend=True), tmp_path / "tiny-tfjs")
+    export(network.path, "tfjs", tmp_path / "tiny-tfjs", with_frontend=True)
     clip = lab.impulses(16000)
     (tmp_path / "clip.json").write_text(json.dumps(clip.tolist()))
     (code,) = re.findall(

@@ -28,7 +28,7 @@ def _catalog() -> Iterator[str]:
     try:
         catalog()
     except ZooError as error:
-        yield str(error)
+        yield " ".join(filter(None, (error.message, error.why, error.hint)))
 
 
 def _store() -> Iterator[str]:

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from catalog.errors import UsageError
 from freeze.shapes.shape import shape_text
 from zoo import display, output
 
 if TYPE_CHECKING:
     from zoo.exporting.exporter import Export
-
-_ENDINGS = {"tfjs": ("", ".zip"), "onnx": (".onnx",), "pb": (".pb",)}
 
 
 def export(
@@ -57,47 +54,27 @@ def export(
     quiet: output.Quiet = False,
 ) -> None:
     """Write a network in another format, prove it equal, and only then keep it."""
-    from zoo.exporting.exporter import ExportOptions, export
+    from zoo.exporting import exporter
 
-    if to != "tfjs" and (converter != "zoo" or verify):
-        raise UsageError(f"--converter and --verify are of TensorFlow.js, not of {to}.")
-    if to == "pb" and quantize:
-        raise UsageError("A frozen graph is not quantized here.", why="Essentia could not read it.")
-    if path and path.suffix not in _ENDINGS[to] and not (to == "tfjs" and path.is_dir()):
-        _refuse(name, path, to)
-    wanted = tuple(part for each in layers or () for part in each.split(",") if part)
-    options = ExportOptions(
-        name, to, wanted, frontend, extractor, quantize, converter, node=verify is not None
+    done = exporter.export(
+        name,
+        to,
+        path,
+        layers=[part for each in layers or () for part in each.split(",") if part],
+        with_frontend=frontend,
+        with_extractor=extractor,
+        quantize=quantize,
+        converter=converter,
+        verify=verify,
     )
-    done = export(options, path)
     if as_json:
-        output.document(
-            {
-                "output": str(done.output),
-                "format": to,
-                "ok": True,
-                "layers": [layer.to_json() for layer in done.layers],
-            }
-        )
+        output.document(done.to_json())
     else:
-        _tell(done, quantize)
+        _tell(done)
     _warn(done, quantize)
 
 
-def _refuse(name: str, path: Path, to: str) -> None:
-    """Refuse a name whose ending is that of another format."""
-    if to == "tfjs":
-        if path.suffix not in (".onnx", ".pb", ".json"):
-            return  # a folder may have a dot in its name
-        right = path.with_suffix("")
-    else:
-        right = path.with_suffix(f".{to}")
-    raise UsageError(
-        f"{path} is no name for a {to} export.", hint=f"zoo export {name} --to {to} -o {right}"
-    )
-
-
-def _tell(done: Export, quantize: str | None) -> None:
+def _tell(done: Export) -> None:
     """Print the proof, a line a layer, and where the file is."""
     rows = [
         (

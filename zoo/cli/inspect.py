@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from freeze.analysis.node import Node
     from freeze.analysis.summary import Input, Summary
 
-_SUFFIXES = (".pb", ".json", ".onnx", ".zip", ".index", ".meta")
 _PICTURES = (".svg", ".png", ".pdf")
 _KINDS = {
     "frozen-graph": "frozen graph",
@@ -58,13 +57,13 @@ def inspect(
     quiet: output.Quiet = False,
 ) -> None:
     """Look into a network: inputs, outputs, layers, parameters, operations."""
-    from freeze.analysis.inspection import inspect as look_into
+    from zoo import inspecting
 
     if plot is not None and plot.suffix.lower() not in _PICTURES:
         raise UsageError(
             f"{plot} has no ending of a picture.", hint=f"One of: {', '.join(_PICTURES)}"
         )
-    inspection = look_into(_path(what))
+    inspection = inspecting.inspect(what)
     if plot is not None:
         _plot(inspection.summary, plot, what)
     if node is not None:
@@ -80,23 +79,6 @@ def inspect(
         _show_layers(inspection.summary)
     elif plot is None:
         _show(inspection.summary, what)
-
-
-def _path(what: str) -> Path:
-    """The file that an argument means: a path, or the network of an installed model."""
-    path = Path(what)
-    if path.exists() or Path(f"{what}.index").exists():
-        return path
-    from catalog.index import catalog
-    from catalog.store import Store
-
-    if what.endswith(_SUFFIXES) or ("/" in what and not catalog().is_further(what)):
-        raise NotFoundError(f"There is no file {what}.", hint="See the models: zoo ls")
-    store, model = Store.default(), catalog().find(what)
-    if store.manifest_of(model) is None:
-        name = model.full_name
-        raise NotFoundError(f"{name} is not installed.", hint=f"zoo pull {name}")
-    return store.path(model.id)
 
 
 def _show(summary: Summary, what: str) -> None:

@@ -55,6 +55,7 @@ def pull(
     quiet: output.Quiet = False,
 ) -> None:
     """Download models, with the extractors that they need, and verify them."""
+    from zoo.pulling import wanted
     from zoo.pulling.added_catalogs import Sources
     from zoo.pulling.puller import Puller
 
@@ -62,7 +63,16 @@ def pull(
     store = Store.default()
     if locked and catalog:
         raise UsageError("A lock names its files itself.", hint=f"zoo {words} without --catalog")
-    models = _locked_models(names or []) if locked else _models(names or [], catalog)
+    if locked and names and len(names) > 1:
+        raise UsageError("--locked takes one lock.", hint=f"zoo pull --locked {names[0]}")
+    if not names and not locked:
+        raise UsageError(
+            "Which model?", hint="zoo pull NAME; zoo ls and zoo search find the names."
+        )
+    if locked:
+        models = wanted.locked(Path(names[0]) if names else locks.LOCK)
+    else:
+        models = wanted.named(names or (), catalog)
     puller = Puller(Sources(store, mirror, require_checksum, locked), force, from_source)
     if dry_run:
         _plan(puller, models, as_json)
@@ -162,49 +172,6 @@ def lock(
     output.say(f"Models in {to}: {len(manifests)}. To install them: zoo pull --locked {to}")
 
 
-def _models(names: list[str], address: str | None) -> list[Record]:
-    """The models that names and patterns mean, with their extractors."""
-    from catalog.index import Catalog
-    from catalog.index import catalog as known
-    from zoo.pulling.puller import with_extractors
-
-    if not names:
-        raise UsageError(
-            "Which model?", hint="zoo pull NAME; zoo ls and zoo search find the names."
-        )
-    index = Catalog(tuple(_listed(address))) if address else known()
-    found: list[Record] = []
-    for name in names:
-        if _is_pattern(name):
-            found += index.match(name)
-            continue
-        found.append(index.find(name))
-        if not address and (note := index.note(name)):
-            output.say(note)
-    if not found:
-        raise NotFoundError(f"No model matches {' '.join(names)}.", hint="See them all: zoo ls")
-    return with_extractors(found, Catalog((*known().models, *index.models)))
-
-
-def _listed(word: str) -> list[Record]:
-    """The models of a published catalog that is not added."""
-    from catalog.catalogs import read_listing
-    from catalog.listing import resolve
-
-    address = resolve(word)
-    listing = read_listing(address, Store.default())
-    return [each.model(address, address) for each in listing.models]
-
-
-def _locked_models(names: list[str]) -> list[Record]:
-    from catalog.index import catalog
-
-    if len(names) > 1:
-        raise UsageError("--locked takes one lock.", hint=f"zoo pull --locked {names[0]}")
-    entries = locks.read(Path(names[0]) if names else locks.LOCK)
-    return [locks.restricted(catalog().find(entry["id"]), entry) for entry in entries]
-
-
 def _plan(puller: Puller, models: list[Record], as_json: bool) -> None:
     """Say what would come, without asking anybody."""
     rows = [(model, puller.installed(model), *_expected(puller, model)) for model in models]
@@ -250,21 +217,7 @@ def _expected(puller: Puller, model: Record) -> tuple[str, str | None, int | Non
 
 def _report(pulled: list[Pulled], as_json: bool) -> None:
     if as_json:
-        output.document(
-            {
-                "models": [
-                    {
-                        "id": each.model.id,
-                        "path": str(each.path),
-                        "source": each.source,
-                        "sha256": each.sha256,
-                        "size": each.size,
-                        "status": each.status,
-                    }
-                    for each in pulled
-                ]
-            }
-        )
+        output.document({"models": [each.to_json() for each in pulled]})
         return
     output.table(
         (
@@ -273,10 +226,6 @@ def _report(pulled: list[Pulled], as_json: bool) -> None:
         ),
         ("model", "status", "source", "size", "path"),
     )
-
-
-def _is_pattern(name: str) -> bool:
-    return any(sign in name for sign in "*?[")
 
 
 def _id(name: str, store: Store) -> str:
@@ -292,9 +241,11 @@ def _folders(names: list[str], store: Store) -> list[str]:
     """The identities in the store that names and patterns mean, each once."""
     from fnmatch import filter as matching
 
+    from zoo.pulling.wanted import is_pattern
+
     ids, found = store.names(), []
     for name in names:
-        meant = matching(ids, name) if _is_pattern(name) else [_id(name, store)]
+        meant = matching(ids, name) if is_pattern(name) else [_id(name, store)]
         if not meant or meant[0] not in ids:
             raise _not_installed(name)
         found += meant

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Outputs = dict[str, NDArray[np.float32]]
 
 Format = Literal["tfjs", "onnx", "pb"]
+_ENDINGS = {"tfjs": ("", ".zip"), "onnx": (".onnx",), "pb": (".pb",)}
 Quantization = Literal["float16", "uint16", "uint8"]
 
 
@@ -64,6 +65,7 @@ class Export:
     Attributes
     ----------
     output : Path
+    format : {"tfjs", "onnx", "pb"}
     exported : ExportGraph
     layers : list of LayerProof
         How far each is from the reference.
@@ -73,23 +75,56 @@ class Export:
     """
 
     output: Path
+    format: Format
     exported: ExportGraph
     layers: list[LayerProof]
     size: int
     license: str | None
 
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``zoo export --json`` prints."""
+        return {
+            "output": str(self.output),
+            "format": self.format,
+            "ok": True,
+            "layers": [layer.to_json() for layer in self.layers],
+        }
 
-def export(options: ExportOptions, to: Path | None = None, found: Found | None = None) -> Export:
+    def __repr__(self) -> str:
+        layers = ", ".join(f"{layer.name} {layer.max_abs:.1e}" for layer in self.layers)
+        return f"<Export {self.output}: {layers} from the original>"
+
+
+def export(
+    name: str | Path | Found,
+    to: Format,
+    output: str | Path | None = None,
+    *,
+    layers: Sequence[str] = (),
+    with_frontend: bool = False,
+    with_extractor: bool = False,
+    quantize: Quantization | None = None,
+    converter: Literal["zoo", "tensorflowjs"] = "zoo",
+    verify: Literal["node"] | None = None,
+) -> Export:
     """Write a network in another format, read it back, compare it, and only then place it.
 
     Parameters
     ----------
-    options : ExportOptions
-    to : Path, optional
+    name : str, Path or Found
+        A name in the catalog, or a path as `zoo.load` takes it.
+    to : {"tfjs", "onnx", "pb"}
+    output : str or Path, optional
         A folder or, if its name ends so, a .zip archive, an .onnx or a .pb file; in the
         current folder, named after the model, if not given.
-    found : Found, optional
-        The model, where it was found before.
+    layers : sequence of str
+        Purposes or nodes; all of the record's if empty.
+    with_frontend, with_extractor : bool
+        Put the front-end, or a head's extractor, into the graph.
+    quantize : {"float16", "uint16", "uint8"}, optional
+    converter : {"zoo", "tensorflowjs"}
+    verify : {"node"}, optional
+        Prove the export also with real TensorFlow.js, in Node.js.
 
     Raises
     ------
@@ -97,10 +132,46 @@ def export(options: ExportOptions, to: Path | None = None, found: Found | None =
         What was written does not compute what the original computes.
     UsageError
         It cannot be exported so.
+
+    Examples
+    --------
+    >>> zoo.export("tiny.pb", "tfjs", with_frontend=True)
+    <Export tiny-tfjs: sigmoids ..., logits ..., embeddings ... from the original>
     """
+    if to != "tfjs" and (converter != "zoo" or verify):
+        raise UsageError(f"A converter and a verification are for TensorFlow.js, not for {to}.")
+    if to == "pb" and quantize:
+        raise UsageError("A frozen graph is not quantized.", why="Essentia could not read it.")
+    target = None if output is None else Path(output)
+    called = name if isinstance(name, str | Path) else name.record.id
+    if target and target.suffix not in _ENDINGS[to] and not (to == "tfjs" and target.is_dir()):
+        _refuse(called, target, to)
+    node = verify is not None
+    options = ExportOptions(
+        *(str(called), to, tuple(layers), with_frontend, with_extractor, quantize, converter, node)
+    )
+    return _export(options, target, name)
+
+
+def _refuse(name: str | Path, path: Path, to: Format) -> None:
+    """Refuse a name whose ending is that of another format."""
+    if to == "tfjs":
+        if path.suffix not in (".onnx", ".pb", ".json"):
+            return  # a folder may have a dot in its name
+        right = path.with_suffix("")
+    else:
+        right = path.with_suffix(f".{to}")
+    wanted = "be a folder or end in .zip" if to == "tfjs" else f"end in .{to}"
+    raise UsageError(
+        f"The output must {wanted}, and {path} does not.",
+        hint=f"zoo export {name} --to {to} --output {right}",
+    )
+
+
+def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) -> Export:
     from zoo.exporting import proof
 
-    reference = _reference(options, found or options.name)
+    reference = _reference(options, model)
     exported = prepare(reference, options)
     to = to or Path(default_name(reference.record.id, options.to))
     _check_place(to, options.to)
@@ -123,14 +194,14 @@ def export(options: ExportOptions, to: Path | None = None, found: Found | None =
             place(written, to)
     if options.to == "pb" and not to.with_suffix(".json").exists():
         save(to.with_suffix(".json"), _beside(to, reference.record).to_json().encode())
-    return Export(to, exported, layers, size, reference.record.license)
+    return Export(to, options.to, exported, layers, size, reference.record.license)
 
 
 def default_name(id: str, to: Format) -> str:
     return {"tfjs": f"{id}-tfjs", "onnx": f"{id}.onnx", "pb": f"{id}.pb"}[to]
 
 
-def _reference(options: ExportOptions, name: str | Found) -> ReferenceModel:
+def _reference(options: ExportOptions, name: str | Path | Found) -> ReferenceModel:
     """Find, and if need be pull, the model; its layers, as its record names them."""
     from zoo.api import load, located
     from zoo.exporting.reference import ReferenceModel

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from validate import report
 from zoo.publishing import storefront
 from zoo.publishing.site import Change, Site
 from zoo.publishing.storefront import MODELS, WEB
+
+log = logging.getLogger("zoo")
 
 TITLE = "A zoo of audio models"
 LONGEST_TITLE = 200
@@ -178,36 +181,99 @@ def warnings(plan: Plan) -> Iterator[str]:
             yield f"{report.listed(ids, 3)}: {told}"
 
 
+@dataclass(frozen=True)
+class Published:
+    """What was published.
+
+    Attributes
+    ----------
+    output : Path
+    models : tuple of str
+        The identities of the models that were named.
+    written, removed : tuple of str
+        Files in the folder; none if it was up to date.
+    """
+
+    output: Path
+    models: tuple[str, ...]
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        models = ", ".join(self.models)
+        counts = f"{len(self.written)} files written, {len(self.removed)} removed"
+        return f"<Published {models} in {self.output}: {counts}>"
+
+
 def publish(
-    plan: Plan,
-    to: Path,
-    say: Callable[[str], None] = lambda text: None,
-    step: Callable[[str], None] = lambda text: None,
-) -> Change:
-    """Publish models: the folder is as before, or all of it is new.
+    *what: str | Path,
+    to: str | Path,
+    title: str | None = None,
+    plain: bool = False,
+    single_file: bool = False,
+    prune: bool = False,
+) -> Published:
+    """Publish models: pages to try them on, and a catalog that others pull from.
+
+    The folder is as before, or all of it is new.
 
     Parameters
     ----------
-    plan : Plan
-        Checked.
-    to : Path
-    say : callable
-        Told what the user should know.
-    step : callable
-        Told the model that is now at work.
+    *what : str or Path
+        Names in the catalog, patterns of them, or records with their ``.pb`` beside them.
+    to : str or Path
+        A new folder, or one that was published before.
+    title : str, optional
+        The title of before, or a plain one, if not given.
+    plain : bool
+        Leave the front-end out of the web models; they cannot be tried in a page then.
+    single_file : bool
+        Also make pages that work from a disk.
+    prune : bool
+        Remove models that were published before and are not named.
 
     Raises
     ------
+    NoError
+        A model does not validate or has no license, or one published before has changed.
     UsageError
         The folder holds other things; or a model's extractor would be missing.
-    NoError
-        A model published before is not what it was.
     ParityError
         A web model does not compute what its network computes.
     MissingExtraError
         TensorFlow.js is needed and cannot be fetched.
-    StorageError
+    NotFoundError, NetworkError, IntegrityError, StorageError
     """
+    from zoo.predicting.collection import model_names
+
+    _check(title, plain, single_file)
+    publications = []
+    for word in model_names(map(str, what)):
+        log.debug(f"Looking at {word} …")
+        publications.append(find(word))
+    check(publications)
+    plan = Plan(tuple(publications), title, plain, single_file, prune)
+    for told in warnings(plan):
+        log.warning(told)
+    change = _publish(plan, Path(to))
+    models = tuple(publication.model.id for publication in publications)
+    return Published(Path(to), models, tuple(change.written), tuple(change.removed))
+
+
+def _check(title: str | None, plain: bool, single_file: bool) -> None:
+    if title is not None and not (
+        title.strip() and title.isprintable() and len(title) <= LONGEST_TITLE
+    ):
+        raise UsageError(f"A title is a line of 1 to {LONGEST_TITLE} characters.")
+    if plain and single_file:
+        raise UsageError(
+            "--plain and --single-file exclude each other.",
+            why="A web model without its front-end cannot be tried in a page.",
+        )
+
+
+def _publish(plan: Plan, to: Path) -> Change:
+    """Write everything beside the folder, which it then replaces."""
     site = Site.at(to)
     with site.stage() as (new, change):
         before = _listing(site)
@@ -217,8 +283,8 @@ def publish(
             storefront.engine()
         listed = [_keep(each, site.folder, new) for each in kept]
         for publication in plan.publications:
-            step(publication.model.id)
-            listed.append(_write_model(publication, plan.plain, new, say))
+            log.debug(f"Publishing {publication.model.id} …")
+            listed.append(_write_model(publication, plan.plain, new))
         listing = Listing(plan.title or (before and before.title) or TITLE, _sorted(listed))
         data = listing.to_json()
         parse(data, FILE)  # what would be refused by those who pull is not published
@@ -278,9 +344,7 @@ def _keep(listed: Listed, old: Path, new: Path) -> Listed:
     return listed
 
 
-def _write_model(
-    publication: Publication, plain: bool, new: Path, say: Callable[[str], None]
-) -> Listed:
+def _write_model(publication: Publication, plain: bool, new: Path) -> Listed:
     """Write the folder of a model, its web model proven equal."""
     from convert.tfjs import archive
 
@@ -293,30 +357,26 @@ def _write_model(
     onnx = publication.network.path.with_suffix(".onnx")
     if onnx.is_file():
         shutil.copyfile(onnx, folder / onnx.name)
-    if _write_web(publication, plain, folder / WEB, say):
+    if _write_web(publication, plain, folder / WEB):
         archive(folder / WEB, folder / f"{id}-tfjs.zip")
     return Listed(record.document, tuple(_listed_files(folder, new)))
 
 
-def _write_web(
-    publication: Publication, plain: bool, folder: Path, say: Callable[[str], None]
-) -> bool:
+def _write_web(publication: Publication, plain: bool, folder: Path) -> bool:
     """Write the web model: one that hears audio by itself, where that can be and may be."""
     from zoo.api import Found
-    from zoo.exporting.exporter import ExportOptions, export
+    from zoo.exporting.exporter import export
 
-    model, name = publication.model, publication.name
-    choices = [ExportOptions(name, "tfjs")]
-    if not plain:
-        head = model.extractor is not None
-        choices.insert(0, ExportOptions(name, "tfjs", frontend=True, extractor=head))
-    for options in choices:
+    model = publication.model
+    found = Found(model, publication.network)
+    head = model.extractor is not None
+    for whole in (False,) if plain else (True, False):
         try:
-            export(options, folder, Found(model, publication.network))
+            export(found, "tfjs", folder, with_frontend=whole, with_extractor=whole and head)
             return True
         except UsageError as error:
-            without = "its front-end" if options.frontend else "a web model"
-            say(f"{model.id} is published without {without}: {error.message} {error.why}")
+            without = "its front-end" if whole else "a web model"
+            log.info(f"{model.id} is published without {without}: {error.message} {error.why}")
     return False
 
 

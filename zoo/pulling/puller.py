@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.errors import (
     ChecksumError,
@@ -52,6 +52,17 @@ class Pulled:
     sha256: str
     size: int
     status: str
+
+    def to_json(self) -> dict[str, Any]:
+        """A row of the document that ``zoo pull --json`` prints."""
+        return {
+            "id": self.model.id,
+            "path": str(self.path),
+            "source": self.source,
+            "sha256": self.sha256,
+            "size": self.size,
+            "status": self.status,
+        }
 
 
 def pull(

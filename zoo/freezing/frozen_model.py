@@ -1,0 +1,189 @@
+"""A trained model as a frozen graph, with the draft of its record beside it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import MissingExtraError, UsageError
+from catalog.storage import save
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from freeze.analysis.candidates import Output
+    from freeze.analysis.summary import Input
+    from zoo.freezing.freezer import Frozen
+
+log = logging.getLogger("zoo")
+
+
+@dataclass(frozen=True)
+class FrozenModel:
+    """A frozen graph that was written.
+
+    Attributes
+    ----------
+    output : Path
+    inputs : tuple of Input
+        Without training flags.
+    outputs : tuple of Output
+    parameters, size : int
+        Numbers in the weights; bytes.
+    sha256 : str
+    max_abs : dict of str to float, or None
+        How far each output is from TensorFlow's; None if that could not be compared.
+    """
+
+    output: Path
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    parameters: int
+    size: int
+    sha256: str
+    max_abs: dict[str, float] | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``zoo freeze --json`` prints."""
+        return {
+            "output": str(self.output),
+            "inputs": [each.name for each in self.inputs],
+            "outputs": [each.name for each in self.outputs],
+            "parameters": self.parameters,
+            "sha256": self.sha256,
+            "verified": "tensorflow" if self.max_abs else "none",
+            "max_abs": self.max_abs or None,
+        }
+
+    def __repr__(self) -> str:
+        names = [", ".join(each.name for each in side) for side in (self.inputs, self.outputs)]
+        verified = "verified" if self.max_abs else "not verified"
+        return f"<FrozenModel {self.output}: {names[0]} -> {names[1]}, {verified}>"
+
+
+def freeze(
+    checkpoint: str | Path,
+    output: str | Path,
+    *,
+    nodes: Sequence[str] = (),
+    inputs: Sequence[str] = (),
+    training_flags: Sequence[str] = (),
+    keep_all: bool = False,
+    architecture: str = "",
+) -> FrozenModel:
+    """Freeze a trained model, compare it with TensorFlow's, and draft its record.
+
+    Parameters
+    ----------
+    checkpoint : str or Path
+        The prefix or the folder of a checkpoint, a SavedModel, a ``.keras`` or ``.h5`` file.
+    output : str or Path
+        The ``.pb`` to write; the draft is the ``.json`` beside it, if there is none.
+    nodes : sequence of str
+        The layers to keep; those at the end of the graph if empty.
+    inputs : sequence of str
+        Nodes to cut the graph at; its own placeholders if empty.
+    training_flags : sequence of str
+        Boolean inputs to set to false; found if empty.
+    keep_all : bool
+        Keep every node that does not need to change variables.
+    architecture : str
+        ``module:function`` that builds the graph, where there is no ``.meta`` file.
+
+    Raises
+    ------
+    NotFoundError
+        No such checkpoint or node.
+    UsageError
+        It is not clear which node is the output, or the outputs do not need the inputs.
+    IntegrityError
+        The model is damaged, or has operations that no network should have.
+    ParityError
+        The frozen graph does not compute what the original computes.
+    MissingExtraError
+        Only TensorFlow can read it, and it is not installed.
+    StorageError
+
+    Examples
+    --------
+    >>> zoo.freeze("checkpoint/model", "frozen.pb", nodes=["sigmoids"])
+    <FrozenModel frozen.pb: input -> sigmoids, ...>
+    """
+    from freeze.trained import Trained
+    from freeze.with_tensorflow import TensorFlow, is_installed
+    from zoo.freezing import freezer
+    from zoo.freezing.choice import choose
+
+    source, to = str(checkpoint), Path(output)
+    if to.suffix != ".pb" or to.is_dir():
+        raise UsageError(
+            "The output must end in .pb.",
+            why=f"{to} is a folder." if to.is_dir() else f"It was {to}.",
+            hint=_command(source, to.with_suffix(".pb"), architecture),
+        )
+    with TensorFlow() as tensorflow:
+        trained = Trained.open(source, architecture, tensorflow)
+        if architecture and trained.checkpoint and trained.checkpoint.has_graph:
+            log.warning(
+                f"{source} has the graph that was trained, a .meta file, which {architecture} "
+                "may differ from. To use it, leave --architecture out."
+            )
+        command = _command(source, to, architecture)
+        kept = choose(trained, nodes, inputs, training_flags, keep_all, command)
+        frozen = freezer.freeze(trained, kept)
+        differences = None
+        if is_installed():
+            log.info("Comparing with the original in TensorFlow …")
+            differences = freezer.verify(frozen, trained, tensorflow)
+    _write(to, frozen, trained.version)
+    if frozen.lost:
+        log.info(
+            f"Left out {len(frozen.lost)} nodes that change variables: "
+            f"{', '.join(frozen.lost[:3])} …"
+        )
+    if differences is None:
+        log.warning(_unverified(is_installed()))
+    return FrozenModel(
+        to,
+        tuple(each for each in frozen.summary.inputs if each.role == "input"),
+        frozen.outputs,
+        frozen.summary.parameters,
+        len(frozen.data),
+        frozen.sha256,
+        None if differences is None else {each.layer: each.max_abs for each in differences},
+    )
+
+
+def _command(source: str, to: Path, architecture: str) -> str:
+    """The command that freezes it, for a hint."""
+    options = f" --architecture {shlex.quote(architecture)}" if architecture else ""
+    return f"zoo freeze {shlex.quote(source)}{options} -o {shlex.quote(str(to))}"
+
+
+def _write(to: Path, frozen: Frozen, version: str) -> None:
+    """Write the graph and, unless somebody has written one, the draft of its record."""
+    from zoo.freezing.draft import draft, gaps
+
+    record = to.with_suffix(".json")
+    document = draft(to.stem, frozen.summary, frozen.data, version)
+    save(to, frozen.data)
+    if record.exists():
+        log.warning(f"{record} exists and is kept as it is.")
+        return
+    save(record, json.dumps(document, indent=4, ensure_ascii=False).encode() + b"\n")
+    log.info(f"Wrote {record}, a draft. To fill in: {', '.join(gaps(document))}")
+    log.info(f"  Its purposes and inference are guesses. Then: zoo validate {shlex.quote(str(to))}")
+
+
+def _unverified(installed: bool) -> str:
+    if installed:
+        return "Not verified: TensorFlow cannot run the original on random input."
+    missing = MissingExtraError.of("tensorflow", "", tensorflow=True)
+    return (
+        "Not verified: TensorFlow, the reference, is not installed. "
+        f"To compare, freeze again after this: {missing.hint}"
+    )
