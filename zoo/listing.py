@@ -148,20 +148,20 @@ def models(
     return ModelList(each for each in listed if each.installed or not installed)
 
 
-def search(text: str) -> ModelList:
+def search(*words: str) -> ModelList:
     """Find models by name, task, class or description, the best first.
 
     Parameters
     ----------
-    text : str
-        Words to look for.
+    *words : str
+        What to look for.
 
     Examples
     --------
     >>> zoo.search("tempo")[0]
     <ModelInfo ...: tempo..., not installed>
     """
-    return ModelList(_with_manifests(catalog().search(text)))
+    return ModelList(_with_manifests(catalog().search(" ".join(words))))
 
 
 def info(name: str) -> ModelInfo:

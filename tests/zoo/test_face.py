@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,7 +53,8 @@ def test_a_python_user_hears_only_warnings(
         "zoo.load('tiny.pb').predict('song.wav'); zoo.inspect('tiny.pb'); zoo.validate('tiny.pb')\n"
         "zoo.export('tiny.pb', 'tfjs')\n"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path, env=environment)
     assert capfd.readouterr() == ("", "")
 
 

@@ -138,7 +138,7 @@ def test_fix_without_a_network_says_what_it_needs(zoo: Zoo, model: Path) -> None
     model.with_suffix(".pb").unlink()
     answer = zoo("--fix", model)
     assert answer.code == 2
-    assert "zoo validate --fix FILE.json FILE.pb" in answer.err
+    assert "zoo validate FILE.json FILE.pb --fix" in answer.err
 
 
 def test_a_name_is_judged_by_the_catalogs_record(zoo: Zoo) -> None:

@@ -54,7 +54,7 @@ def search(
     from zoo import listing
 
     wanted = " ".join(text)
-    models = listing.search(wanted)
+    models = listing.search(*text)
     if as_json:
         output.document({"models": [model.to_json() for model in models]})
         return

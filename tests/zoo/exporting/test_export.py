@@ -153,9 +153,9 @@ def test_a_web_model_comes_back_as_a_frozen_graph(export: Run, zoo: Run, tmp_pat
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--to", "onnx", "-o", "tiny.pb"], "no name for a onnx export"),
-        (["--to", "tfjs", "-o", "tiny.onnx"], "zoo export tiny.pb --to tfjs -o tiny"),
-        (["--to", "onnx", "--verify", "node"], "of TensorFlow.js, not of onnx"),
+        (["--to", "onnx", "-o", "tiny.pb"], "output must end in .onnx"),
+        (["--to", "tfjs", "-o", "tiny.onnx"], "zoo export tiny.pb --to tfjs --output tiny"),
+        (["--to", "onnx", "--verify", "node"], "for TensorFlow.js, not for onnx"),
         (["--to", "pb", "--quantize", "uint8"], "Essentia could not read it"),
         (["--to", "tfjs", "--with-extractor"], "reads no extractor"),
         (["--to", "tfjs", "--layers", "nowhere"], "nowhere"),

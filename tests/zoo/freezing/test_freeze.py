@@ -257,7 +257,7 @@ def test_a_layer_that_reads_what_does_not_exist_is_damage(
         (("nothing", "-o", "m.pb"), 3, "There is no checkpoint nothing"),
         (("nothing.keras", "-o", "m.pb"), 3, "There is no file nothing.keras"),
         (("model", "-o", "m.txt"), 2, "zoo freeze model -o m.pb"),
-        (("model", "-o", "folder.pb"), 2, "no name for a frozen graph"),
+        (("model", "-o", "folder.pb"), 2, "must end in .pb"),
         (("frozen.pb", "-o", "m.pb"), 5, "has no variables to freeze"),
         (("graphless", "-o", "m.pb"), 3, "--architecture package.module:function"),
         (("model", "--architecture", "a:b", "-o", "m.pb"), 6, "audiozoo[tensorflow]"),
