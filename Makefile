@@ -10,6 +10,9 @@ OFFICIAL := .venv-official
 # The tests that need nothing but Python.
 QUICK := "not (tensorflow or node or browser or shared or install)"
 
+# Where they try the wheel, not these folders.
+INSTALLED := .venv-installed
+
 # ZOO_TEST_ALL=1: install every extra, and let a missing tool fail instead of skip.
 ifdef ZOO_TEST_ALL
 TEST_EXTRAS := $(VENV)/.all $(OFFICIAL)/.tfjs
@@ -17,7 +20,7 @@ else
 TEST_EXTRAS := $(VENV)/.dev
 endif
 
-.PHONY: demo quick test lint bench clean
+.PHONY: demo quick installed test lint bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/python docs/synthesize.py build/demo.wav
@@ -31,7 +34,14 @@ test: $(TEST_EXTRAS)
 	$(BIN)/python -m pytest -rs -m browser  # alone: some of it happens in real time
 ifdef ZOO_TEST_ALL
 	$(OFFICIAL)/bin/python -m pytest -rs tests/convert/test_official.py
+	$(MAKE) installed
 endif
+
+installed:
+	$(PYTHON) -m venv --clear $(INSTALLED)
+	$(INSTALLED)/bin/python -m pip --disable-pip-version-check --quiet install '.[dev]'
+	$(INSTALLED)/bin/python tests/support/moved_rooms.py
+	$(INSTALLED)/bin/python -m pytest -m $(QUICK) --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -67,4 +77,4 @@ $(OFFICIAL)/.tfjs: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(OFFICIAL) build dist
+	rm -rf $(VENV) $(OFFICIAL) $(INSTALLED) build dist

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -112,9 +110,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         built.append(recipe.checkpoint)
         return BUILT
 
-    module = ModuleType("freeze.recipe")
-    module.build = build  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "freeze.recipe", module)
+    monkeypatch.setattr("freeze.recipe.build", build)
     return built
 
 
