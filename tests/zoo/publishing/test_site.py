@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -218,55 +221,57 @@ def test_a_disk_without_room_leaves_the_old_folder(folder: Path) -> None:
     assert _beside(folder) == []
 
 
-# The process kills itself, as SIGKILL does, before its Nth step that touches a disk.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from zoo.publishing import site
-from zoo.publishing.site import Site
-
-last, folder, files = int(sys.argv[1]), Path(sys.argv[2]), eval(sys.argv[3])
-if sys.argv[4] == "no":
-    site._exchange = lambda one, other: False
-steps = 0
-
-def count(event, arguments):
-    global steps
-    touches = event in ("os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod",
-                        "shutil.rmtree", "ctypes.dlsym")
-    if touches or (event == "open" and isinstance(arguments[1], str) and "w" in arguments[1]):
-        steps += 1
-        if steps == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-with Site.at(folder).stage() as (new, change):
-    sys.addaudithook(count)
-    for path, text in files.items():
-        (new / path).parent.mkdir(parents=True, exist_ok=True)
-        (new / path).write_text(text)
-print(steps)
-"""
+STEPS = {"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod"}
+STEPS |= {"shutil.rmtree", "ctypes.dlsym"}
 
 
-@pytest.mark.parametrize("can_exchange", ["yes", "no"])
+def killed(folder: Path, last: int) -> int:
+    """Publish in a forked process; its exit code.
+
+    The process kills itself, as SIGKILL does, before its Nth step that touches a disk.
+    """
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    steps = 0
+
+    def count(event: str, arguments: Sequence[Any]) -> None:
+        nonlocal steps
+        writes = event == "open" and isinstance(arguments[1], str) and "w" in arguments[1]
+        if writes or event in STEPS:
+            steps += 1
+            if steps == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        with Site.at(folder).stage() as (new, _):
+            sys.addaudithook(count)
+            for path, text in NEW.items():
+                (new / path).parent.mkdir(parents=True, exist_ok=True)
+                (new / path).write_text(text)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
 def test_whoever_is_killed_leaves_the_old_folder_or_the_new_one(
-    folder: Path, can_exchange: str
+    folder: Path, can_exchange: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = [sys.executable, "-c", KILLED, "0", str(folder), repr(NEW), can_exchange]
-    publish(folder, OLD)
-    whole = subprocess.run(command, check=True, capture_output=True, text=True)
-    steps = int(whole.stdout)
-    assert contents(folder) == NEW
+    if not can_exchange:
+        monkeypatch.setattr(module, "_exchange", lambda one, other: False)
     found = []
-    for last in range(1, steps + 1):
+    for last in itertools.count(1):
         publish(folder, OLD)
-        command[3] = str(last)
-        assert subprocess.run(command, capture_output=True).returncode == -9
-        if can_exchange == "yes":
+        code = killed(folder, last)
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        if can_exchange:
             found.append(contents(folder))  # there is no moment without a folder
             assert found[-1] in (OLD, NEW)
         publish(folder, NEW)  # whatever lies beside is cleared away
         assert contents(folder) == NEW
         assert _beside(folder) == []
-    if can_exchange == "yes":
+    assert contents(folder) == NEW
+    if can_exchange:
         assert OLD in found and NEW in found, "the swap itself was not among the steps"
