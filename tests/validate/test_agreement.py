@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from catalog.record import Record
 from freeze.formats import graphdef
 from freeze.network_file import NetworkFile
-from validate import agreement, files
+from validate import agreement, files, run, target
 from validate.agreement import DescribedGraph, ranks_fit
 from validate.record import CheckedRecord
 
@@ -110,3 +111,31 @@ def test_a_recorded_input_that_no_output_needs_is_told(tagger: Any) -> None:
 def test_element_types_go_by_all_their_names(stated: str, status: str, tagger: Any) -> None:
     tagger.record["schema"]["outputs"][0]["type"] = stated
     assert agreement.dtype(_described(tagger)).status == status
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "missing", "status"),
+    [
+        ("graph", "outputs", 1, "failed"),
+        ("tfjs", "outputs", 0, "failed"),
+        ("tfjs", "outputs", 1, "warned"),
+        ("tfjs", "outputs", 2, "failed"),
+        ("tfjs", "inputs", 0, "failed"),
+    ],
+)
+def test_of_a_converted_network_only_what_programs_ask_for_must_be_there(
+    kind: str, side: str, missing: int, status: str, tagger: Any
+) -> None:
+    tagger.record["schema"][side][missing]["name"] = "nowhere"
+    described = _described(tagger)
+    described = replace(described, graph=replace(described.graph, kind=kind))
+    assert agreement.layers(described).status == status
+
+
+def test_a_training_flag_is_no_input_to_feed(tagger: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[run.RunRequest] = []
+    monkeypatch.setattr(run, "check", lambda request: asked.append(request) or [])
+    _described(tagger, _further("Placeholder", True))
+    target.judge(target.of_pair(tagger.json, NetworkFile(tagger.path)))
+    (request,) = asked
+    assert (request.input, request.training_flags) == ("input", ("further",))

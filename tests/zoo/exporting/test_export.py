@@ -150,6 +150,21 @@ def test_a_web_model_comes_back_as_a_frozen_graph(export: Run, zoo: Run, tmp_pat
     assert record["classes"] == ["quiet", "loud"] and record["zoo"]["id"] == "back"
 
 
+def test_the_record_beside_a_frozen_graph_has_no_files_and_one_that_is_there_stays(
+    export: Run, tmp_path: Path
+) -> None:
+    original = json.loads((tmp_path / "tiny.json").read_text())
+    file = {"kind": "pb", "urls": ["https://x.example/tiny.pb"], "size": 7}
+    changed = original | {"zoo": {**original["zoo"], "files": [file]}}
+    (tmp_path / "tiny.json").write_text(json.dumps(changed))
+    assert export("--to", "pb", "-o", "copy.pb").code == 0
+    written = json.loads((tmp_path / "copy.json").read_text())
+    assert written["zoo"] == {**original["zoo"], "id": "copy"}
+    (tmp_path / "copy.json").write_text('{"zoo": {"id": "mine"}}')
+    assert export("--to", "pb", "-o", "copy.pb").code == 0
+    assert (tmp_path / "copy.json").read_text() == '{"zoo": {"id": "mine"}}'
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
