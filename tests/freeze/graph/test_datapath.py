@@ -68,6 +68,11 @@ def test_a_path_of_training_ends_with_the_last_layer(trained: Any) -> None:
     assert trace(trained.graph).order == ("x", "dense/MatMul", "dense/BiasAdd")
 
 
+def test_what_only_training_does_with_the_last_layer_is_no_part_of_the_path(trained: Any) -> None:
+    trained.add("log", "Log", "dense/BiasAdd")
+    assert trace(trained.graph).order == ("x", "dense/MatMul", "dense/BiasAdd")
+
+
 def test_a_path_of_training_ends_with_the_activation(trained: Any) -> None:
     trained.add("tags", "Sigmoid", "dense/BiasAdd")
     trained.add("log", "Log", "tags")

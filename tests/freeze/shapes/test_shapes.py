@@ -161,6 +161,14 @@ def test_a_function_is_followed_into_its_body(net: Any) -> None:
     assert shape(net, "y") == (None, 40, 30, 2)
 
 
+def test_in_functions_only_the_first_of_several_outputs_is_known_by_its_name(net: Any) -> None:
+    returns = {"out": "norm:y:0", "mean": "norm:batch_mean:0"}
+    graphs.function(net.graph, "normalize a b", "norm = FusedBatchNormV3 a b", returns)
+    net.add("y", "PartitionedCall", "x", net.weights("scale", 2))
+    graphs.call(net.graph.node[-1], "normalize", 2)
+    assert infer(net.graph)["y"] == [(None, 40, 30, 2), None]
+
+
 def test_an_unknown_operation_and_what_follows_it_is_unknown(net: Any) -> None:
     net.add("mystery", "FancyOp", "x")
     net.add("y", "Relu", "mystery")
