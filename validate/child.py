@@ -56,6 +56,7 @@ def _measured(first: NDArray[np.float32], second: NDArray[np.float32]) -> dict[s
 def _graph(request: dict[str, Any]) -> Run:
     """Prune a TensorFlow graph to the outputs and compile it."""
     from freeze.formats.fused import split
+    from freeze.graph.cut import cut
     from freeze.graph.prune import prune
     from freeze.network_file import NetworkFile
     from predictors.runtimes.engines import openvino
@@ -63,6 +64,7 @@ def _graph(request: dict[str, Any]) -> Run:
 
     outputs = tuple(request["outputs"])
     definition = split(NetworkFile(Path(request["path"])).graph)
+    cut(definition, [request["input"]])
     graph = prune(definition, outputs, request["training_flags"])
     return openvino(PrunedGraph(graph, request["input"], (), outputs), tuple(request["shape"]))
 

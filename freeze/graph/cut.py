@@ -11,7 +11,9 @@ from freeze.graph.datapath import trace
 
 
 def cut(graph: Any, inputs: Sequence[str]) -> None:
-    """Make placeholders of nodes, in place; what only they needed is not needed any more.
+    """Make plain placeholders of nodes, in place; what only they needed is not needed any more.
+
+    Those of other kinds become plain ones, too: runtimes take a default for a constant.
 
     Parameters
     ----------
@@ -26,10 +28,11 @@ def cut(graph: Any, inputs: Sequence[str]) -> None:
     UsageError
         A node whose output has no known element type.
     """
-    if not inputs:
-        return
     nodes = graphdef.by_name(graph)
-    found = [graphdef.find(nodes, name.removesuffix(":0")) for name in inputs]
+    named = [graphdef.find(nodes, name.removesuffix(":0")) for name in inputs]
+    found = [node for node in named if node.op != "Placeholder"]
+    if not found:
+        return
     path = trace(graph, [node.name for node in found])
     for node in found:
         kind, shape = graphdef.output_type(node), path.shape(node.name)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from freeze.formats import graphdef, tensors
+from freeze.graph import walk
 from validate import child, run, target
 from validate.report import Check, Report
 
@@ -49,6 +50,20 @@ def _hungry(network: Any, values: int) -> None:
 
 def test_a_little_hunger_is_fine(tagger: Any) -> None:
     _hungry(tagger, 1000)
+    assert _completes(_report(tagger)).status == "passed"
+
+
+@pytest.mark.parametrize("operation", walk.PLACEHOLDERS)
+def test_an_input_of_any_kind_is_fed(tagger: Any, operation: str) -> None:
+    """A default that was taken for a constant would give every input the same outputs."""
+    graph = graphdef.read(tagger.path)
+    fed = next(node for node in graph.node if node.op == "Placeholder")
+    fed.op = operation
+    if operation == "PlaceholderWithDefault":
+        sizes = [max(axis.size, 1) for axis in fed.attr["shape"].shape.dim]
+        graph.node.append(tensors.constant("default", np.zeros(sizes, np.float32)))
+        fed.input.append("default")
+    tagger.path.write_bytes(graphdef.serialize(graph))
     assert _completes(_report(tagger)).status == "passed"
 
 

@@ -54,9 +54,11 @@ def test_a_graph_that_is_cut_nowhere_is_not_looked_into() -> None:
 
 @pytest.mark.parametrize("operation", walk.PLACEHOLDERS)
 def test_an_input_of_any_kind_becomes_a_plain_placeholder(operation: str) -> None:
-    graph = graphs.graph("default = Const 1\nx = Placeholder default\ny = Neg x")
+    graph = graphs.graph("default = Const 1\nx = Placeholder\ny = Neg x")
     node = graph.node[1]
     node.op = operation
+    if operation == "PlaceholderWithDefault":
+        node.input.append("default")
     for size in (-1, 5):
         node.attr["shape"].shape.dim.add(size=size)
     cut(graph, ["x"])

@@ -94,7 +94,7 @@ def test_a_flag_that_is_no_boolean_is_refused_and_an_absent_one_passed_over() ->
     with pytest.raises(UsageError, match="x is not a training flag"):
         prune(graphs.graph(CONDITION), ["y"], ["x"])
     with pytest.raises(UsageError, match="odd is not a training flag"):
-        prune(graphs.graph("odd = LogicalNot odd\ny = Neg odd"), ["y"], ["odd"])
+        prune(graphs.graph("odd = Const true\ny = Neg odd"), ["y"], ["odd"])
     pruned = prune(graphs.graph("x = Placeholder\ny = Neg x"), ["y"], ["flag"])
     assert lines(pruned) == ["x = Placeholder", "y = Neg x"]
 
