@@ -82,6 +82,9 @@ class Ensemble:
         self.resampler = resampler
         self._backbones: dict[str, tuple[Backbone, ...]] = {}
 
+    def __repr__(self) -> str:
+        return f"<Ensemble of {', '.join(model.record.id for model in self.models)}>"
+
     def predict(
         self,
         source: Source | ArrayLike | decoding.Audio,

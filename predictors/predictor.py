@@ -54,6 +54,14 @@ class Predictor:
     ------
     UsageError
         A model of this kind cannot be run.
+
+    Examples
+    --------
+    >>> predictor = zoo.load("tiny.pb")
+    >>> predictor
+    <Predictor tiny: 2 classes>
+    >>> predictor.embed("song.wav").activations.shape
+    (8, 3)
     """
 
     def __init__(self, model: Model, resampler: Resampler = "essentia") -> None:
@@ -68,6 +76,10 @@ class Predictor:
             )
         self.model = model
         self.resampler = resampler
+
+    def __repr__(self) -> str:
+        classes = len(self.record.classes)
+        return f"<{type(self).__name__} {self.record.id}{f': {classes} classes' * bool(classes)}>"
 
     @property
     def record(self) -> Record:

@@ -3,8 +3,8 @@
 Examples
 --------
 >>> import zoo
->>> prediction = zoo.load("msd-musicnn-1").predict("song.mp3")
->>> prediction.top(3)
+>>> zoo.load("tiny.pb").predict("song.wav").top(1)
+[('quiet', 0.50...)]
 """
 
 from __future__ import annotations

@@ -86,6 +86,11 @@ def load(
         A model of this kind cannot be run.
     NetworkError, IntegrityError, StorageError
         It cannot be pulled.
+
+    Examples
+    --------
+    >>> zoo.load("tiny.pb").predict("song.wav").top(1)
+    [('quiet', 0.50...)]
     """
     return _predictor(name, runtime, resampler, {})
 
@@ -161,8 +166,11 @@ def load_many(
 
     Examples
     --------
-    >>> moods = zoo.load_many(["mood_*-msd-musicnn-1", "msd-musicnn-1"])
-    >>> moods.predict("song.mp3")["mood_happy-msd-musicnn-1"].top(1)
+    >>> both = zoo.load_many(["tiny.pb", "twin.pb"])
+    >>> both
+    <Ensemble of tiny, twin>
+    >>> both.predict("song.wav")["twin"].top(1)
+    [('quiet', 0.50...)]
     """
     from predictors.ensemble import Ensemble
     from zoo.predicting.collection import model_names
@@ -209,6 +217,12 @@ def pull(
     -----
     Progress is logged as debug records of the logger ``zoo``, with the attributes ``done`` and
     ``total`` in bytes; ``done`` is None when a download has ended.
+
+    Examples
+    --------
+    >>> _ = zoo.publish("tiny.json", to="site", plain=True)
+    >>> zoo.pull("tiny", catalog="site").name
+    'tiny.pb'
     """
     from catalog.store import Store
     from zoo.pulling import wanted

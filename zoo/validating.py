@@ -86,10 +86,10 @@ def validate(
     Examples
     --------
     >>> found = zoo.validate("tiny.pb")
-    >>> found.ok
-    False
-    >>> [check.id for check in found.reports[0].having("failed")]
-    ['metadata-schema', ...]
+    >>> found
+    <Validation of tiny.pb: ... passed>
+    >>> found.ok, [check.id for check in found.reports[0].having("failed")]
+    (True, [])
     """
     from validate import target
 

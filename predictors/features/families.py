@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from catalog.fields import Patch
     from catalog.record import Record
-    from predictors.prediction import Decoded
+    from predictors.activations import Decoded
 
     Decode = Callable[[NDArray[np.float32], NDArray[np.bool_]], Decoded]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from predictors.activations import spoken
 from predictors.decoders.pitch import Pitch, note
 from predictors.decoders.tempo import Tempo
 from predictors.plots.style import (
@@ -21,14 +22,13 @@ from predictors.plots.style import (
     written,
 )
 from predictors.plots.timeline import Timeline, per_patch
-from predictors.prediction import spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from predictors.prediction import Prediction
+    from predictors.activations import Activations
 
 ROWS = 20
 """Classes in a picture: more could not be read."""
@@ -40,7 +40,7 @@ CURVES = 4
 """Scales that are drawn as curves in one picture."""
 
 
-def draw(prediction: Prediction, ending: str = ".png", title: str = "") -> bytes:
+def draw(prediction: Activations, ending: str = ".png", title: str = "") -> bytes:
     """Draw a prediction in the way that suits it.
 
     Tempo and pitch are drawn as such, scales as curves, a single patch as bars, embeddings as
@@ -49,7 +49,7 @@ def draw(prediction: Prediction, ending: str = ".png", title: str = "") -> bytes
 
     Parameters
     ----------
-    prediction : Prediction
+    prediction : Activations
     ending : {".png", ".svg", ".pdf"}
         The format.
     title : str
@@ -64,7 +64,7 @@ def draw(prediction: Prediction, ending: str = ".png", title: str = "") -> bytes
         return written(picture(prediction, title), ending)
 
 
-def picture(prediction: Prediction, title: str = "") -> Figure:
+def picture(prediction: Activations, title: str = "") -> Figure:
     """Draw a prediction as a figure; see `draw`."""
     from matplotlib.figure import Figure
 
@@ -91,7 +91,7 @@ def picture(prediction: Prediction, title: str = "") -> Figure:
     return figure
 
 
-def is_scale(prediction: Prediction) -> bool:
+def is_scale(prediction: Activations) -> bool:
     """Tell whether the values are on a few scales of their own, not shares of certainty."""
     count = len(prediction.classes)
     return count == 1 or (count <= CURVES and not are_probabilities(prediction.activations))
@@ -101,7 +101,7 @@ def are_probabilities(values: NDArray[np.float32]) -> bool:
     return bool(values.min() >= 0 and values.max() <= 1)
 
 
-def taggram(axes: Axes, prediction: Prediction) -> None:
+def taggram(axes: Axes, prediction: Activations) -> None:
     """Draw activations over time: one row a class, the strongest on top."""
     timeline = Timeline.of(prediction)
     shown = (-prediction.mean()).argsort(kind="stable")[:ROWS]
@@ -127,7 +127,7 @@ def taggram(axes: Axes, prediction: Prediction) -> None:
     color_scale(axes, image, "activation")
 
 
-def bars(axes: Axes, prediction: Prediction) -> None:
+def bars(axes: Axes, prediction: Activations) -> None:
     """Draw the strongest classes of one patch as bars, the strongest on top."""
     shown = prediction.top(ROWS)
     resize(axes, 1.1 + 0.26 * len(shown))
@@ -144,7 +144,7 @@ def bars(axes: Axes, prediction: Prediction) -> None:
     axes.set_xlabel("activation")
 
 
-def curves(axes: Axes, prediction: Prediction) -> None:
+def curves(axes: Axes, prediction: Activations) -> None:
     """Draw the values of a few scales over time."""
     timeline = Timeline.of(prediction)
     columns = prediction.activations.T
@@ -162,7 +162,7 @@ def curves(axes: Axes, prediction: Prediction) -> None:
     _over_time(axes, timeline, "value")
 
 
-def tempo(axes: Axes, prediction: Prediction, found: Tempo) -> None:
+def tempo(axes: Axes, prediction: Activations, found: Tempo) -> None:
     """Draw local tempi as steps, as dark as they are probable, and the global one as a line."""
     timeline = Timeline.of(prediction)
     heard = found.local > 0
@@ -190,7 +190,7 @@ def tempo(axes: Axes, prediction: Prediction, found: Tempo) -> None:
     color_scale(axes, steps, "probability")
 
 
-def pitch(axes: Axes, prediction: Prediction, found: Pitch) -> None:
+def pitch(axes: Axes, prediction: Activations, found: Pitch) -> None:
     """Draw the pitch of the frames that have one, coloured by confidence, on an axis of notes."""
     voiced = found.voiced
     points = axes.scatter(
@@ -217,7 +217,7 @@ def pitch(axes: Axes, prediction: Prediction, found: Pitch) -> None:
     color_scale(axes, points, "confidence")
 
 
-def similarity(axes: Axes, prediction: Prediction) -> None:
+def similarity(axes: Axes, prediction: Activations) -> None:
     """Draw the cosine of the embeddings at any two moments."""
     timeline = Timeline.of(prediction)
     resize(axes, 6.2, 7)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from numpy.typing import NDArray
 
-    from predictors.prediction import Prediction
+    from predictors.activations import Activations
 
 TICKS = 10
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
@@ -40,7 +40,7 @@ class Timeline:
     seconds: bool
 
     @classmethod
-    def of(cls, prediction: Prediction) -> Timeline:
+    def of(cls, prediction: Activations) -> Timeline:
         """Take the times of a prediction that has one row a patch."""
         first, last = prediction.reach or (-0.5, 0.5)
         begins, ends = prediction.times + first, prediction.times + last
@@ -90,7 +90,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def per_patch(prediction: Prediction) -> Prediction:
+def per_patch(prediction: Activations) -> Activations:
     """The same prediction with one row a patch: the mean of those that a layer gives."""
     times = np.unique(prediction.times)
     rows = prediction.activations.reshape(len(times), -1, len(prediction.classes))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from predictors.prediction import spoken
+from predictors.activations import spoken
 from zoo import output
 from zoo.display import WIDTH
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import NotFoundError, UsageError
+from catalog.errors import NotFoundError
 from freeze.shapes.shape import shape_text
 from zoo import display, output
 from zoo.display import WIDTH
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from freeze.analysis.node import Node
     from freeze.analysis.summary import Input, Summary
 
-_PICTURES = (".svg", ".png", ".pdf")
 _KINDS = {
     "frozen-graph": "frozen graph",
     "savedmodel": "SavedModel",
@@ -57,12 +56,11 @@ def inspect(
     quiet: output.Quiet = False,
 ) -> None:
     """Look into a network: inputs, outputs, layers, parameters, operations."""
+    from predictors.prediction import require_picture
     from zoo import inspecting
 
-    if plot is not None and plot.suffix.lower() not in _PICTURES:
-        raise UsageError(
-            f"{plot} has no ending of a picture.", hint=f"One of: {', '.join(_PICTURES)}"
-        )
+    if plot is not None:
+        require_picture(plot)
     inspection = inspecting.inspect(what)
     if plot is not None:
         _plot(inspection.summary, plot, what)

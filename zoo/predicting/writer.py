@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
 from catalog.storage import save
+from predictors.prediction import require_picture
 from zoo.predicting.journal import Journal
 from zoo.predicting.places import csv, is_folder, npz, places
 from zoo.predicting.tables import require_parquet, write_csv, write_json, write_parquet
@@ -78,8 +79,8 @@ class OutputWriter:
         if to and not is_folder(to) and to.suffix not in (".npz", *_TABLES):
             known = ", ".join((".npz", *_TABLES))
             raise UsageError(f"{to} has an unknown ending.", hint=f"Known: {known}.")
-        if plot and not is_folder(plot) and plot.suffix not in (".png", ".svg", ".pdf"):
-            raise UsageError(f"{plot} has an unknown ending.", hint="Known: .png, .svg and .pdf.")
+        if plot and not is_folder(plot):
+            require_picture(plot)
         over_time = to and to.suffix == ".csv" and len(files) == len(models) == 1
         table = to if to and not is_folder(to) and to.suffix in _TABLES and not over_time else None
         arrays = places(to, files, ".npz") if to and not table else {}

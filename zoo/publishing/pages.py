@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from catalog.licenses import in_words
-from predictors.prediction import spoken
+from predictors.activations import spoken
 from zoo import card, display
 from zoo.publishing import snippets
 

@@ -243,6 +243,11 @@ def publish(
     MissingExtraError
         TensorFlow.js is needed and cannot be fetched.
     NotFoundError, NetworkError, IntegrityError, StorageError
+
+    Examples
+    --------
+    >>> zoo.publish("tiny.json", to="site", plain=True)
+    <Published tiny in site: ... files written, 0 removed>
     """
     from zoo.predicting.collection import model_names
 

@@ -1,0 +1,88 @@
+"""Activations over time, and what their columns are called."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Decoded(Protocol):
+    """What activations mean together."""
+
+    def summary(self) -> str:
+        """One line for people."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys that a result has beside the contract's."""
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What a network says about a piece of audio.
+
+    Attributes
+    ----------
+    activations : numpy.ndarray [shape=(patches, classes), dtype=float32]
+    times : numpy.ndarray [shape=(patches,), dtype=float64]
+        Start of each patch, in seconds.
+    classes : tuple of str
+        What each column means; numbers where it has no name.
+    model : str
+        The model's id.
+    layer : str
+        ``predictions``, ``logits``, ``embeddings`` or the node's name.
+    decoded : Decoded, optional
+        What the activations mean, where the model's family can tell: a `Tempo` or a `Pitch`.
+    reach : (float, float), optional
+        From where to where a patch reaches, in seconds from its time. None where the model was
+        fed arrays: `times` are then the numbers of the patches.
+    duration : float, optional
+        Of the audio, in seconds; None where its end is not known.
+    """
+
+    activations: NDArray[np.float32]
+    times: NDArray[np.float64]
+    classes: tuple[str, ...]
+    model: str
+    layer: str = "predictions"
+    decoded: Decoded | None = None
+    reach: tuple[float, float] | None = None
+    duration: float | None = None
+
+    def mean(self) -> NDArray[np.float32]:
+        """The mean over all patches [shape=(classes,)]."""
+        mean: NDArray[np.float32] = self.activations.mean(axis=0)
+        return mean
+
+    def top(self, n: int = 5) -> list[tuple[str, float]]:
+        """The `n` classes with the highest mean and their scores, the highest first."""
+        mean = self.mean()
+        order = (-mean).argsort(kind="stable")[:n]
+        return [(self.classes[i], float(mean[i])) for i in order]
+
+    def arrays(self) -> dict[str, Any]:
+        """The content of an ``.npz`` file: what was said, each part under its name."""
+        return {
+            "activations": self.activations,
+            "times": self.times,
+            "classes": list(self.classes),
+            "model": self.model,
+            "layer": self.layer,
+        }
+
+    def write_csv(self, stream: IO[str]) -> None:
+        """Write a table: the time of a patch, then one column a class."""
+        rows = csv.writer(stream)
+        rows.writerow(["time", *self.classes])
+        for time, row in zip(self.times.tolist(), self.activations, strict=True):
+            rows.writerow([time, *(f"{value:.7g}" for value in row)])
+
+
+def spoken(name: str) -> str:
+    """A class as people read it: of ``Genre---Style`` the genre, then the style."""
+    return name.replace("---", ": ")
