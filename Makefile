@@ -20,7 +20,11 @@ else
 TEST_EXTRAS := $(VENV)/.dev
 endif
 
-.PHONY: demo quick installed test lint bench clean
+# Without Node.js the JavaScript is not checked.
+NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
+NODE_BIN := node_modules/.bin
+
+.PHONY: demo quick installed test lint lint-javascript types build/zoo.d.ts bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/python docs/synthesize.py build/demo.wav
@@ -43,13 +47,36 @@ installed:
 	$(INSTALLED)/bin/python tests/support/moved_rooms.py
 	$(INSTALLED)/bin/python -m pytest -m $(QUICK) --numprocesses auto --dist loadfile
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev $(if $(NODE),lint-javascript)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+ifeq ($(NODE),)
+	@echo "Node.js with npm is not installed: the JavaScript was not checked." >&2
+endif
+
+lint-javascript: node_modules/.package-lock.json build/zoo.d.ts
+	$(NODE_BIN)/prettier --check "**/*.{js,mjs,ts}"
+	$(NODE_BIN)/eslint .
+	$(NODE_BIN)/tsc
+	@diff -u zoo/web/zoo.d.ts build/zoo.d.ts || { echo "zoo/web/zoo.d.ts is stale: make types" >&2; exit 1; }
+
+# The types of zoo.js, from its JSDoc.
+types: build/zoo.d.ts
+	cp $< zoo/web/zoo.d.ts
+
+build/zoo.d.ts: node_modules/.package-lock.json
+	@mkdir -p build
+	$(NODE_BIN)/tsc --noEmit false --declaration --emitDeclarationOnly --outDir build/types
+	$(NODE_BIN)/dts-bundle-generator --silent --no-check --no-banner -o build/bundle.d.ts build/types/web/zoo.d.ts
+	$(NODE_BIN)/prettier --stdin-filepath zoo.d.ts <build/bundle.d.ts >$@
 
 bench: $(VENV)/.bench $(OFFICIAL)/.tfjs
 	$(BIN)/python -m tests.bench
+
+node_modules/.package-lock.json: package.json
+	npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -77,4 +104,4 @@ $(OFFICIAL)/.tfjs: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(OFFICIAL) $(INSTALLED) build dist
+	rm -rf $(VENV) $(OFFICIAL) $(INSTALLED) node_modules build dist

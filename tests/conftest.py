@@ -105,11 +105,11 @@ def tensorflowjs(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """What ``tests/package.json`` names, installed beside it once."""
+    """What ``package.json`` names, installed beside it once."""
     from filelock import FileLock
 
-    folder = ROOT / "tests" / "node_modules"
-    done, wanted = folder / ".package-lock.json", ROOT / "tests" / "package.json"
+    folder = ROOT / "node_modules"
+    done, wanted = folder / ".package-lock.json", ROOT / "package.json"
     command = ["npm", "install", "--no-package-lock", "--ignore-scripts", "--loglevel=error"]
     (ROOT / "build").mkdir(exist_ok=True)
     with FileLock(ROOT / "build" / "node_modules.lock"):  # several processes may run tests
@@ -121,7 +121,7 @@ def node_modules() -> Path:
             return folder
     if os.environ.get("ZOO_TEST_ALL"):
         pytest.fail(installed.stderr, pytrace=False)
-    pytest.skip(f"npm install in tests/ failed: {installed.stderr[:200]}")
+    pytest.skip(f"npm install failed: {installed.stderr[:200]}")
 
 
 @pytest.fixture

@@ -198,7 +198,7 @@ def test_what_goes_wrong_is_told(
         "short": "RangeError: tiny needs at least 3.0 s of audio.",
         "empty": "RangeError: tiny needs at least 3.0 s of audio.",
         "nan": "RangeError: Samples must be finite numbers.",
-        "hop": "RangeError: A hop of 0 frames has no meaning",
+        "hop": "RangeError: The hop is 0 frames; it must be",
         "gap": "RangeError: A hop of 188 frames leaves gaps",
         "layer": "RangeError: tiny has no layer nowhere.",
         "junk": "Error: The browser cannot decode this file as audio.",

@@ -135,7 +135,7 @@ def test_a_dropped_song_is_tagged(
 
     prediction = zoo.load(str(tmp_path / "tiny.pb")).predict(clips["song"])
     expected = dict(prediction.top(2))
-    assert found["song"].startswith("Heard 0:14 of song.wav in ")
+    assert found["song"].startswith("Analysed 0:14 of song.wav in ")
     assert [name for name, _ in found["bars"]] == list(expected)
     assert dict(found["numbers"]) == pytest.approx(expected, abs=1e-3)
     assert found["moment"] == "Overall"
@@ -156,8 +156,8 @@ def test_a_dropped_song_is_tagged(
     assert found["playing"] == "Pause"
 
     assert found["short"] == "tiny needs at least 3.0 s of audio."
-    assert found["text"].startswith("notes.txt cannot be read as audio")
-    assert found["example"].startswith("Heard 0:15 of the example clip")
+    assert found["text"].startswith("This browser cannot read notes.txt as audio")
+    assert found["example"].startswith("Analysed 0:15 of the example clip")
     assert "microphone" in found["denied"].lower()
     assert {each["name"]: each["score"] for each in found["own"]} == pytest.approx(
         expected, abs=1e-3
@@ -224,7 +224,7 @@ def test_tempo_pitch_and_scales_are_told_as_such(
     }
     found = chromium.run(HERE / "readings.mjs", site, args=clips, context={"viewport": WIDE})
 
-    assert all(each["status"].startswith("Heard") for each in found.values())
+    assert all(each["status"].startswith("Analysed") for each in found.values())
     tempo = found["deeptemp-k16-3"]
     assert tempo["reading"].startswith("120 BPM")
     assert tempo["described"] == "Tempo over time: 120 beats per minute."
@@ -233,4 +233,4 @@ def test_tempo_pitch_and_scales_are_told_as_such(
     assert pitch["described"].startswith("Pitch over time")
     scales = found["emomusic-msd-musicnn-1"]
     assert scales["bars"] == ["valence", "arousal"]
-    assert scales["described"].startswith("Values over time: valence ")
+    assert scales["described"].startswith("Values over time, on average: valence ")

@@ -129,7 +129,7 @@ def test_every_published_page_hears_what_zoo_predicts(
     for id in IDS:
         prediction = zoo.load(str(place / f"{id}.pb")).predict(song)
         expected = dict(zip(prediction.classes, prediction.mean().tolist(), strict=True))
-        assert found[id]["said"].startswith("Heard 0:13")
+        assert found[id]["said"].startswith("Analysed 0:13")
         for name, score in found[id]["rows"]:
             assert score == pytest.approx(expected[name], abs=1e-3), (id, name)
         assert bool(found[id]["rows"]) is (prediction.decoded is None), id

@@ -5,11 +5,11 @@ import { basename } from "node:path";
 
 import { serious } from "./axe.mjs";
 
-/** Wait until a clip was heard, or the page tells why not. */
+/** Wait until a clip was analysed, or the page shows why not. */
 export async function answer(page) {
   await page.waitForFunction(
     () =>
-      /^Heard/.test(document.querySelector("[data-status]").textContent) ||
+      /^Analysed/.test(document.querySelector("[data-status]").textContent) ||
       !document.querySelector("[data-error]").hidden,
   );
   return (await page.textContent("[data-error]")) || (await page.textContent("[data-status]"));

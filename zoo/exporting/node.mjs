@@ -5,6 +5,16 @@
  * `inputs` {name, dtype, shape} and the names of the `outputs`. Values are raw little-endian
  * numbers in `exchange`: `input0`, `input1`, …, and `output0`, … Answers with the shapes of the
  * outputs, or with an `error`.
+ *
+ * @import { NamedTensorMap } from "@tensorflow/tfjs-core"
+ *
+ * @typedef {object} Request
+ * @property {string} tfjs
+ * @property {string} model
+ * @property {string} exchange
+ * @property {"wasm" | "cpu"} backend
+ * @property {{name: string, dtype: keyof typeof ARRAYS, shape: number[]}[]} inputs
+ * @property {string[]} outputs
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -14,9 +24,11 @@ import { artifacts, load } from "./tensorflow.mjs";
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
+/** @param {Request} request */
 async function run({ tfjs, model, exchange, backend, inputs, outputs }) {
   const tf = await load(tfjs, backend);
   const graph = await tf.loadGraphModel({ load: async () => artifacts(model) });
+  /** @type {NamedTensorMap} */
   const feeds = {};
   inputs.forEach(({ name, dtype, shape }, index) => {
     const { buffer } = new Uint8Array(readFileSync(join(exchange, `input${index}`)));
@@ -32,6 +44,6 @@ let answer;
 try {
   answer = await run(JSON.parse(readFileSync(0, "utf8")));
 } catch (error) {
-  answer = { error: error.message };
+  answer = { error: error instanceof Error ? error.message : String(error) };
 }
 writeFileSync(1, JSON.stringify(answer));

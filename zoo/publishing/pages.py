@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from catalog.record import Record
 
 WEB = Path(__file__).parents[1] / "web"
+TYPES = WEB / "zoo.d.ts"
+"""Of ``zoo.js``, for editors and TypeScript."""
 CLASSES = 60
 """That a page shows before it is asked for the rest."""
 PURPOSES = {
@@ -143,14 +145,14 @@ def described(title: str, published: Published) -> dict[str, Any]:
 
 
 def assets() -> dict[str, bytes]:
-    """What all pages share: our own scripts and styles, by their paths from the root.
+    """What all pages share: our own scripts, their types and styles, by their paths from the root.
 
     The vendored TensorFlow.js belongs beside them, in ``zoo/tfjs/``.
     """
     return {
         PurePosixPath("zoo", path.relative_to(WEB).as_posix()).as_posix(): path.read_bytes()
         for path in sorted(WEB.rglob("*"))
-        if path.suffix in (".js", ".css")
+        if path.suffix in (".js", ".css") or path == TYPES
     }
 
 

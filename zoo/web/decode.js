@@ -1,4 +1,4 @@
-/** Audio files into mono samples, at the file's own sample rate. */
+/** DecodedAudio files into mono samples, at the file's own sample rate. */
 
 import { yieldToEventLoop } from "./event-loop.js";
 import { sniffSampleRate } from "./sniff.js";
@@ -8,19 +8,29 @@ const USUAL = 48000; // hertz, where a file does not say
 const BLOCK = 1 << 18; // samples that are mixed between two yields to the event loop
 
 /**
- * Decode a file of audio and mix it down to mono.
+ * @typedef {object} DecodedAudio
+ * @property {Float32Array} samples  Mono, within ±1.
+ * @property {number} sampleRate  In hertz.
+ */
+
+/**
+ * Decode an audio file and mix it down to mono.
  *
  * @param {Blob | ArrayBuffer} file
- * @returns {Promise<{samples: Float32Array, sampleRate: number}>}  Within ±1; in hertz.
+ * @returns {Promise<DecodedAudio>}
  * @throws {Error}  It is empty, or the browser cannot decode it.
  */
 export async function decode(file) {
   const bytes = file instanceof ArrayBuffer ? file : await file.arrayBuffer();
   const audio = (await readWav(bytes)) ?? (await decodeInBrowser(bytes));
-  if (!audio.samples.length) throw new Error("The file holds no audio.");
+  if (!audio.samples.length) throw new Error("The file contains no audio.");
   return audio;
 }
 
+/**
+ * @param {ArrayBuffer} bytes
+ * @returns {Promise<DecodedAudio>}
+ */
 async function decodeInBrowser(bytes) {
   let audio;
   try {
@@ -32,7 +42,10 @@ async function decodeInBrowser(bytes) {
   return { samples: await mixed(audio), sampleRate: audio.sampleRate };
 }
 
-/** The mean of the channels. */
+/**
+ * The mean of the channels.
+ * @param {AudioBuffer} audio
+ */
 async function mixed(audio) {
   const samples = new Float32Array(audio.length);
   const channel = new Float32Array(BLOCK);

@@ -1,16 +1,37 @@
 /** The page's end of the engine's Worker. */
 
-import { parts } from "./parts.js";
-import { Stream } from "./stream.js";
+/**
+ * @import { ListeningOptions } from "./listening.js"
+ * @import { Metadata, Source } from "./network.js"
+ * @import { Result } from "./prediction.js"
+ *
+ * @typedef {object} Loaded
+ * @property {Metadata} metadata
+ * @property {number} milliseconds  How long the network takes for a patch.
+ *
+ * @typedef {{type: "load", source: Source, backend: "wasm" | "webgl", wasm: string}} Load
+ * @typedef {{type: "open"} & ListeningOptions} Open
+ * @typedef {{type: "feed", samples: Float32Array}} Feed
+ * @typedef {{type: "listen", port: MessagePort}} Listen
+ * @typedef {Open | Feed | Listen | {type: "finish"} | {type: "close"}} JobRequest  To a job.
+ *
+ * @typedef {{type: "result", job: number, result: Result}} JobResult
+ * @typedef {{type: "failed", job?: number, name: string, message: string}} Failed
+ * @typedef {{type: "loaded"} & Loaded | JobResult | {type: "finished", job: number} | Failed} Reply
+ *
+ * @typedef {(message: JobRequest, transfer?: Transferable[]) => void} Send
+ */
 
-const ERRORS = { RangeError, TypeError };
+import { parts } from "./parts.js";
+import { Stream, asError } from "./stream.js";
 
 /** A Worker with a network. */
 export class Engine {
   #worker;
+  /** @type {Map<number, Stream>} */
   #streams = new Map();
   #opened = 0;
-  #loading;
+  #loading = /** @type {PromiseWithResolvers<Loaded>} */ (Promise.withResolvers());
 
   constructor() {
     this.#worker = parts.worker();
@@ -23,24 +44,25 @@ export class Engine {
 
   /**
    * Load the network.
-   * @param {string | object} source  See `Model.load`; an address is absolute.
+   * @param {Source} source  An address is absolute.
    * @param {"wasm" | "webgl"} backend
-   * @returns {Promise<{metadata: object, milliseconds: number}>}
+   * @returns {Promise<Loaded>}
    */
   load(source, backend) {
-    return new Promise((resolve, reject) => {
-      this.#loading = { resolve, reject };
-      this.#worker.postMessage({ type: "load", source, backend, wasm: parts.wasm });
-    });
+    this.#worker.postMessage({ type: "load", source, backend, wasm: parts.wasm });
+    return this.#loading.promise;
   }
 
   /**
-   * Open a stream; its options are those of `Listening`.
+   * Open a stream.
+   * @param {ListeningOptions} options
+   * @param {(result: Result) => void} onresult
    * @returns {Stream}
    */
   open(options, onresult) {
     const job = this.#opened++;
-    const send = (message, transfer) => this.#worker.postMessage({ job, ...message }, transfer);
+    /** @type {Send} */
+    const send = (message, transfer) => this.#worker.postMessage({ job, ...message }, { transfer });
     const stream = new Stream(send, options, onresult);
     this.#streams.set(job, stream);
     stream.done.catch(() => {}).then(() => this.#streams.delete(job));
@@ -53,20 +75,19 @@ export class Engine {
     for (const stream of this.#streams.values()) stream.close();
   }
 
-  #receive({ job, ...message }) {
-    if (message.type === "failed") message.error = error(message);
+  /** @param {Reply} message */
+  #receive(message) {
     if (message.type === "loaded") this.#loading.resolve(message);
-    else if (job !== undefined) this.#streams.get(job)?.receive(message);
-    else this.#fail(message);
+    else if (message.job !== undefined) this.#streams.get(message.job)?.receive(message);
+    else if (message.type === "failed") this.#fail(message);
   }
 
-  /** The Worker as a whole failed. */
+  /**
+   * The Worker as a whole failed.
+   * @param {Failed} message
+   */
   #fail(message) {
-    this.#loading.reject(message.error);
+    this.#loading.reject(asError(message));
     for (const stream of this.#streams.values()) stream.receive(message);
   }
-}
-
-function error({ name, message }) {
-  return new (ERRORS[name] ?? Error)(message);
 }

@@ -1,5 +1,21 @@
 /** A network that listens: audio in, a result for each patch out. */
 
+/**
+ * @import { Network } from "./network.js"
+ * @import { Result } from "./prediction.js"
+ *
+ * @typedef {object} ListeningOptions
+ * @property {number} sampleRate  In hertz.
+ * @property {number} hop  In frames.
+ * @property {string} layer
+ * @property {boolean} live  Whether a patch is left out when the next one is there already.
+ * @property {boolean} whole  Whether the audio is normalised as a whole, if the network is meant
+ *   for that: then there is no result before its end.
+ *
+ * @typedef {Pick<Network, "metadata" | "width" | "seconds" | "batch" | "readsSamples" | "layer" |
+ *   "features" | "run">} Runnable  What is needed of a network.
+ */
+
 import { yieldToEventLoop } from "./event-loop.js";
 import { joined, mean } from "./numbers.js";
 import { Framing, Patching, nonSilent, standardFrames } from "./patching.js";
@@ -18,9 +34,11 @@ export class Listening {
   #framing;
   #patching;
   #piece; // samples that are worked on at once
+  /** @type {Float32Array[] | null} */
   #clip; // samples so far, where they are normalised as a whole
+  /** @type {Float32Array[]} */
   #blocks = [];
-  #arrived; // when the last block came
+  #arrived = 0; // when the last block came
   #over = false;
   #closed = false;
   #wake = () => {};
@@ -28,14 +46,8 @@ export class Listening {
   #skipped = 0;
 
   /**
-   * @param {Network} network
-   * @param {object} options
-   * @param {number} options.sampleRate  In hertz.
-   * @param {number} options.hop  In frames.
-   * @param {string} options.layer
-   * @param {boolean} options.live  Whether a patch is left out when the next one is there already.
-   * @param {boolean} options.whole  Whether the audio is normalised as a whole, if the network is
-   *   meant for that: then there is no result before its end.
+   * @param {Runnable} network
+   * @param {ListeningOptions} options
    * @param {(result: Result) => void} onresult
    */
   constructor(network, options, onresult) {
@@ -49,7 +61,10 @@ export class Listening {
     this.#clip = normalize && options.whole ? [] : null;
   }
 
-  /** Feed the next block, of any length. */
+  /**
+   * Feed the next block, of any length.
+   * @param {Float32Array} samples
+   */
   feed(samples) {
     this.#arrived = performance.now();
     this.#blocks.push(samples);
@@ -75,7 +90,7 @@ export class Listening {
   async run() {
     while (!this.#closed && (this.#blocks.length || !this.#over)) {
       if (this.#blocks.length) await this.#process(this.#resampling.feed(this.#next()));
-      else await new Promise((resolve) => (this.#wake = resolve));
+      else await new Promise((resolve) => (this.#wake = () => resolve(undefined)));
     }
     if (this.#closed) return;
     await this.#process(this.#resampling.finish());
@@ -94,11 +109,13 @@ export class Listening {
     return piece;
   }
 
+  /** @param {Float32Array} samples */
   async #process(samples) {
     if (this.#clip) this.#clip.push(samples);
     else await this.#runPatches(await this.#framing.feed(samples));
   }
 
+  /** @param {Float32Array} samples */
   async #processClip(samples) {
     for (let start = 0; start < samples.length && !this.#closed; start += this.#piece)
       await this.#runPatches(
@@ -106,6 +123,7 @@ export class Listening {
       );
   }
 
+  /** @param {Float32Array} frames */
   async #runPatches(frames) {
     let patches = this.#patching.feed(frames);
     if (this.#options.live) patches = this.#latest(patches);
@@ -116,7 +134,10 @@ export class Listening {
     }
   }
 
-  /** Leave out patches that are too late. */
+  /**
+   * Leave out patches that are too late.
+   * @param {Float32Array[]} patches
+   */
   #latest(patches) {
     const late = Math.max(0, patches.length - this.#network.batch);
     this.#skipped += late;
@@ -124,6 +145,7 @@ export class Listening {
     return patches.slice(late);
   }
 
+  /** @param {Float32Array[]} patches */
   async #run(patches) {
     const start = performance.now();
     const rows = await this.#network.run(patches, this.#options.layer);
@@ -139,23 +161,33 @@ export class Listening {
     );
   }
 
-  /** When a patch begins, in seconds. */
+  /**
+   * When a patch begins, in seconds.
+   * @param {number} patch
+   */
   #time(patch) {
     const { frontend, sample_rate } = this.#network.metadata;
     return (patch * this.#options.hop * frontend.hop) / sample_rate;
   }
 }
 
-/** How a signal becomes what a network is asked about. */
+/**
+ * How a signal becomes the input of a network.
+ * @param {Runnable} network
+ * @param {number} hop
+ * @returns {[Framing, Patching]}
+ */
 function cutting(network, hop) {
   const { frontend, patch } = network.metadata;
   if (!(Number.isInteger(hop) && hop > 0))
     throw new RangeError(`The hop is ${hop} frames; it must be a whole number, at least 1.`);
   if (network.readsSamples) {
     const apart = { ...frontend, hop: frontend.hop * hop };
+    /** @param {Float32Array} samples */
     const cut = async (samples) => standardFrames(samples, apart);
     return [new Framing(cut, apart, network.width), new Patching(1, 1, network.width)];
   }
+  /** @param {Float32Array} samples */
   const compute = (samples) => network.features(samples);
   return [
     new Framing(compute, frontend, network.width),
@@ -163,7 +195,10 @@ function cutting(network, hop) {
   ];
 }
 
-/** A clip with mean 0 and a peak of nearly 1. */
+/**
+ * A clip with mean 0 and a peak of nearly 1.
+ * @param {Float32Array} samples
+ */
 function normalized(samples) {
   const average = mean(samples);
   const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample - average)), 0);

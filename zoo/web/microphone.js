@@ -1,4 +1,10 @@
-/** The microphone as the input of a model. */
+/**
+ * The microphone as the input of a model.
+ *
+ * @import { Model } from "./model.js"
+ * @import { DecodedResult } from "./prediction.js"
+ * @import { Stream } from "./stream.js"
+ */
 
 import { parts } from "./parts.js";
 
@@ -12,7 +18,7 @@ const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl:
  *
  * @param {Model} model
  * @param {object} options
- * @param {(result: Result) => void} options.onresult  Called for each patch.
+ * @param {(result: DecodedResult) => void} options.onresult  Called for each patch.
  * @param {number} [options.hop]  In frames; a third of a patch if not given.
  * @param {string} [options.layer]
  * @param {(peak: number) => void} [options.onlevel]  Called for each block of about 0.1 s.
@@ -33,7 +39,12 @@ export async function microphone(model, { onresult, hop, layer, onlevel = () => 
   }
 }
 
-/** Begin to record; return the port through which the samples come. */
+/**
+ * Begin to record; return the port through which the samples come.
+ * @param {MediaStream} media
+ * @param {AudioContext} context
+ * @param {(peak: number) => void} onlevel
+ */
 async function record(media, context, onlevel) {
   await context.audioWorklet.addModule(parts.worklet);
   const recorder = new AudioWorkletNode(context, "recorder", {
@@ -49,12 +60,17 @@ async function record(media, context, onlevel) {
 }
 
 /** A microphone that is on. */
-class Microphone {
+export class Microphone {
   #track;
   #context;
   #stream;
 
-  /** @private */
+  /**
+   * @internal
+   * @param {MediaStreamTrack} track
+   * @param {AudioContext} context
+   * @param {Stream} stream
+   */
   constructor(track, context, stream) {
     this.#track = track;
     this.#context = context;

@@ -1,7 +1,14 @@
-/** A model in a page. */
+/**
+ * A model in a page.
+ *
+ * @import { DecodedResult, Result } from "./prediction.js"
+ * @import { ListeningOptions } from "./listening.js"
+ * @import { Metadata, Source } from "./network.js"
+ * @import { Stream } from "./stream.js"
+ */
 
 import { yieldToEventLoop } from "./event-loop.js";
-import { DECODERS } from "./decoders.js";
+import { decode, impliedClasses } from "./decoders.js";
 import { Engine } from "./engine.js";
 import { Prediction } from "./prediction.js";
 
@@ -14,8 +21,7 @@ export class Model {
   /**
    * Load a model that was exported with its front-end.
    *
-   * @param {string | {model: object, weights: ArrayBuffer}} source  The address of the folder
-   *   or its model.json; or the content of model.json and the bytes of all its weights.
+   * @param {Source} source
    * @param {object} [options]
    * @param {"wasm" | "webgl"} [options.backend]
    * @returns {Promise<Model>}
@@ -32,25 +38,31 @@ export class Model {
     }
   }
 
-  /** @private */
+  /**
+   * @private
+   * @param {Engine} engine
+   * @param {Metadata} metadata
+   * @param {"wasm" | "webgl"} backend
+   * @param {number} milliseconds
+   */
   constructor(engine, metadata, backend, milliseconds) {
     this.#engine = engine;
     /** @type {string} */
     this.id = metadata.id;
     /** @type {string} The Essentia algorithm of its family, such as TensorflowPredictMusiCNN. */
     this.algorithm = metadata.algorithm;
-    const named = metadata.classes.length > 0;
+    const { classes } = metadata;
     /** @type {string[]} What each activation means. */
-    this.classes = named ? metadata.classes : (DECODERS[this.algorithm]?.classes ?? []);
+    this.classes = classes.length ? classes : impliedClasses(this.algorithm);
     /** @type {string} */
     this.license = metadata.license;
-    /** @type {object} The whole metadata of the model. */
+    /** @type {Metadata["record"]} The whole metadata of the model. */
     this.record = metadata.record;
-    /** @type {Object<string, string>} Its layers, each with its purpose. */
+    /** @type {Record<string, string>} Its layers, each with its purpose. */
     this.outputs = metadata.outputs;
     /** @type {boolean} Whether it is meant for clips that are normalised as a whole. */
     this.normalize = metadata.normalize;
-    /** @type {number} What it wants to hear; anything else is resampled. In hertz. */
+    /** @type {number} The sample rate of its input, in hertz; anything else is resampled. */
     this.sampleRate = metadata.sample_rate;
     /** @type {{frames: number, hop: number}} What it looks at at once, in frames. */
     this.patch = metadata.patch;
@@ -66,14 +78,15 @@ export class Model {
   }
 
   /**
-   * Ask about a piece of audio.
+   * Predict for a piece of audio.
    *
    * @param {Float32Array} samples  Mono, within ±1.
    * @param {number} sampleRate  In hertz.
    * @param {object} [options]
    * @param {number} [options.hop]  From patch to patch, in frames; the model's own if not given.
    * @param {string} [options.layer]  predictions, logits, embeddings, or a layer's name.
-   * @param {(result: Result) => void} [options.onresult]  Called for each patch as it is done.
+   * @param {(result: DecodedResult) => void} [options.onresult]  Called for each patch as it is
+   *   done.
    * @param {AbortSignal} [options.signal]  Ends it early.
    * @returns {Promise<Prediction>}
    * @throws {RangeError}  The audio is shorter than a patch, or an option is out of range.
@@ -82,6 +95,7 @@ export class Model {
   async predict(samples, sampleRate, options = {}) {
     const { hop = this.patch.hop, layer = "predictions", onresult, signal } = options;
     signal?.throwIfAborted();
+    /** @type {Result[]} */
     const results = [];
     const stream = this.#open({ sampleRate, hop, layer, live: false, whole: true }, (result) => {
       results.push(result);
@@ -95,18 +109,18 @@ export class Model {
     await stream.finish();
     if (!results.length)
       throw new RangeError(`${this.id} needs at least ${this.span.toFixed(1)} s of audio.`);
-    return new Prediction(results, this.#names(results[0]), this.#decode(results));
+    return new Prediction(results, this.#names(results[0]), decode(this.algorithm, results));
   }
 
   /**
-   * Ask about audio that comes in blocks.
+   * Predict for audio that comes in blocks.
    *
-   * What it says does not depend on how the audio is divided into blocks. A model that is meant
-   * for normalised clips hears them as they are.
+   * The results do not depend on how the audio is divided into blocks. A model that is meant
+   * for normalised clips gets the audio as it is.
    *
    * @param {number} sampleRate  In hertz.
    * @param {object} options
-   * @param {(result: Result) => void} options.onresult  Called for each patch.
+   * @param {(result: DecodedResult) => void} options.onresult  Called for each patch.
    * @param {number} [options.hop]  In frames; a third of a patch if not given, or the model's own
    *   where a patch is one frame.
    * @param {string} [options.layer]
@@ -119,36 +133,35 @@ export class Model {
     return this.#open({ sampleRate, hop, layer, live, whole: false }, onresult);
   }
 
-  /** End the Worker; what is being asked fails with AbortError. */
+  /** End the Worker; predictions under way fail with AbortError. */
   close() {
     this.#engine.close();
   }
 
+  /**
+   * @param {ListeningOptions} options
+   * @param {(result: DecodedResult) => void} onresult
+   */
   #open(options, onresult) {
     return this.#engine.open(options, (result) => {
-      onresult({ ...result, decoded: this.#decode([result]) });
+      onresult({ ...result, decoded: decode(this.algorithm, [result]) });
     });
   }
 
-  /** What the activations of some patches mean together. */
-  #decode(results) {
-    const decoder = DECODERS[this.algorithm];
-    if (decoder?.classes.length !== results[0].activations.length) return undefined;
-    const rows = results.map((result) => result.activations);
-    return decoder.decode(
-      rows,
-      results.map((result) => result.nonSilent),
-    );
-  }
-
-  /** The classes, or numbers where the layer has others. */
+  /**
+   * The classes, or numbers where the layer has others.
+   * @param {Result} result
+   */
   #names({ activations }) {
     if (activations.length === this.classes.length) return this.classes;
     return Array.from(activations.keys(), String);
   }
 }
 
-/** An address as a Worker understands it, which lies elsewhere than the page. */
+/**
+ * An address as a Worker understands it, which lies elsewhere than the page.
+ * @param {Source} source
+ */
 function located(source) {
   if (typeof source !== "string") return source;
   const name = source.endsWith("model.json") ? source : `${source.replace(/\/$/, "")}/model.json`;

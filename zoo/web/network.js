@@ -1,5 +1,26 @@
 /** A network of TensorFlow.js that has its front-end with it. */
 
+/**
+ * @import { GraphModel } from "@tensorflow/tfjs-converter"
+ * @import { NamedTensorMap, Tensor, io } from "@tensorflow/tfjs-core"
+ *
+ * @typedef {string | {model: object, weights: ArrayBuffer}} Source  The address of a model.json or
+ *   its folder; or the content of model.json and the bytes of all its weights.
+ *
+ * @typedef {object} Metadata  What `zoo export` says of a model.
+ * @property {string} id
+ * @property {string} algorithm
+ * @property {string[]} classes
+ * @property {string} license
+ * @property {Record<string, string>} outputs  Names of layers, and what each is for.
+ * @property {string} input
+ * @property {boolean} normalize
+ * @property {number} sample_rate  In hertz.
+ * @property {{frames: number, hop: number}} patch  In frames.
+ * @property {{frame: number, hop: number, valid: number, bands?: number}} frontend  In samples.
+ * @property {{schema: {inputs: {name: string}[]}} & Record<string, unknown>} record
+ */
+
 import { joined } from "./numbers.js";
 
 const AUDIO = "audio";
@@ -12,24 +33,30 @@ const BATCH = 64; // frames of samples that a network reads at once
 export class Network {
   #tf;
   #graph;
+  /** @type {"execute" | "executeAsync"} */
   #way = "execute";
 
   /**
-   * @param {object} tf  TensorFlow.js: core, converter and the backend.
-   * @param {string | {model: object, weights: ArrayBuffer}} source  See `Model.load`.
+   * @param {TensorFlow} tf  Core, converter and the backend.
+   * @param {Source} source  See `Model.load`.
    * @returns {Promise<Network>}
    * @throws {Error}  It cannot be fetched, or has no front-end.
    */
   static async load(tf, source) {
     const handler = typeof source === "string" ? source : { load: async () => artifacts(source) };
     const graph = await tf.loadGraphModel(handler);
-    const metadata = graph.metadata?.zoo;
+    const { zoo: metadata } = /** @type {{zoo?: Metadata}} */ (graph.metadata ?? {});
     if (metadata?.input !== AUDIO)
       throw new Error("The model has no front-end: zoo export … --to tfjs --with-frontend");
     return new Network(tf, graph, metadata);
   }
 
-  /** @private */
+  /**
+   * @private
+   * @param {TensorFlow} tf
+   * @param {GraphModel} graph
+   * @param {Metadata} metadata
+   */
   constructor(tf, graph, metadata) {
     this.#tf = tf;
     this.#graph = graph;
@@ -77,8 +104,8 @@ export class Network {
   async run(patches, layer) {
     const input = this.readsSamples ? this.metadata.record.schema.inputs[0].name : FEATURES;
     const rows = joined(patches);
-    const shape = [rows.length / this.width, this.width];
-    const values = await this.#execute({ [input]: this.#tf.tensor2d(rows, shape) }, layer);
+    const feed = this.#tf.tensor2d(rows, [rows.length / this.width, this.width]);
+    const values = await this.#execute({ [input]: feed }, layer);
     const size = values.length / patches.length;
     return patches.map((_, i) => values.slice(i * size, (i + 1) * size));
   }
@@ -95,7 +122,7 @@ export class Network {
     try {
       await this.run(silence, layer);
     } catch (error) {
-      if (!error.message.includes("executeAsync")) throw error;
+      if (!String(error).includes("executeAsync")) throw error;
       this.#way = "executeAsync"; // it has nodes whose shapes depend on values
       await this.run(silence, layer);
     }
@@ -104,16 +131,26 @@ export class Network {
     return performance.now() - start;
   }
 
+  /**
+   * @param {NamedTensorMap} inputs
+   * @param {string} layer
+   * @returns {Promise<Float32Array>}
+   */
   async #execute(inputs, layer, way = this.#way) {
-    const output = await this.#graph[way](inputs, layer);
-    const values = await output.data();
+    const output = /** @type {Tensor} */ (await this.#graph[way](inputs, layer));
+    const values = /** @type {Float32Array} */ (await output.data());
     this.#tf.dispose([inputs, output]);
     return values;
   }
 }
 
-/** What TensorFlow.js wants of a model that is held in memory. */
-function artifacts({ model, weights }) {
+/**
+ * What TensorFlow.js wants of a model that is held in memory.
+ * @param {Exclude<Source, string>} source
+ * @returns {io.ModelArtifacts}
+ */
+function artifacts({ model: json, weights }) {
+  const model = /** @type {io.ModelJSON} */ (json);
   const weightSpecs = model.weightsManifest.flatMap((group) => group.weights);
   return { ...model, weightSpecs, weightData: weights };
 }

@@ -1,27 +1,39 @@
 /** Arithmetic over arrays of numbers. */
 
-/** @returns {number}  NaN of none. */
+/**
+ * @param {ArrayLike<number> & Iterable<number>} numbers
+ * @returns {number}  NaN of none.
+ */
 export function mean(numbers) {
   let sum = 0;
   for (const number of numbers) sum += number;
   return sum / numbers.length;
 }
 
-/** The middle of some numbers, or the mean of the two in the middle. */
+/**
+ * The middle of some numbers, or the mean of the two in the middle.
+ * @param {Iterable<number>} numbers
+ */
 export function median(numbers) {
   const sorted = Float64Array.from(numbers).sort();
   const half = sorted.length >> 1;
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** The place of the largest number; of equal ones the first. */
+/**
+ * The place of the largest number; of equal ones the first.
+ * @param {ArrayLike<number>} numbers
+ */
 export function strongest(numbers) {
   let place = 0;
   for (let i = 1; i < numbers.length; i++) if (numbers[i] > numbers[place]) place = i;
   return place;
 }
 
-/** Arrays of samples one after the other. */
+/**
+ * Arrays of samples one after the other.
+ * @param {Float32Array[]} arrays
+ */
 export function joined(arrays) {
   const whole = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
   let end = 0;

@@ -64,7 +64,10 @@ export class Framing {
     return this.#next(1 + Math.max(0, Math.min(centred, filled)), this.#held.length);
   }
 
-  /** Compute the frames up to `end`. */
+  /**
+   * Compute the frames up to `end`.
+   * @param {number} end
+   */
   async #next(end, length = this.#samples(end)) {
     const features = await this.#compute(this.#held.subarray(0, length));
     const [from, to] = [this.#given - this.#start, end - this.#start];
@@ -73,7 +76,10 @@ export class Framing {
     return features.slice(from * this.#width, to * this.#width);
   }
 
-  /** How many of the held samples the frames before `end` need. */
+  /**
+   * How many of the held samples the frames before `end` need.
+   * @param {number} end
+   */
   #samples(end) {
     return (end - 1 - this.#start) * this.#hop + this.#frame - this.#before;
   }
@@ -138,13 +144,17 @@ export function standardFrames(samples, { frame, hop }) {
   return joined(starts.map((start) => standardized(padded.subarray(start, start + frame))));
 }
 
+/** @param {Float32Array} values */
 function standardized(values) {
   const average = mean(values);
   const deviation = Math.sqrt(mean(values.map((value) => (value - average) ** 2)));
   return values.map((value) => (deviation > 0 ? (value - average) / deviation : 0));
 }
 
-/** Whether there is sound in a patch: where patches are standardised, silence has no meaning. */
+/**
+ * Whether there is sound in a patch: where patches are standardised, silence has no meaning.
+ * @param {Float32Array} patch
+ */
 export function nonSilent(patch) {
   return patch.some((value) => value !== patch[0]);
 }

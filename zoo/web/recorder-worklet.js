@@ -5,6 +5,7 @@ const SECONDS = 0.1; // a block
 class Recorder extends AudioWorkletProcessor {
   #block = new Float32Array(128 * Math.round((SECONDS * sampleRate) / 128));
   #filled = 0;
+  /** @type {MessagePort | undefined} */
   #listener;
 
   constructor() {
@@ -12,7 +13,10 @@ class Recorder extends AudioWorkletProcessor {
     this.port.onmessage = ({ data }) => (this.#listener = data);
   }
 
-  /** Take 128 samples, the usual quantum, and hand on a block that is full. */
+  /**
+   * Take 128 samples, the usual quantum, and hand on a block that is full.
+   * @param {Float32Array[][]} inputs
+   */
   process([[samples]]) {
     if (!samples) return true;
     for (let taken = 0; taken < samples.length;) {

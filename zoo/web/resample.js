@@ -36,7 +36,7 @@ export class Resampling {
    */
   constructor(origin, target) {
     if (Math.max(origin, target) > FURTHEST * Math.min(origin, target))
-      throw new RangeError(`Audio at ${origin} Hz cannot be brought to ${target} Hz.`);
+      throw new RangeError(`Audio at ${origin} Hz cannot be resampled to ${target} Hz.`);
     const common = divisor(origin, target);
     this.#ratio = Math.fround(target / origin);
     this.#phases = target / common;
@@ -68,6 +68,7 @@ export class Resampling {
     return this.#push(new Float32Array(this.#taps)).subarray(0, missing);
   }
 
+  /** @param {Float32Array} samples */
   #push(samples) {
     const held = joined([this.#held, samples]);
     const ready = new Float32Array(Math.ceil(held.length * this.#ratio) + 1);
@@ -108,6 +109,7 @@ export class Resampling {
 
 /** A signal that has the wanted rate already. */
 class Unchanged {
+  /** @param {Float32Array} samples */
   feed(samples) {
     return samples;
   }
@@ -144,6 +146,11 @@ export function resample(samples, origin, target) {
 /**
  * The sum of products of some weights and samples. It keeps four sums, so that a processor need
  * not wait for one addition to begin the next.
+ * @param {Float32Array} weights
+ * @param {number} row
+ * @param {Float32Array} samples
+ * @param {number} start
+ * @param {number} count
  */
 function dot(weights, row, samples, start, count) {
   let a = 0;
@@ -159,7 +166,10 @@ function dot(weights, row, samples, start, count) {
   return a + b + c + d;
 }
 
-/** The response at a distance from its middle, in samples, by cubic interpolation. */
+/**
+ * The response at a distance from its middle, in samples, by cubic interpolation.
+ * @param {number} distance
+ */
 function response(distance) {
   const place = Math.abs(distance) / STEP;
   const i = Math.floor(place);
@@ -175,6 +185,12 @@ function response(distance) {
   );
 }
 
+/**
+ * The greatest common divisor.
+ * @param {number} a
+ * @param {number} b
+ * @returns {number}
+ */
 function divisor(a, b) {
   return b ? divisor(b, a % b) : a;
 }

@@ -3,7 +3,7 @@
 import { text } from "./wav.js";
 
 const MP3_RATES = [44100, 48000, 32000]; // of version 1; halved in version 2, again in 2.5
-const MP3_HALVINGS = { 3: 0, 2: 1, 0: 2 };
+const MP3_HALVINGS = [2, NaN, 1, 0]; // by the two bits of the version
 
 /**
  * @param {ArrayBuffer} bytes
@@ -20,7 +20,10 @@ export function sniffSampleRate(bytes) {
   return mp3(view, start);
 }
 
-/** Where the audio begins: after an ID3 tag, whose size has 7 bits a byte. */
+/**
+ * Where the audio begins: after an ID3 tag, whose size has 7 bits a byte.
+ * @param {DataView} view
+ */
 function afterTag(view) {
   if (text(view, 0).slice(0, 3) !== "ID3") return 0;
   let size = 0;
@@ -28,11 +31,19 @@ function afterTag(view) {
   return 10 + size;
 }
 
-/** STREAMINFO holds the rate in 20 bits. */
+/**
+ * STREAMINFO holds the rate in 20 bits.
+ * @param {DataView} view
+ * @param {number} start
+ */
 function flac(view, start) {
   return view.getUint32(start + 10) >>> 12;
 }
 
+/**
+ * @param {DataView} view
+ * @param {number} start
+ */
 function ogg(view, start) {
   const packet = start + 27 + view.getUint8(start + 26);
   if (text(view, packet) === "Opus") return 48000;
@@ -40,16 +51,24 @@ function ogg(view, start) {
   return undefined;
 }
 
-/** The sample entry of AAC holds the rate as a fixed-point number. */
+/**
+ * The sample entry of AAC holds the rate as a fixed-point number.
+ * @param {DataView} view
+ */
 function mp4(view) {
   const bytes = new Uint8Array(view.buffer);
+  /** @param {number} from */
   const next = (from) => bytes.subarray(0, -30).indexOf(0x6d, from); // "m"
   for (let at = next(0); at >= 0; at = next(at + 1))
     if (text(view, at) === "mp4a" && view.getUint16(at + 28)) return view.getUint16(at + 28);
   return undefined;
 }
 
-/** The first frame's header, perhaps after zeros: 11 bits that are set, version, layer, rate. */
+/**
+ * The first frame's header, perhaps after zeros: 11 bits that are set, version, layer, rate.
+ * @param {DataView} view
+ * @param {number} start
+ */
 function mp3(view, start) {
   let at = start;
   while (at + 4 < view.byteLength && !view.getUint8(at)) at++;

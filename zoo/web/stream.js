@@ -1,4 +1,12 @@
-/** Audio in blocks, and the results of a model. */
+/**
+ * Audio in blocks, and the results of a model.
+ *
+ * @import { Reply, Send } from "./engine.js"
+ * @import { ListeningOptions } from "./listening.js"
+ * @import { Result } from "./prediction.js"
+ */
+
+const ERRORS = new Map([RangeError, TypeError].map((kind) => [kind.name, kind]));
 
 /** Audio on its way to the engine's Worker, and the results on their way back. */
 export class Stream {
@@ -7,16 +15,17 @@ export class Stream {
   #settle;
 
   /**
-   * @private
-   * @param {(message: object, transfer?: Transferable[]) => void} send
-   * @param {object} options  See `Listening`.
+   * @internal
+   * @param {Send} send
+   * @param {ListeningOptions} options
    * @param {(result: Result) => void} onresult
    */
   constructor(send, options, onresult) {
     this.#send = send;
     this.#onresult = onresult;
+    this.#settle = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
     /** @type {Promise<void>} Settles when all results are there, or when it failed. */
-    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    this.done = this.#settle.promise;
     this.done.catch(() => {}); // whoever does not wait for it need not catch it
     send({ type: "open", ...options });
   }
@@ -47,17 +56,33 @@ export class Stream {
     return this.done;
   }
 
-  /** Stop without the rest of the results. */
+  /**
+   * Stop without the rest of the results.
+   * @param {Error} [reason]
+   */
   close(reason = new DOMException("The stream was closed.", "AbortError")) {
     this.#send({ type: "close" });
     this.#settle.reject(reason);
     this.#onresult = () => {};
   }
 
-  /** @private Take a message of the Worker. */
-  receive({ type, result, error }) {
-    if (type === "result") this.#onresult(result);
-    if (type === "finished") this.#settle.resolve();
-    if (type === "failed") this.#settle.reject(error);
+  /**
+   * Take a message of the Worker.
+   * @internal
+   * @param {Reply} message
+   */
+  receive(message) {
+    if (message.type === "result") this.#onresult(message.result);
+    if (message.type === "finished") this.#settle.resolve();
+    if (message.type === "failed") this.#settle.reject(asError(message));
   }
+}
+
+/**
+ * The error that a Worker met.
+ * @param {{name: string, message: string}} failure
+ * @returns {Error}
+ */
+export function asError({ name, message }) {
+  return new (ERRORS.get(name) ?? Error)(message);
 }

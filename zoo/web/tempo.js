@@ -8,13 +8,21 @@ const SLOWEST = 30; // beats per minute of the first class; each next one is one
 export const TEMPI = Array.from({ length: 256 }, (_, i) => `${SLOWEST + i} BPM`);
 
 /**
+ * @typedef {object} Tempo  In beats per minute.
+ * @property {number | null} bpm  That of most patches; null of silence.
+ * @property {number} confidence  The mean probability of the patches that agree with `bpm`.
+ * @property {number | null} mean
+ * @property {number | null} median
+ * @property {number[]} local  Of each patch; 0 where it is silent.
+ * @property {number[]} probabilities  Of each patch; 0 where it is silent.
+ */
+
+/**
  * Take the most probable tempo of each patch.
  *
  * @param {Float32Array[]} activations
  * @param {boolean[]} nonSilent  Where the audio is not silent.
- * @returns {{tempo: object}}  `bpm` (that of most patches), `mean` and `median`, null of silence;
- *   `confidence`, the mean probability of the patches that agree with `bpm`; of each patch `local`
- *   and `probabilities`, 0 where it is silent.
+ * @returns {{tempo: Tempo}}
  */
 export function decodeTempo(activations, nonSilent) {
   const local = activations.map((row, i) => (nonSilent[i] ? SLOWEST + strongest(row) : 0));
@@ -33,7 +41,11 @@ export function decodeTempo(activations, nonSilent) {
   return { tempo };
 }
 
-/** The most frequent number; of equally frequent ones that which comes first. */
+/**
+ * The most frequent number; of equally frequent ones that which comes first.
+ * @param {number[]} numbers
+ * @returns {number}
+ */
 function mostCommon(numbers) {
   const counts = new Map();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);

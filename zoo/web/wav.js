@@ -1,5 +1,7 @@
 /** WAV files: read here, so that no browser resamples or dithers them. */
 
+/** @import { DecodedAudio } from "./decode.js" */
+
 import { yieldToEventLoop } from "./event-loop.js";
 
 const PCM = 1;
@@ -7,7 +9,10 @@ const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 const BLOCK = 1 << 16; // samples that are read between two yields to the event loop
 
-/** For each format and number of bits: how to read a sample at an offset. */
+/**
+ * For each format and number of bits: how to read a sample at an offset.
+ * @type {Record<string, (view: DataView, at: number) => number>}
+ */
 const READERS = {
   [`${PCM}/8`]: (view, at) => (view.getUint8(at) - 128) / 128,
   [`${PCM}/16`]: (view, at) => view.getInt16(at, true) / 32768,
@@ -21,8 +26,8 @@ const READERS = {
  * Read a WAV file and mix it down to mono.
  *
  * @param {ArrayBuffer} bytes
- * @returns {Promise<{samples: Float32Array, sampleRate: number} | null>}  Null where it is no WAV
- *   file, or of a kind that is left to the browser.
+ * @returns {Promise<DecodedAudio | null>}  Null where it is no WAV file, or of a kind that is left to the
+ *   browser.
  */
 export async function readWav(bytes) {
   const header = parseHeader(new DataView(bytes));
@@ -42,7 +47,10 @@ export async function readWav(bytes) {
   return { samples, sampleRate };
 }
 
-/** What the chunks of a RIFF file say; null where it is none or lacks one. */
+/**
+ * What the chunks of a RIFF file say; null where it is none or lacks one.
+ * @param {DataView} view
+ */
 function parseHeader(view) {
   if (view.byteLength < 12 || text(view, 0) !== "RIFF" || text(view, 8) !== "WAVE") return null;
   let told = null;
@@ -58,6 +66,11 @@ function parseHeader(view) {
   return null;
 }
 
+/**
+ * @param {DataView} view
+ * @param {number} start
+ * @param {number} size
+ */
 function parseFormat(view, start, size) {
   const tag = view.getUint16(start, true);
   return {
@@ -68,7 +81,11 @@ function parseFormat(view, start, size) {
   };
 }
 
-/** Four characters. */
+/**
+ * Four characters.
+ * @param {DataView} view
+ * @param {number} at
+ */
 export function text(view, at) {
   return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, 4));
 }

@@ -2,7 +2,12 @@
  * The engine's Worker: a network and the audio that it listens to.
  *
  * It is told {type: "load", …}, then for each job "open", "feed", "listen", "finish" and "close",
- * and tells "loaded", "result", "finished" and "failed": see `model.js`.
+ * and tells "loaded", "result", "finished" and "failed": see `engine.js`.
+ *
+ * @import { Load, Open, Reply, JobRequest } from "./engine.js"
+ * @import { Result } from "./prediction.js"
+ *
+ * @typedef {{job: number}} Job
  */
 
 import "./tfjs/tf-core.es2017.min.js";
@@ -14,39 +19,49 @@ import { Network } from "./network.js";
 
 const BINARIES = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
 
+/** @type {Map<number, Listening>} */
 const jobs = new Map();
+/** @type {Network} */
 let network;
 
-const orders = {
-  async load({ source, backend, wasm }) {
-    await choose(backend, wasm);
-    network = await Network.load(tf, source);
-    const milliseconds = await network.warm();
-    postMessage({ type: "loaded", metadata: network.metadata, milliseconds });
-  },
+/** @param {Reply} message */
+const reply = (message) => postMessage(message);
 
-  async open({ job, ...options }) {
-    const onresult = (result) => postMessage({ type: "result", job, result });
-    const listening = new Listening(network, options, onresult);
-    jobs.set(job, listening);
-    await listening.run();
-    jobs.delete(job);
-    postMessage({ type: "finished", job });
-  },
+/** @param {Load | (Job & JobRequest)} message */
+async function handle(message) {
+  if (message.type === "load") return load(message);
+  if (message.type === "open") return open(message);
+  const listening = jobs.get(message.job);
+  if (message.type === "feed") listening?.feed(message.samples);
+  if (message.type === "finish") listening?.finish();
+  if (message.type === "close") listening?.close();
+  if (message.type === "listen")
+    message.port.onmessage = ({ data }) => jobs.get(message.job)?.feed(data);
+}
 
-  feed: ({ job, samples }) => jobs.get(job)?.feed(samples),
+/** @param {Load} message */
+async function load({ source, backend, wasm }) {
+  await choose(backend, wasm);
+  network = await Network.load(tf, source);
+  const milliseconds = await network.warm();
+  reply({ type: "loaded", metadata: network.metadata, milliseconds });
+}
 
-  /** Let the samples come from elsewhere, past the page. */
-  listen({ job, port }) {
-    port.onmessage = ({ data }) => jobs.get(job)?.feed(data);
-  },
+/** @param {Job & Open} message */
+async function open({ job, ...options }) {
+  const onresult = (/** @type {Result} */ result) => reply({ type: "result", job, result });
+  const listening = new Listening(network, options, onresult);
+  jobs.set(job, listening);
+  await listening.run();
+  jobs.delete(job);
+  reply({ type: "finished", job });
+}
 
-  finish: ({ job }) => jobs.get(job)?.finish(),
-
-  close: ({ job }) => jobs.get(job)?.close(),
-};
-
-/** Make TensorFlow.js ready. Threads would need headers that not every host can send. */
+/**
+ * Make TensorFlow.js ready. Threads would need headers that not every host can send.
+ * @param {Load["backend"]} backend
+ * @param {string} wasm
+ */
 async function choose(backend, wasm) {
   if (backend === "wasm") {
     tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
@@ -55,15 +70,19 @@ async function choose(backend, wasm) {
   } else if (!tf.findBackendFactory(backend)) {
     await import("./tfjs/tf-backend-webgl.es2017.min.js");
   }
-  if (!(await tf.setBackend(backend))) throw new Error(`${backend} does not work here.`);
+  if (!(await tf.setBackend(backend)))
+    throw new Error(`The backend ${backend} is not available here.`);
   await tf.ready();
 }
 
-onmessage = async ({ data: { type, ...order } }) => {
+/** @param {MessageEvent<Load | (Job & JobRequest)>} event */
+onmessage = async ({ data }) => {
+  const job = data.type === "load" ? undefined : data.job;
   try {
-    await orders[type](order);
-  } catch ({ name, message }) {
-    jobs.delete(order.job);
-    postMessage({ type: "failed", job: order.job, name, message });
+    await handle(data);
+  } catch (error) {
+    if (job !== undefined) jobs.delete(job);
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    reply({ type: "failed", job, name, message });
   }
 };

@@ -1,7 +1,13 @@
-/** The strongest classes as bars that change places smoothly. */
+/**
+ * The strongest classes as bars that change places smoothly.
+ *
+ * @import { Results } from "./results.js"
+ */
 
 import { CURVES } from "./colors.js";
-import { isScale, order, said, spoken } from "./results.js";
+import { highestPlaces } from "../prediction.js";
+import { find } from "./elements.js";
+import { isScale, said, spoken } from "./results.js";
 
 const HEIGHT = 48; // pixels of a bar with its name
 
@@ -9,6 +15,7 @@ const HEIGHT = 48; // pixels of a bar with its name
 export class Bars {
   #list;
   #count;
+  /** @type {Map<string, HTMLLIElement>} */
   #rows = new Map();
 
   /**
@@ -23,12 +30,12 @@ export class Bars {
   /**
    * Show some values.
    * @param {Results} results  What they are part of, for their names and the scale.
-   * @param {ArrayLike<number>} values  One a class.
+   * @param {Float32Array} values  One a class.
    */
   show(results, values) {
     const { classes } = results;
     const scale = isScale(results);
-    const shown = scale ? [...classes.keys()] : order(values, this.#count);
+    const shown = scale ? [...classes.keys()] : highestPlaces(values, this.#count);
     const most = Math.max(1, ...shown.map((i) => values[i]));
     const names = new Set(shown.map((i) => classes[i]));
     for (const [name, row] of this.#rows)
@@ -39,9 +46,10 @@ export class Bars {
     shown.forEach((i, rank) => {
       const row = this.#row(classes[i]);
       row.style.transform = `translateY(${rank * HEIGHT}px)`;
-      row.querySelector(".score").textContent = said(values[i]);
-      row.querySelector(".fill").style.background = scale ? CURVES[i] : "";
-      row.querySelector(".fill").style.width = `${(100 * Math.max(0, values[i])) / most}%`;
+      find(row, ".score", HTMLElement).textContent = said(values[i]);
+      const fill = find(row, ".fill", HTMLElement);
+      fill.style.background = scale ? CURVES[i] : "";
+      fill.style.width = `${(100 * Math.max(0, values[i])) / most}%`;
       this.#list.append(row); // read aloud in this order
     });
     this.#list.style.height = `${shown.length * HEIGHT}px`;
@@ -53,15 +61,17 @@ export class Bars {
     this.#rows.clear();
   }
 
+  /** @param {string} name */
   #row(name) {
-    if (!this.#rows.has(name)) {
-      const row = document.createElement("li");
+    let row = this.#rows.get(name);
+    if (!row) {
+      row = document.createElement("li");
       row.innerHTML =
         '<div class="words"><span class="name"></span><span class="score"></span></div>' +
         '<div class="track"><div class="fill"></div></div>';
-      row.querySelector(".name").textContent = spoken(name);
+      find(row, ".name", HTMLElement).textContent = spoken(name);
       this.#rows.set(name, row);
     }
-    return this.#rows.get(name);
+    return row;
   }
 }

@@ -24,13 +24,18 @@ export function color(value, map = MAP) {
   return map[Math.max(0, Math.min(255, Math.round(value * 255))) || 0];
 }
 
-/** What is less sure is paler. */
+/**
+ * What is less certain is paler.
+ * @param {number} confidence
+ */
 export const opacity = (confidence) => 0.25 + 0.75 * confidence;
 
+/** @param {string} hex */
 function channels(hex) {
   return [0, 2, 4].map((start) => parseInt(hex.slice(start, start + 2), 16));
 }
 
+/** @param {number[][]} stops */
 function steps(stops) {
   return Array.from({ length: 256 }, (_, i) => {
     const place = (i / 255) * (stops.length - 1);

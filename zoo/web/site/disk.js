@@ -1,5 +1,5 @@
-/** A page that is opened from a disk may load no module: say so. Runs as a classic script. */
+/** A page that is opened from disk cannot load modules: say so. Runs as a classic script. */
 addEventListener("DOMContentLoaded", () => {
   const note = document.querySelector("[data-disk]");
-  if (note && location.protocol === "file:") note.hidden = false;
+  if (note instanceof HTMLElement && location.protocol === "file:") note.hidden = false;
 });

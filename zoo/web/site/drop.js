@@ -5,7 +5,7 @@
  * @param {(file: File) => void} onfile
  */
 export function acceptDrops(root, onfile) {
-  const over = (event) => {
+  const over = (/** @type {DragEvent} */ event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     root.classList.add("dropping");

@@ -11,21 +11,34 @@ const CHORDS = [
   [43, 55, 59, 62],
 ]; // MIDI notes
 
+/** @param {number} note */
 const hertz = (note) => 440 * 2 ** ((note - 69) / 12);
 
-/** A sound that a function of time gives. */
+/**
+ * A sound that a function of time gives.
+ * @param {number} seconds
+ * @param {(time: number) => number} at
+ */
 function sound(seconds, at) {
   const samples = new Float32Array(seconds * RATE);
   for (let i = 0; i < samples.length; i++) samples[i] = at(i / RATE);
   return samples;
 }
 
-/** Noise within ±1 that is the same every time (Park and Miller, 1988). */
+/**
+ * Noise within ±1 that is the same every time (Park and Miller, 1988).
+ * @param {number} state
+ */
 function noise(state) {
   return () => ((state = (state * 16807) % 2147483647) / 2147483647) * 2 - 1;
 }
 
-/** A string: noise in a loop that a two-point average damps (Karplus and Strong, 1983). */
+/**
+ * A string: noise in a loop that a two-point average damps (Karplus and Strong, 1983).
+ * @param {number} note
+ * @param {number} seconds
+ * @param {() => number} random
+ */
 function pluck(note, seconds, random) {
   const period = Math.round(RATE / hertz(note));
   const samples = new Float32Array(seconds * RATE);
@@ -35,6 +48,10 @@ function pluck(note, seconds, random) {
   return samples;
 }
 
+/**
+ * @param {number} note
+ * @param {number} seconds
+ */
 function bass(note, seconds) {
   const turn = 2 * Math.PI * hertz(note);
   return sound(seconds, (time) => {
@@ -51,23 +68,30 @@ function kick() {
   });
 }
 
+/** @param {() => number} random */
 function hihat(random) {
   return sound(0.06, (time) => 0.4 * random() * Math.exp(-70 * time));
 }
 
+/** @param {() => number} random */
 function snare(random) {
-  const tone = (time) => 0.7 * random() + Math.sin(2 * Math.PI * 190 * time);
+  const tone = (/** @type {number} */ time) => 0.7 * random() + Math.sin(2 * Math.PI * 190 * time);
   return sound(0.2, (time) => tone(time) * Math.exp(-18 * time));
 }
 
 /** Each sound is made once. */
 function instruments() {
   const random = noise(1983);
+  /** @type {Map<string, Float32Array>} */
   const made = new Map();
-  const once = (name, make) => made.get(name) ?? made.set(name, make()).get(name);
+  const once = (/** @type {string} */ name, /** @type {() => Float32Array} */ make) => {
+    const samples = made.get(name) ?? make();
+    made.set(name, samples);
+    return samples;
+  };
   return {
-    bass: (note) => once(`bass ${note}`, () => bass(note, 0.5)),
-    pluck: (note) => once(`pluck ${note}`, () => pluck(note, 1.2, random)),
+    bass: (/** @type {number} */ note) => once(`bass ${note}`, () => bass(note, 0.5)),
+    pluck: (/** @type {number} */ note) => once(`pluck ${note}`, () => pluck(note, 1.2, random)),
     kick: () => once("kick", kick),
     snare: () => once("snare", () => snare(random)),
     hihat: () => once("hihat", () => hihat(random)),
@@ -83,6 +107,11 @@ function instruments() {
 export async function example(seconds = 15) {
   const { bass, pluck, kick, snare, hihat } = instruments();
   const samples = new Float32Array(seconds * RATE);
+  /**
+   * @param {Float32Array} what
+   * @param {number} beat
+   * @param {number} gain
+   */
   const place = (what, beat, gain) => {
     const start = Math.round(beat * BEAT * RATE);
     const end = Math.min(what.length, samples.length - start);
@@ -106,10 +135,14 @@ export async function example(seconds = 15) {
   return { samples, sampleRate: RATE };
 }
 
-/** A WAV file of 16 bits. */
+/**
+ * A WAV file of 16 bits.
+ * @param {Float32Array} samples
+ * @param {number} sampleRate  In hertz.
+ */
 export function wav(samples, sampleRate) {
   const view = new DataView(new ArrayBuffer(44 + 2 * samples.length));
-  const text = (at, letters) =>
+  const text = (/** @type {number} */ at, /** @type {string} */ letters) =>
     [...letters].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
   text(0, "RIFF");
   view.setUint32(4, view.byteLength - 8, true);

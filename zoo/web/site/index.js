@@ -1,20 +1,32 @@
 /** Search and filters of the index. What is chosen stands in the address, so it can be shared. */
 
-const filters = document.querySelector(".filters");
-const fields = [...filters.querySelectorAll("input, select")];
-const count = document.querySelector("[data-count]");
-const nothing = document.querySelector(".nothing");
-const cards = [...document.querySelectorAll(".card")].map((element) => ({
+import { find } from "./elements.js";
+
+const filters = find(document, ".filters", HTMLElement);
+/** @type {NodeListOf<HTMLInputElement | HTMLSelectElement>} */
+const fields = filters.querySelectorAll("input, select");
+const count = find(document, "[data-count]", HTMLElement);
+const nothing = find(document, ".nothing", HTMLElement);
+/** @type {NodeListOf<HTMLElement>} */
+const elements = document.querySelectorAll(".card");
+const cards = Array.from(elements, (element) => ({
   element,
   text: plain(`${element.textContent} ${element.dataset.text}`),
 }));
 
-/** Small letters and digits, without accents; one space before each word. */
+/**
+ * Small letters and digits, without accents; one space before each word.
+ * @param {string} text
+ */
 function plain(text) {
   const letters = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   return ` ${letters.split(/[^\p{L}\p{N}]+/u).join(" ")}`;
 }
 
+/**
+ * @param {typeof cards[number]} card
+ * @param {Record<string, string>} wanted  By the names of the fields.
+ */
 function fits({ element, text }, wanted) {
   const { task, family, license, size } = element.dataset;
   return (
@@ -29,11 +41,11 @@ function fits({ element, text }, wanted) {
 }
 
 function show() {
-  const wanted = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  const wanted = Object.fromEntries(Array.from(fields, ({ name, value }) => [name, value]));
   let shown = 0;
   for (const card of cards) {
     card.element.hidden = !fits(card, wanted);
-    shown += !card.element.hidden;
+    if (!card.element.hidden) shown++;
   }
   const all = cards.length;
   const models = all === 1 ? "model" : "models";
@@ -46,14 +58,15 @@ function show() {
 function fill() {
   const chosen = new URLSearchParams(location.hash.slice(1));
   for (const field of fields) field.value = chosen.get(field.name) ?? "";
-  for (const field of fields) if (field.selectedIndex === -1) field.value = "";
+  for (const field of fields)
+    if ("selectedIndex" in field && field.selectedIndex === -1) field.value = "";
   show();
 }
 
 filters.hidden = false;
 filters.addEventListener("input", show);
 addEventListener("hashchange", fill);
-document.querySelector("[data-clear]").addEventListener("click", () => {
+find(document, "[data-clear]", HTMLElement).addEventListener("click", () => {
   for (const field of fields) field.value = "";
   show();
   fields[0].focus();

@@ -1,6 +1,13 @@
-/** Which layer of a model a page looks at. */
+/**
+ * Which layer of a model a page looks at.
+ *
+ * @import { Model } from "../model.js"
+ */
 
-/** The layer that is worth looking at. */
+/**
+ * The layer that is worth looking at.
+ * @param {Model} model
+ */
 export function layer({ outputs }) {
   const purposes = Object.values(outputs);
   return (
@@ -8,7 +15,10 @@ export function layer({ outputs }) {
   );
 }
 
-/** What its values mean; nothing, of embeddings. */
+/**
+ * What its values mean; nothing, of embeddings.
+ * @param {Model} model
+ */
 export function classes(model) {
   return layer(model) === "embeddings" ? [] : model.classes;
 }

@@ -1,6 +1,12 @@
-/** The live view: the microphone's last seconds. */
+/**
+ * The live view: the microphone's last seconds.
+ *
+ * @import { Model } from "../model.js"
+ * @import { DecodedResult } from "../prediction.js"
+ * @import { ResultView } from "./result-view.js"
+ */
 
-import { DECODERS } from "../decoders.js";
+import { decode } from "../decoders.js";
 import { speed } from "./backends.js";
 import { classes } from "./layers.js";
 
@@ -12,25 +18,36 @@ const REDRAW = 100; // milliseconds from picture to picture
 export class LiveView {
   #model;
   #view;
+  /** @type {number[]} */
   #levels = [];
+  /** @type {DecodedResult[]} */
   #results = [];
   #drawn = 0;
 
+  /**
+   * @param {Model} model
+   * @param {ResultView} view
+   */
   constructor(model, view) {
     this.#model = model;
     this.#view = view;
   }
 
   get listeners() {
-    return { onlevel: (level) => this.#level(level), onresult: (result) => this.#result(result) };
+    return {
+      onlevel: (/** @type {number} */ level) => this.#level(level),
+      onresult: (/** @type {DecodedResult} */ result) => this.#result(result),
+    };
   }
 
+  /** @param {number} level */
   #level(level) {
     this.#levels.push(level);
     if (this.#levels.length > WINDOW * LEVELS) this.#levels.shift();
     this.#view.showLevels(this.#levels, WINDOW * LEVELS);
   }
 
+  /** @param {DecodedResult} result */
   #result(result) {
     const { span, algorithm } = this.#model;
     const end = Math.max(WINDOW, result.time + span);
@@ -40,8 +57,7 @@ export class LiveView {
     this.#drawn = performance.now();
     const activations = this.#results.map((each) => each.activations);
     const times = this.#results.map(({ time }) => time);
-    const nonSilent = this.#results.map((each) => each.nonSilent);
-    const decoded = DECODERS[algorithm]?.decode(activations, nonSilent);
+    const decoded = decode(algorithm, this.#results);
     const results = { times, activations, span, decoded, classes: classes(this.#model) };
     this.#view.show({ ...results, start: end - WINDOW, end }, { live: true });
     this.#view.showSpeed(speed(this.#model, result.milliseconds));

@@ -5,4 +5,4 @@ import { Trial } from "./trial.js";
 
 offerCopies();
 const trial = document.getElementById("try");
-if (trial) new Trial(trial, trial.dataset.model);
+if (trial?.dataset.model) new Trial(trial, trial.dataset.model);

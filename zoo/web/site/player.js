@@ -1,15 +1,25 @@
 /** The clip that is shown, to be listened to. */
 
+/**
+ * @typedef {object} Parts  The elements of a player.
+ * @property {HTMLElement} view
+ * @property {HTMLButtonElement} button
+ * @property {HTMLInputElement} seek
+ * @property {HTMLElement} clock
+ * @property {HTMLElement} playhead
+ */
+
 import { clock } from "./canvas.js";
 
 /** A button, a position and a clip. */
 export class Player {
   #audio = new Audio();
   #duration = 0;
+  /** @type {string | undefined} */
   #address;
 
   /**
-   * @param {object} parts  The elements `view`, `button`, `seek`, `clock` and `playhead`.
+   * @param {Parts} parts
    * @param {(time: number) => void} onmoment  Called while it plays and when it is moved.
    */
   constructor(parts, onmoment) {
@@ -74,6 +84,10 @@ export class Player {
     if (!this.#audio.paused) requestAnimationFrame(() => this.#follow());
   }
 
+  /**
+   * @param {number} time
+   * @param {boolean} [moved]
+   */
   #show(time, moved = true) {
     const { view, seek, playhead } = this.parts;
     seek.value = String(time);

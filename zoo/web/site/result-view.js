@@ -1,14 +1,23 @@
-/** The result view: waveform, picture, bars, and a player that they follow. */
+/**
+ * The result view: waveform, picture, bars, and a player that they follow.
+ *
+ * @import { Chart, Mark } from "./charts.js"
+ * @import { Pitch } from "../pitch.js"
+ * @import { Prediction } from "../prediction.js"
+ * @import { Results } from "./results.js"
+ */
 
 import { Bars } from "./bars.js";
 import { clock, prepare } from "./canvas.js";
 import { chart } from "./charts.js";
 import { VOICED } from "./charts/pitch.js";
 import { color } from "./colors.js";
-import { mean, patchAt, said, spoken } from "./results.js";
+import { find } from "./elements.js";
+import { patchAt, said, spoken } from "./results.js";
 import { Player } from "./player.js";
 import { drawLevels } from "./waveform.js";
 import { note } from "../pitch.js";
+import { meanActivations } from "../prediction.js";
 
 const BARS = 6;
 const MARKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]; // seconds between marks
@@ -17,21 +26,25 @@ const MARK_WIDTH = 56; // pixels
 /** The part of the page below the buttons. */
 export class ResultView {
   #root;
+  /** @type {Results | undefined} */
   #results;
+  /** @type {Chart | undefined} */
   #chart;
+  /** @type {ArrayLike<number> | undefined} */
   #levels;
-  #room;
+  #room = 0;
   #bars;
-  #patch; // which patch
+  /** @type {number | undefined} */
+  #patch; // the one whose values are shown
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
-    this.#bars = new Bars(this.#find("bars"), BARS);
+    this.#bars = new Bars(find(root, "[data-bars]", HTMLOListElement), BARS);
     const parts = {
       view: root,
-      button: this.#find("play"),
-      seek: this.#find("seek"),
+      button: find(root, "[data-play]", HTMLButtonElement),
+      seek: this.#seek,
       clock: this.#find("clock"),
       playhead: this.#find("playhead"),
     };
@@ -43,34 +56,48 @@ export class ResultView {
     document.documentElement.addEventListener("themechange", () => this.#draw());
   }
 
-  /** Show how loud it is over time; `room` levels fill the width. */
+  /**
+   * Show how loud it is over time; `room` levels fill the width.
+   * @param {ArrayLike<number>} levels
+   * @param {number} [room]
+   */
   showLevels(levels, room = levels.length) {
     this.#root.hidden = false;
     this.#levels = levels;
     this.#room = room;
-    drawLevels(this.#find("wave"), levels, room);
+    drawLevels(this.#wave, levels, room);
   }
 
-  /** Show results; `live` those of the latest patch, else the mean. */
+  /**
+   * Show results; `live` those of the latest patch, else the mean.
+   * @param {Results} results
+   * @param {{live?: boolean}} [options]
+   */
   show(results, { live = false } = {}) {
     this.#root.hidden = false;
     this.#results = results;
     this.#chart = results.times.length ? chart(results) : undefined;
     this.#draw();
     if (!results.times.length) return;
-    if (live) this.#showPatch(results.times.length - 1, "Now");
-    else this.#showPatch(undefined, "Overall");
+    if (live) this.#showPatch(results, results.times.length - 1, "Now");
+    else this.#showPatch(results, undefined, "Overall");
   }
 
-  /** Show how fast the model is. */
+  /**
+   * Show how fast the model is.
+   * @param {string} text
+   */
   showSpeed(text) {
     this.#find("speed").textContent = text;
   }
 
-  /** Fill the table of numbers. */
+  /**
+   * Fill the table of numbers.
+   * @param {Prediction} prediction
+   */
   showNumbers(prediction) {
     const rows = prediction.top(prediction.classes.length).slice(0, 100);
-    const table = this.#find("table");
+    const table = find(this.#root, "[data-table]", HTMLTableElement);
     this.#find("numbers").hidden = !rows.length;
     table.innerHTML =
       '<thead><tr><th scope="col">Class</th><th scope="col">Mean</th></tr></thead><tbody></tbody>';
@@ -88,31 +115,45 @@ export class ResultView {
     this.#find("rows").replaceChildren();
     this.#find("speed").textContent = "";
     this.#find("axis").replaceChildren();
-    for (const name of ["picture", "wave"]) prepare(this.#find(name));
+    for (const canvas of [this.#picture, this.#wave]) prepare(canvas);
   }
 
+  /** @param {string} name */
   #find(name) {
-    return this.#root.querySelector(`[data-${name}]`);
+    return find(this.#root, `[data-${name}]`, HTMLElement);
+  }
+
+  get #seek() {
+    return find(this.#root, "[data-seek]", HTMLInputElement);
+  }
+
+  get #picture() {
+    return find(this.#root, "[data-picture]", HTMLCanvasElement);
+  }
+
+  get #wave() {
+    return find(this.#root, "[data-wave]", HTMLCanvasElement);
   }
 
   #draw() {
-    if (this.#levels) drawLevels(this.#find("wave"), this.#levels, this.#room);
+    if (this.#levels) drawLevels(this.#wave, this.#levels, this.#room);
     if (!this.#results) return;
-    this.#drawAxis();
-    const canvas = this.#find("picture");
+    this.#drawAxis(this.#results);
+    const canvas = this.#picture;
     const { context, width, height } = prepare(canvas);
-    const { marks = [], range, map, describes } = this.#chart ?? {};
+    const { marks = [], range = null, map, describes = "Nothing yet" } = this.#chart ?? {};
     this.#chart?.draw(context, width, height);
-    canvas.setAttribute("aria-label", describes ?? "Nothing yet");
+    canvas.setAttribute("aria-label", describes);
     this.#find("rows").replaceChildren(...marks.map(label));
     this.#drawLegend(range, map);
   }
 
-  #drawAxis() {
-    const { start, end } = this.#results;
+  /** @param {Results} results */
+  #drawAxis({ start, end }) {
     const axis = this.#find("axis");
     const room = axis.clientWidth / MARK_WIDTH;
-    const step = MARKS.find((seconds) => (end - start) / seconds <= room) ?? MARKS.at(-1);
+    const step =
+      MARKS.find((seconds) => (end - start) / seconds <= room) ?? MARKS[MARKS.length - 1];
     const spans = [];
     for (let time = Math.ceil(start / step) * step; time <= end; time += step) {
       const span = document.createElement("span");
@@ -123,8 +164,12 @@ export class ResultView {
     axis.replaceChildren(...spans);
   }
 
+  /**
+   * @param {Chart["range"]} range
+   * @param {string[]} [map]
+   */
   #drawLegend(range, map) {
-    const scale = this.#find("scale");
+    const scale = find(this.#root, "[data-scale]", HTMLCanvasElement);
     scale.hidden = !range;
     this.#find("low").textContent = range ? said(range[0]) : "";
     this.#find("high").textContent = range ? said(range[1]) : "";
@@ -136,16 +181,21 @@ export class ResultView {
     }
   }
 
+  /** @param {number} time */
   #follow(time) {
     if (!this.#results?.times.length) return;
     const patch = patchAt(this.#results, time);
     if (patch === this.#patch) this.#find("moment").textContent = `At ${clock(time)}`;
-    else this.#showPatch(patch, `At ${clock(time)}`);
+    else this.#showPatch(this.#results, patch, `At ${clock(time)}`);
   }
 
-  /** Show the values of one patch, or of all of them. */
-  #showPatch(patch, moment) {
-    const results = this.#results;
+  /**
+   * Show the values of one patch, or of all of them.
+   * @param {Results} results
+   * @param {number | undefined} patch
+   * @param {string} moment
+   */
+  #showPatch(results, patch, moment) {
     this.#patch = patch;
     this.#find("moment").textContent = moment;
     const reading = this.#find("reading");
@@ -156,13 +206,20 @@ export class ResultView {
       Object.assign(document.createElement("small"), { textContent: more }),
     );
     if (words) this.#bars.clear();
-    else this.#bars.show(results, patch === undefined ? mean(results) : results.activations[patch]);
+    else
+      this.#bars.show(
+        results,
+        patch === undefined ? meanActivations(results) : results.activations[patch],
+      );
   }
 
-  #place({ clientX, clientY }) {
-    const box = this.#find("picture").getBoundingClientRect();
+  /**
+   * @param {Results} results
+   * @param {MouseEvent} event
+   */
+  #place({ start, end }, { clientX, clientY }) {
+    const box = this.#picture.getBoundingClientRect();
     const across = Math.max(0, Math.min(1, (clientX - box.left) / box.width));
-    const { start, end } = this.#results;
     return {
       across,
       time: start + across * (end - start),
@@ -171,9 +228,10 @@ export class ResultView {
     };
   }
 
+  /** @param {PointerEvent} event */
   #point(event) {
-    if (!this.#chart) return;
-    const { across, time, down, box } = this.#place(event);
+    if (!this.#chart || !this.#results) return;
+    const { across, time, down, box } = this.#place(this.#results, event);
     const tip = this.#find("tip");
     tip.hidden = false;
     tip.textContent = this.#chart.tip(time, down);
@@ -182,15 +240,21 @@ export class ResultView {
     tip.style.top = `${down * box.height}px`;
   }
 
+  /** @param {MouseEvent} event */
   #jump(event) {
-    const seek = this.#find("seek");
+    const seek = this.#seek;
     if (!this.#results || seek.disabled) return;
-    seek.value = String(this.#place(event).time);
+    seek.value = String(this.#place(this.#results, event).time);
     seek.dispatchEvent(new Event("input"));
   }
 }
 
-/** What tempo, pitch and embeddings are in words; nothing of classes, which are bars. */
+/**
+ * What tempo, pitch and embeddings are in words; nothing of classes, which are bars.
+ * @param {Results} results
+ * @param {number | undefined} patch
+ * @returns {[] | [string, string]}
+ */
 function read({ decoded, classes, activations }, patch) {
   if (decoded?.tempo) {
     const { bpm, confidence, local, probabilities } = decoded.tempo;
@@ -204,20 +268,27 @@ function read({ decoded, classes, activations }, patch) {
     const { frequencies, confidences } = decoded.pitch;
     const i = patch ?? middle(decoded.pitch);
     if (i === undefined || confidences[i] < VOICED) return ["–", "no pitch"];
-    const whole = patch === undefined ? ", in the median" : "";
+    const whole = patch === undefined ? ", median" : "";
     return [note(frequencies[i]), `${frequencies[i].toFixed(1)} Hz${whole}`];
   }
   if (!classes.length)
-    return [String(activations[0].length), "numbers a patch; dark red where two moments are alike"];
+    return [
+      String(activations[0].length),
+      "numbers per patch; dark red where two moments are similar",
+    ];
   return [];
 }
 
-/** The pitched frame that half of the others are below. */
+/**
+ * The pitched frame that half of the others are below.
+ * @param {Pitch} pitch
+ */
 function middle({ frequencies, confidences }) {
   const pitched = [...frequencies.keys()].filter((i) => confidences[i] >= VOICED);
   return pitched.sort((a, b) => frequencies[a] - frequencies[b])[pitched.length >> 1];
 }
 
+/** @param {Mark} mark */
 function label({ text, at, color: ink }) {
   const span = document.createElement("span");
   span.textContent = span.title = text;

@@ -9,14 +9,15 @@
       return null; // storage is forbidden
     }
   };
-  const show = (theme) => {
+  const show = (/** @type {string | null} */ theme) => {
     if (theme) root.dataset.theme = theme;
     root.dispatchEvent(new Event("themechange"));
   };
   show(chosen());
-  dark.addEventListener("change", () => show());
+  dark.addEventListener("change", () => show(null));
   addEventListener("DOMContentLoaded", () => {
     const toggle = document.querySelector("[data-theme-toggle]");
+    if (!(toggle instanceof HTMLElement)) return;
     toggle.hidden = false;
     toggle.addEventListener("click", () => {
       const isDark = (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";

@@ -1,10 +1,23 @@
-/** Try a model: a file, the example or the microphone, and what the model says about it. */
+/** Try a model: a file, the example or the microphone, and what the model predicts. */
 
-import { DECODERS } from "../decoders.js";
-import { Model, decode, microphone } from "../zoo.js";
+/**
+ * @import { DecodedAudio } from "../decode.js"
+ * @import { Microphone } from "../microphone.js"
+ * @import { Source } from "../network.js"
+ * @import { DecodedResult } from "../prediction.js"
+ * @import { Results } from "./results.js"
+ *
+ * @typedef {DecodedAudio & {name: string, file: Blob}} Clip
+ * @typedef {(signal: AbortSignal) => Promise<void>} Task
+ */
+
+import { decode } from "../decode.js";
+import { microphone } from "../microphone.js";
+import { Model } from "../model.js";
 import { BACKENDS, speed } from "./backends.js";
 import { clock } from "./canvas.js";
 import { acceptDrops } from "./drop.js";
+import { find } from "./elements.js";
 import { LiveView } from "./live-view.js";
 import { example, wav } from "./example.js";
 import { classes, layer } from "./layers.js";
@@ -19,14 +32,17 @@ export class Trial {
   #root;
   #source;
   #view;
-  #model; // a promise
+  /** @type {{backend: keyof BACKENDS, loaded: Promise<Model>} | undefined} */
+  #model;
+  /** @type {Clip | undefined} */
   #clip;
+  /** @type {Microphone | undefined} */
   #microphone;
   #task = new AbortController();
 
   /**
    * @param {HTMLElement} root
-   * @param {string | object} source  Of the model, as `Model.load` takes it.
+   * @param {Source} source  Of the model.
    */
   constructor(root, source) {
     this.#root = root;
@@ -34,9 +50,9 @@ export class Trial {
     this.#view = new ResultView(this.#find("result"));
     this.#find("sources").hidden = false;
     this.#showStatus("WAV, MP3, FLAC, OGG and M4A usually work.");
-    const file = root.querySelector("input[type=file]");
+    const file = find(root, "input[type=file]", HTMLInputElement);
     file.addEventListener("change", () => {
-      const [chosen] = file.files;
+      const [chosen] = file.files ?? [];
       if (chosen) this.#start((signal) => this.#openFile(chosen, signal));
       file.value = ""; // the same file may be chosen again
     });
@@ -49,14 +65,18 @@ export class Trial {
   }
 
   get #backend() {
-    return this.#root.querySelector("[name=backend]");
+    return find(this.#root, "[name=backend]", HTMLSelectElement);
   }
 
+  /** @param {string} name */
   #find(name) {
-    return this.#root.querySelector(`[data-${name}]`);
+    return find(this.#root, `[data-${name}]`, HTMLElement);
   }
 
-  /** End what is going on, and do something else; tell if it fails. */
+  /**
+   * Stop what is going on and start another task; show if it fails.
+   * @param {Task} what
+   */
   async #start(what) {
     this.#task.abort();
     const task = (this.#task = new AbortController());
@@ -74,6 +94,10 @@ export class Trial {
     }
   }
 
+  /**
+   * @param {File} file
+   * @param {AbortSignal} signal
+   */
   async #openFile(file, signal) {
     this.#showStatus(`Reading ${file.name} …`);
     this.#showProgress();
@@ -83,6 +107,7 @@ export class Trial {
     if (!signal.aborted) await this.#predict({ ...audio, name: file.name, file }, signal);
   }
 
+  /** @param {AbortSignal} signal */
   async #openExample(signal) {
     const audio = await example();
     if (signal.aborted) return;
@@ -90,14 +115,19 @@ export class Trial {
     await this.#predict({ ...audio, name: "the example clip", file }, signal);
   }
 
-  /** Show a clip and what the model predicts for it. */
+  /**
+   * Show a clip and what the model predicts for it.
+   * @param {Clip} clip
+   * @param {AbortSignal} signal
+   */
   async #predict(clip, signal) {
     const duration = clip.samples.length / clip.sampleRate;
     this.#clip = clip;
     this.#view.clear();
     this.#view.showLevels(peaks(clip.samples));
     this.#view.player.open(clip.file, duration);
-    const results = { times: [], activations: [], start: 0, end: duration };
+    /** @type {Results} */
+    const results = { times: [], activations: [], classes: [], span: 0, start: 0, end: duration };
     this.#view.show(results);
     const model = await this.#load();
     if (signal.aborted) return;
@@ -106,16 +136,16 @@ export class Trial {
       Math.floor(((duration - model.span) * model.frameRate) / model.patch.hop) + 1,
     );
     Object.assign(results, { span: model.span, classes: classes(model) });
-    this.#showStatus(`Listening to ${clip.name} …`);
+    this.#showStatus(`Analysing ${clip.name} …`);
     this.#showProgress(0);
     let drawn = 0;
-    const onresult = ({ time, activations }) => {
+    const onresult = (/** @type {DecodedResult} */ { time, activations, decoded }) => {
       if (signal.aborted) return;
       results.times.push(time);
       results.activations.push(activations);
       this.#showProgress(results.times.length / patches);
-      const decodes = model.algorithm in DECODERS || !results.classes.length;
-      if (decodes || performance.now() - drawn < REDRAW) return;
+      const waits = decoded || !results.classes.length; // for all patches to make a picture
+      if (waits || performance.now() - drawn < REDRAW) return;
       drawn = performance.now();
       this.#view.show(results);
     };
@@ -127,12 +157,12 @@ export class Trial {
     this.#view.show({ ...results, decoded: prediction.decoded });
     if (!prediction.decoded) this.#view.showNumbers(prediction);
     this.#view.showSpeed(speed(model, prediction.milliseconds));
-    this.#showStatus(`Heard ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
+    this.#showStatus(`Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
   }
 
   /** Load the model with the chosen backend, once. */
   async #load() {
-    const backend = this.#backend.value;
+    const backend = /** @type {keyof BACKENDS} */ (this.#backend.value);
     if (this.#model?.backend !== backend) {
       this.#model?.loaded.then(
         (model) => model.close(),
@@ -141,17 +171,15 @@ export class Trial {
       const loaded = Model.load(this.#source, { backend });
       this.#model = { backend, loaded };
     }
-    const { bytes } = this.#root.dataset;
-    this.#showStatus(
-      `Loading the model${Number(bytes) ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""} …`,
-    );
+    const bytes = Number(this.#root.dataset.bytes);
+    this.#showStatus(`Loading the model${bytes ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""} …`);
     this.#showProgress();
     const asked = this.#model;
     try {
       return await asked.loaded;
     } catch (error) {
       if (this.#model === asked) this.#model = undefined; // try again next time
-      throw new Error(`The model could not be loaded with ${BACKENDS[backend]}. ${error.message}`);
+      throw new Error(`The model could not be loaded with ${BACKENDS[backend]}. ${inWords(error)}`);
     }
   }
 
@@ -160,15 +188,16 @@ export class Trial {
     else this.#start((signal) => this.#listen(signal));
   }
 
+  /** @param {AbortSignal} signal */
   async #listen(signal) {
     if (!navigator.mediaDevices)
-      throw new Error("The microphone works only over https or on localhost.");
+      throw new Error("The microphone is available only over https or on localhost.");
     this.#clip = undefined;
     this.#view.clear();
     this.#view.player.close();
     const model = await this.#load();
     if (signal.aborted) return;
-    this.#showStatus("Asking for the microphone …");
+    this.#showStatus("Waiting for microphone access …");
     const live = new LiveView(model, this.#view);
     const options = {
       layer: layer(model),
@@ -178,38 +207,43 @@ export class Trial {
     if (signal.aborted) return opened.stop();
     this.#microphone = opened;
     this.#find("microphone").setAttribute("aria-pressed", "true");
-    this.#find("microphone").querySelector("span").textContent = "Stop";
-    this.#showStatus(`Listening to the microphone. A result tells of ${model.span.toFixed(1)} s.`);
+    find(this.#root, "[data-microphone] span", HTMLElement).textContent = "Stop";
+    this.#showStatus(`Listening to the microphone. Each result covers ${model.span.toFixed(1)} s.`);
   }
 
-  /** End the microphone. */
+  /** Switch the microphone off. */
   async #stopMicrophone() {
     const opened = this.#microphone;
     this.#microphone = undefined;
     this.#find("microphone").setAttribute("aria-pressed", "false");
-    this.#find("microphone").querySelector("span").textContent = "Microphone";
+    find(this.#root, "[data-microphone] span", HTMLElement).textContent = "Microphone";
     await opened?.stop();
   }
 
-  /** Ask another backend about the same. */
+  /** Do the same again with another backend. */
   #restart() {
     const clip = this.#clip;
     if (clip) this.#start((signal) => this.#predict(clip, signal));
     else if (this.#microphone) this.#start((signal) => this.#listen(signal));
   }
 
+  /** @param {string} text */
   #showStatus(text) {
     this.#find("status").textContent = text;
   }
 
+  /** @param {string} text */
   #showError(text) {
     this.#find("error").textContent = text;
     this.#find("error").hidden = !text;
   }
 
-  /** Show how far it is: from 0 to 1, undefined where nobody knows, null to hide it. */
+  /**
+   * Show how far it is: from 0 to 1, undefined where that is not known, null to hide it.
+   * @param {number | null} [share]
+   */
   #showProgress(share) {
-    const bar = this.#find("work").querySelector("progress");
+    const bar = find(this.#root, "[data-work] progress", HTMLProgressElement);
     this.#find("work").hidden = share === null;
     if (share === undefined) bar.removeAttribute("value");
     else if (share !== null) bar.value = Math.min(1, share);

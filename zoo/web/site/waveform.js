@@ -5,7 +5,10 @@ import { pageColor, prepare } from "./canvas.js";
 const COLUMNS = 600;
 const LOOKS = 400; // samples that are looked at for a column: enough to see where it is loud
 
-/** The peak of each of some equal parts of a clip. */
+/**
+ * The peak of each of some equal parts of a clip.
+ * @param {Float32Array} samples
+ */
 export function peaks(samples) {
   return Float32Array.from({ length: COLUMNS }, (_, column) => {
     const start = Math.floor((column * samples.length) / COLUMNS);

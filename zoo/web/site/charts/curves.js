@@ -1,23 +1,33 @@
-/** The values of a few scales over time. */
+/**
+ * The values of a few scales over time.
+ *
+ * @import { Chart, Mark } from "../charts.js"
+ * @import { Results } from "../results.js"
+ */
 
 import { pageColor } from "../canvas.js";
 import { CURVES } from "../colors.js";
-import { areProbabilities, extent, mean, middles, patchAt, said, spoken } from "../results.js";
+import { meanActivations } from "../../prediction.js";
+import { areProbabilities, extent, middles, patchAt, said, spoken } from "../results.js";
 
+/**
+ * @param {Results} results
+ * @returns {Chart}
+ */
 export function curves(results) {
   const { activations, classes } = results;
   let [low, high] = extent(activations);
   const room = (high - low || 1) * 0.15;
   [low, high] = areProbabilities(results) ? [0, 1] : [low - room, high + room];
-  const y = (value) => 1 - (value - low) / (high - low);
-  const means = mean(results);
+  const y = (/** @type {number} */ value) => 1 - (value - low) / (high - low);
+  const means = meanActivations(results);
   const told = classes.map((name, i) => `${spoken(name)} ${said(means[i])}`);
   return {
     marks: apart(
       classes.map((name, i) => ({ text: spoken(name), at: y(means[i]), color: CURVES[i] })),
     ),
     range: null,
-    describes: `Values over time: ${told.join(", ")} in the mean.`,
+    describes: `Values over time, on average: ${told.join(", ")}.`,
     draw(context, width, height) {
       grid(context, width, height, low, high, y);
       const x = middles(results, width);
@@ -33,7 +43,15 @@ export function curves(results) {
   };
 }
 
-/** Lines at round values, each with its value at the right end. */
+/**
+ * Lines at round values, each with its value at the right end.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width
+ * @param {number} height
+ * @param {number} low
+ * @param {number} high
+ * @param {(value: number) => number} y
+ */
 function grid(context, width, height, low, high, y) {
   context.font = "12px system-ui, sans-serif";
   context.textAlign = "right";
@@ -46,17 +64,27 @@ function grid(context, width, height, low, high, y) {
   }
 }
 
-/** Some three to six round values within a range. */
+/**
+ * Some three to six round values within a range.
+ * @param {number} low
+ * @param {number} high
+ */
 export function round(low, high) {
   const rough = (high - low) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((digit) => digit * power).find((each) => each >= rough);
+  const step = ([1, 2, 5].find((digit) => digit * power >= rough) ?? 10) * power;
   const first = Math.ceil(low / step);
   const count = Math.floor(high / step) - first + 1;
   const digits = Math.max(0, -Math.floor(Math.log10(step)));
   return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toFixed(digits)));
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[]} x
+ * @param {number[]} y
+ * @param {string} stroke
+ */
 function line(context, x, y, stroke) {
   context.strokeStyle = context.fillStyle = stroke;
   context.lineWidth = 2;
@@ -72,7 +100,10 @@ function line(context, x, y, stroke) {
   });
 }
 
-/** Marks that do not cover each other. */
+/**
+ * Marks that do not cover each other.
+ * @param {Mark[]} marks
+ */
 function apart(marks) {
   const sorted = marks.sort((a, b) => a.at - b.at);
   sorted.forEach((mark, i) => {

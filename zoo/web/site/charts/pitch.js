@@ -1,4 +1,10 @@
-/** Pitch over time, on an axis of notes. */
+/**
+ * Pitch over time, on an axis of notes.
+ *
+ * @import { Chart } from "../charts.js"
+ * @import { Results } from "../results.js"
+ * @import { Pitch } from "../../pitch.js"
+ */
 
 import { note } from "../../pitch.js";
 import { pageColor } from "../canvas.js";
@@ -8,8 +14,12 @@ import { middles, patchAt, said } from "../results.js";
 /** Confidence from which a frame counts as pitched. */
 export const VOICED = 0.5;
 
-export function pitch(results) {
-  const { frequencies, confidences } = results.decoded.pitch;
+/**
+ * @param {Results} results
+ * @param {Pitch} decoded
+ * @returns {Chart}
+ */
+export function pitch(results, { frequencies, confidences }) {
   const voiced = frequencies.map((_, i) => confidences[i] >= VOICED);
   let low = Infinity;
   let high = 0;
@@ -23,7 +33,8 @@ export function pitch(results) {
     : "No pitch found.";
   if (!high) [low, high] = [110, 440];
   [low, high] = [low / 1.12, high * 1.12];
-  const y = (frequency) => 1 - Math.log(frequency / low) / Math.log(high / low);
+  const y = (/** @type {number} */ frequency) =>
+    1 - Math.log(frequency / low) / Math.log(high / low);
   const sparse = high / low > 4 ? 12 : 3; // half tones from mark to mark
   const marks = Array.from({ length: 96 / sparse }, (_, i) => 440 * 2 ** ((i * sparse - 48) / 12))
     .filter((frequency) => frequency > low && frequency < high)

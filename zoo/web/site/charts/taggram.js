@@ -1,32 +1,33 @@
-/** Classes over time, the strongest on top. */
+/**
+ * Classes over time, the strongest on top.
+ *
+ * @import { Chart } from "../charts.js"
+ * @import { Results } from "../results.js"
+ */
 
 import { clock } from "../canvas.js";
 import { color } from "../colors.js";
-import {
-  areProbabilities,
-  cells,
-  extent,
-  mean,
-  order,
-  patchAt,
-  said,
-  spoken,
-} from "../results.js";
+import { highestPlaces, meanActivations } from "../../prediction.js";
+import { areProbabilities, cells, extent, patchAt, said, spoken } from "../results.js";
 
 const ROWS = 10;
 
+/**
+ * @param {Results} results
+ * @returns {Chart}
+ */
 export function taggram(results) {
   const { activations, classes } = results;
-  const shown = order(mean(results), ROWS);
+  const shown = highestPlaces(meanActivations(results), ROWS);
   const [low, high] = areProbabilities(results)
     ? [0, 1]
     : extent([[0], ...activations.map((row) => shown.map((i) => row[i]))]);
-  const rowAt = (at) =>
+  const rowAt = (/** @type {number} */ at) =>
     shown[Math.max(0, Math.min(shown.length - 1, Math.floor(at * shown.length)))];
   return {
     marks: shown.map((i, row) => ({ text: spoken(classes[i]), at: (row + 0.5) / shown.length })),
     range: [low, high],
-    describes: `Taggram: how strongly each class is heard over time. Strongest: ${shown
+    describes: `Taggram: the activation of each class over time. Strongest: ${shown
       .slice(0, 3)
       .map((i) => spoken(classes[i]))
       .join(", ")}.`,

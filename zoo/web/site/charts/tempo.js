@@ -1,15 +1,25 @@
-/** Local tempi over time, and the global one. */
+/**
+ * Local tempi over time, and the global one.
+ *
+ * @import { Chart } from "../charts.js"
+ * @import { Results } from "../results.js"
+ * @import { Tempo } from "../../tempo.js"
+ */
 
 import { pageColor } from "../canvas.js";
 import { opacity } from "../colors.js";
 import { cells, patchAt, said } from "../results.js";
 
-export function tempo(results) {
-  const { local, probabilities, bpm } = results.decoded.tempo;
+/**
+ * @param {Results} results
+ * @param {Tempo} decoded
+ * @returns {Chart}
+ */
+export function tempo(results, { local, probabilities, bpm }) {
   const found = local.filter((value) => value > 0);
   const low = Math.min(...found, bpm ?? 120) - 20;
   const high = Math.max(...found, bpm ?? 120) + 20;
-  const y = (value) => 1 - (value - low) / (high - low);
+  const y = (/** @type {number} */ value) => 1 - (value - low) / (high - low);
   return {
     marks: bpm ? [{ text: `${Math.round(bpm)} BPM`, at: y(bpm) }] : [],
     range: null,

@@ -1,0 +1,15 @@
+/** What scripts find besides what browsers have: TensorFlow.js, and the scope of a worklet. */
+
+declare module "*.es2017.min.js" {}
+
+type TensorFlow = typeof import("@tensorflow/tfjs-core") &
+  typeof import("@tensorflow/tfjs-converter") & {
+    wasm: typeof import("@tensorflow/tfjs-backend-wasm");
+  };
+declare const tf: TensorFlow;
+
+declare const sampleRate: number; // in hertz
+declare class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;

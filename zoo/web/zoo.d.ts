@@ -1,0 +1,490 @@
+/**
+ * @typedef {object} DecodedAudio
+ * @property {Float32Array} samples  Mono, within ±1.
+ * @property {number} sampleRate  In hertz.
+ */
+/**
+ * Decode an audio file and mix it down to mono.
+ *
+ * @param {Blob | ArrayBuffer} file
+ * @returns {Promise<DecodedAudio>}
+ * @throws {Error}  It is empty, or the browser cannot decode it.
+ */
+export function decode(file: Blob | ArrayBuffer): Promise<DecodedAudio>;
+export type DecodedAudio = {
+  /**
+   * Mono, within ±1.
+   */
+  samples: Float32Array;
+  /**
+   * In hertz.
+   */
+  sampleRate: number;
+};
+/**
+ * The address of a model.json or
+ *   its folder; or the content of model.json and the bytes of all its weights.
+ */
+export type Source =
+  | string
+  | {
+      model: object;
+      weights: ArrayBuffer;
+    };
+/**
+ * What `zoo export` says of a model.
+ */
+export type Metadata = {
+  id: string;
+  algorithm: string;
+  classes: string[];
+  license: string;
+  /**
+   * Names of layers, and what each is for.
+   */
+  outputs: Record<string, string>;
+  input: string;
+  normalize: boolean;
+  /**
+   * In hertz.
+   */
+  sample_rate: number;
+  /**
+   * In frames.
+   */
+  patch: {
+    frames: number;
+    hop: number;
+  };
+  /**
+   * In samples.
+   */
+  frontend: {
+    frame: number;
+    hop: number;
+    valid: number;
+    bands?: number;
+  };
+  record: {
+    schema: {
+      inputs: {
+        name: string;
+      }[];
+    };
+  } & Record<string, unknown>;
+};
+/**
+ * In beats per minute.
+ */
+export type Tempo = {
+  /**
+   * That of most patches; null of silence.
+   */
+  bpm: number | null;
+  /**
+   * The mean probability of the patches that agree with `bpm`.
+   */
+  confidence: number;
+  mean: number | null;
+  median: number | null;
+  /**
+   * Of each patch; 0 where it is silent.
+   */
+  local: number[];
+  /**
+   * Of each patch; 0 where it is silent.
+   */
+  probabilities: number[];
+};
+/**
+ * The name of the nearest note of the equal temperament, A4 at 440 Hz.
+ * @param {number} frequency  In hertz.
+ */
+export function note(frequency: number): string;
+/**
+ * Of each frame; 0 where it is silent.
+ */
+export type Pitch = {
+  /**
+   * In hertz.
+   */
+  frequencies: number[];
+  /**
+   * From 0 to 1.
+   */
+  confidences: number[];
+};
+/**
+ * What activations mean together, by the model's family.
+ */
+export type Decoded = {
+  tempo?: Tempo | undefined;
+  pitch?: Pitch | undefined;
+};
+/**
+ * The classes with the highest scores, the highest first.
+ * @param {Float32Array} scores
+ * @param {string[]} classes
+ * @param {number} n
+ * @returns {{name: string, score: number}[]}
+ */
+export function highest(
+  scores: Float32Array,
+  classes: string[],
+  n: number,
+): {
+  name: string;
+  score: number;
+}[];
+/** The results of all patches together. */
+export class Prediction {
+  /**
+   * @param {Pick<Result, "activations" | "time" | "milliseconds">[]} results
+   * @param {string[]} classes  What each activation means; numbers where it has no name.
+   * @param {Decoded} [decoded]  What the activations mean together, where the model's family can
+   *   tell.
+   */
+  constructor(
+    results: Pick<Result, "activations" | "time" | "milliseconds">[],
+    classes: string[],
+    decoded?: Decoded,
+  );
+  /** @type {Float32Array[]} One array a patch. */
+  activations: Float32Array[];
+  /** @type {number[]} Starts of the patches, in seconds. */
+  times: number[];
+  /** @type {number} How long the network took for a patch, in the median. */
+  milliseconds: number;
+  classes: string[];
+  decoded: Decoded | undefined;
+  /** The mean over all patches, one value a class. */
+  get mean(): Float32Array<ArrayBuffer>;
+  /**
+   * The classes with the highest mean, the highest first.
+   * @param {number} n
+   * @returns {{name: string, score: number}[]}
+   */
+  top(n?: number): {
+    name: string;
+    score: number;
+  }[];
+}
+/**
+ * What it predicts for one patch.
+ */
+export type Result = {
+  /**
+   * Start of the patch, in seconds.
+   */
+  time: number;
+  /**
+   * One value a class.
+   */
+  activations: Float32Array;
+  /**
+   * How long the network took.
+   */
+  milliseconds: number;
+  /**
+   * Whether there is sound in the patch.
+   */
+  nonSilent: boolean;
+  /**
+   * Live: milliseconds from the patch's last sample to this result.
+   */
+  latency?: number | undefined;
+  /**
+   * Live: patches left out so far, because the machine is too slow.
+   */
+  skipped?: number | undefined;
+};
+/**
+ * With the tempo or pitch, if there is one.
+ */
+export type DecodedResult = Result & {
+  decoded?: Decoded;
+};
+export type ListeningOptions = {
+  /**
+   * In hertz.
+   */
+  sampleRate: number;
+  /**
+   * In frames.
+   */
+  hop: number;
+  layer: string;
+  /**
+   * Whether a patch is left out when the next one is there already.
+   */
+  live: boolean;
+  /**
+   * Whether the audio is normalised as a whole, if the network is meant
+   * for that: then there is no result before its end.
+   */
+  whole: boolean;
+};
+export type Loaded = {
+  metadata: Metadata;
+  /**
+   * How long the network takes for a patch.
+   */
+  milliseconds: number;
+};
+export type Open = {
+  type: "open";
+} & ListeningOptions;
+export type Feed = {
+  type: "feed";
+  samples: Float32Array;
+};
+export type Listen = {
+  type: "listen";
+  port: MessagePort;
+};
+/**
+ * To a job.
+ */
+export type JobRequest =
+  | Open
+  | Feed
+  | Listen
+  | {
+      type: "finish";
+    }
+  | {
+      type: "close";
+    };
+export type JobResult = {
+  type: "result";
+  job: number;
+  result: Result;
+};
+export type Failed = {
+  type: "failed";
+  job?: number;
+  name: string;
+  message: string;
+};
+export type Reply =
+  | ({
+      type: "loaded";
+    } & Loaded)
+  | JobResult
+  | {
+      type: "finished";
+      job: number;
+    }
+  | Failed;
+export type Send = (message: JobRequest, transfer?: Transferable[]) => void;
+declare class Stream {
+  /**
+   * @internal
+   * @param {Send} send
+   * @param {ListeningOptions} options
+   * @param {(result: Result) => void} onresult
+   */
+  constructor(send: Send, options: ListeningOptions, onresult: (result: Result) => void);
+  /** @type {Promise<void>} Settles when all results are there, or when it failed. */
+  done: Promise<void>;
+  /**
+   * Feed the next block.
+   * @param {Float32Array} samples  Mono, within ±1, of any length.
+   */
+  feed(samples: Float32Array): void;
+  /**
+   * Feed blocks that come through a port, past the page.
+   * @param {MessagePort} port
+   */
+  listen(port: MessagePort): void;
+  /**
+   * End the audio.
+   * @returns {Promise<void>}  `done`
+   */
+  finish(): Promise<void>;
+  /**
+   * Stop without the rest of the results.
+   * @param {Error} [reason]
+   */
+  close(reason?: Error): void;
+  /**
+   * Take a message of the Worker.
+   * @internal
+   * @param {Reply} message
+   */
+  receive(message: Reply): void;
+  #private;
+}
+/** A model that can be asked about audio. The network runs in a Worker beside the page. */
+export class Model {
+  /**
+   * Load a model that was exported with its front-end.
+   *
+   * @param {Source} source
+   * @param {object} [options]
+   * @param {"wasm" | "webgl"} [options.backend]
+   * @returns {Promise<Model>}
+   * @throws {Error}  It cannot be fetched, or is no such model.
+   */
+  static load(
+    source: Source,
+    {
+      backend,
+    }?: {
+      backend?: "wasm" | "webgl" | undefined;
+    },
+  ): Promise<Model>;
+  /**
+   * @private
+   * @param {Engine} engine
+   * @param {Metadata} metadata
+   * @param {"wasm" | "webgl"} backend
+   * @param {number} milliseconds
+   */
+  private constructor();
+  /** @type {string} */
+  id: string;
+  /** @type {string} The Essentia algorithm of its family, such as TensorflowPredictMusiCNN. */
+  algorithm: string;
+  /** @type {string[]} What each activation means. */
+  classes: string[];
+  /** @type {string} */
+  license: string;
+  /** @type {Metadata["record"]} The whole metadata of the model. */
+  record: Metadata["record"];
+  /** @type {Record<string, string>} Its layers, each with its purpose. */
+  outputs: Record<string, string>;
+  /** @type {boolean} Whether it is meant for clips that are normalised as a whole. */
+  normalize: boolean;
+  /** @type {number} The sample rate of its input, in hertz; anything else is resampled. */
+  sampleRate: number;
+  /** @type {{frames: number, hop: number}} What it looks at at once, in frames. */
+  patch: {
+    frames: number;
+    hop: number;
+  };
+  /** @type {number} Frames per second. */
+  frameRate: number;
+  /** @type {number} The length of a patch, in seconds. */
+  span: number;
+  /** @type {"wasm" | "webgl"} */
+  backend: "wasm" | "webgl";
+  /** @type {number} How long the network took for a patch when it was loaded. */
+  milliseconds: number;
+  /**
+   * Predict for a piece of audio.
+   *
+   * @param {Float32Array} samples  Mono, within ±1.
+   * @param {number} sampleRate  In hertz.
+   * @param {object} [options]
+   * @param {number} [options.hop]  From patch to patch, in frames; the model's own if not given.
+   * @param {string} [options.layer]  predictions, logits, embeddings, or a layer's name.
+   * @param {(result: DecodedResult) => void} [options.onresult]  Called for each patch as it is
+   *   done.
+   * @param {AbortSignal} [options.signal]  Ends it early.
+   * @returns {Promise<Prediction>}
+   * @throws {RangeError}  The audio is shorter than a patch, or an option is out of range.
+   * @throws {DOMException}  AbortError.
+   */
+  predict(
+    samples: Float32Array,
+    sampleRate: number,
+    options?: {
+      hop?: number | undefined;
+      layer?: string | undefined;
+      onresult?: ((result: DecodedResult) => void) | undefined;
+      signal?: AbortSignal | undefined;
+    },
+  ): Promise<Prediction>;
+  /**
+   * Predict for audio that comes in blocks.
+   *
+   * The results do not depend on how the audio is divided into blocks. A model that is meant
+   * for normalised clips gets the audio as it is.
+   *
+   * @param {number} sampleRate  In hertz.
+   * @param {object} options
+   * @param {(result: DecodedResult) => void} options.onresult  Called for each patch.
+   * @param {number} [options.hop]  In frames; a third of a patch if not given, or the model's own
+   *   where a patch is one frame.
+   * @param {string} [options.layer]
+   * @param {boolean} [options.live]  Whether a patch is left out when the next one is there
+   *   already, so as not to fall behind.
+   * @returns {Stream}
+   */
+  stream(
+    sampleRate: number,
+    {
+      onresult,
+      hop,
+      layer,
+      live,
+    }: {
+      onresult: (result: DecodedResult) => void;
+      hop?: number | undefined;
+      layer?: string | undefined;
+      live?: boolean | undefined;
+    },
+  ): Stream;
+  /** End the Worker; predictions under way fail with AbortError. */
+  close(): void;
+  #private;
+}
+/**
+ * Listen to the microphone, without the browser's echo cancellation, noise suppression and gain.
+ *
+ * Its samples go to the Worker directly, however busy the page is.
+ *
+ * @param {Model} model
+ * @param {object} options
+ * @param {(result: DecodedResult) => void} options.onresult  Called for each patch.
+ * @param {number} [options.hop]  In frames; a third of a patch if not given.
+ * @param {string} [options.layer]
+ * @param {(peak: number) => void} [options.onlevel]  Called for each block of about 0.1 s.
+ * @returns {Promise<Microphone>}
+ * @throws {DOMException}  NotAllowedError, NotFoundError: as of getUserMedia.
+ */
+export function microphone(
+  model: Model,
+  {
+    onresult,
+    hop,
+    layer,
+    onlevel,
+  }: {
+    onresult: (result: DecodedResult) => void;
+    hop?: number | undefined;
+    layer?: string | undefined;
+    onlevel?: ((peak: number) => void) | undefined;
+  },
+): Promise<Microphone>;
+declare class Microphone {
+  /**
+   * @internal
+   * @param {MediaStreamTrack} track
+   * @param {AudioContext} context
+   * @param {Stream} stream
+   */
+  constructor(track: MediaStreamTrack, context: AudioContext, stream: Stream);
+  /** @type {number} In hertz. */
+  sampleRate: number;
+  /** Switch it off. */
+  stop(): Promise<void>;
+  #private;
+}
+export namespace parts {
+  function worker(): Worker;
+  let wasm: string;
+  let worklet: string;
+}
+/**
+ * Resample a whole signal.
+ *
+ * @param {Float32Array} samples  Mono.
+ * @param {number} origin  In hertz.
+ * @param {number} target  In hertz.
+ * @returns {Float32Array}
+ */
+export function resample(samples: Float32Array, origin: number, target: number): Float32Array;
+
+export {};
