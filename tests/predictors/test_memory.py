@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-SLACK = 24 << 20  # bytes; the samples of an hour are 230 MB, its features 86 MB
+SLACK = 12 << 20  # bytes; the samples of an hour are 230 MB, its features 86 MB
 
 PREDICT = """
 import json, sys
@@ -62,12 +62,12 @@ def peak(found: str, file: Path, minutes: int, graph: Path) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
-@pytest.mark.parametrize(("found", "minutes"), [(WHOLE, 180), (STREAM, 60)], ids=["file", "stream"])
-def test_hours_need_no_more_memory_than_ten_minutes(
-    found: str, minutes: int, tiny: Any, tmp_path: Path
+@pytest.mark.parametrize("found", [WHOLE, STREAM], ids=["file", "stream"])
+def test_an_hour_needs_no_more_memory_than_ten_minutes(
+    found: str, tiny: Any, tmp_path: Path
 ) -> None:
     short, long = (
         peak(found, silence(tmp_path / f"{length}.wav", length), length, tiny.path)
-        for length in (10, minutes)
+        for length in (10, 60)
     )
     assert long < short + SLACK

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import samplerate
 import soxr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -34,6 +34,7 @@ def at_once(samples: NDArray[np.float32], origin: int, target: int) -> NDArray[n
     return resampled[: math.ceil(len(samples) * ratio) - 1]
 
 
+@settings(deadline=None)
 @given(
     length=st.integers(1, 20_000),
     largest=st.sampled_from([1, 2, 50, 1000, 100_000]),
