@@ -208,7 +208,7 @@ def refuse_code(path: str) -> None:
     import h5py
 
     if not zipfile.is_zipfile(path) and not h5py.is_hdf5(path):
-        raise WrongKindError(f"{path} is no Keras file.", why="It is neither a zip nor HDF5.")
+        raise WrongKindError(f"{path} is not a Keras file.", why="It is neither a zip nor HDF5.")
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             config = archive.read("config.json")

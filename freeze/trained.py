@@ -84,7 +84,7 @@ class Trained:
 
         if Path(path).suffix == ".pb" and Path(path).is_file():
             raise WrongKindError(
-                f"{path} is no checkpoint.",
+                f"{path} is not a checkpoint.",
                 why="A graph in a .pb file has no variables to freeze.",
                 hint=f"zoo inspect {path}",
             )

@@ -1,4 +1,4 @@
-"""The nodes that are likely meant as a network's outputs."""
+"""Nodes that are likely outputs of a network."""
 
 from __future__ import annotations
 

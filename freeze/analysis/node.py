@@ -14,7 +14,7 @@ from freeze.shapes.shape import Shape, declared, sizes
 LONGEST = 16
 """Elements of a list that are shown."""
 
-_UNTOLD = ("use_cudnn_on_gpu", "N", "num_args")
+_IRRELEVANT = ("use_cudnn_on_gpu", "N", "num_args")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Node:
     ----------
     name, op : str
     attributes : dict
-        What says how it computes.
+        Those that decide what it computes.
     shapes : tuple
         One shape an output, as far as they are known.
     inputs, consumers : tuple of str
@@ -62,7 +62,7 @@ def describe(inspection: Inspection, name: str) -> Node:
         name=node.name,
         op=node.op,
         attributes={
-            key: told for key in sorted(node.attr) if (told := _told(key, node)) is not None
+            key: value for key in sorted(node.attr) if (value := _attribute(key, node)) is not None
         },
         shapes=tuple(shapes.get(node.name, ())),
         inputs=tuple(node.input),
@@ -74,11 +74,11 @@ def describe(inspection: Inspection, name: str) -> Node:
     )
 
 
-def _told(key: str, node: Any) -> Any:
-    """An attribute's value, or None if it says nothing about the computation."""
+def _attribute(key: str, node: Any) -> Any:
+    """An attribute's value, or None if it does not matter to the computation."""
     value = node.attr[key]
     kind = value.WhichOneof("value")
-    if key.startswith("_") or key in _UNTOLD or (kind == "type" and key != "dtype"):
+    if key.startswith("_") or key in _IRRELEVANT or (kind == "type" and key != "dtype"):
         return None
     if kind == "list":
         fields = value.list.ListFields()

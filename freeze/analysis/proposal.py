@@ -1,4 +1,4 @@
-"""Which nodes of a graph to keep, where nobody says it."""
+"""Outputs of a graph to keep, where none were named."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Proposal:
     ----------
     outputs : tuple of Output
         The obvious ones: the predictions with their logits and embeddings. Empty where
-        nothing, or more than one thing, can be meant.
+        none, or more than one, is plausible.
     candidates : tuple of Output
-        Where something else is meant; the likeliest first.
+        Other choices; the likeliest first.
     """
 
     outputs: tuple[Output, ...]

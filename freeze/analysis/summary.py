@@ -39,7 +39,7 @@ class Input:
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """A node on the way from the inputs to the outputs.
+    """A node on the path from the inputs to the outputs.
 
     Attributes
     ----------
@@ -260,7 +260,7 @@ def schema_of(summary: Summary) -> dict[str, Any]:
         none are listed only if there is none for any.
     """
     used = [tensor for tensor in summary.inputs if tensor.role == "input"]
-    told = [tensor for tensor in summary.outputs if tensor.purpose] or summary.outputs
+    listed = [tensor for tensor in summary.outputs if tensor.purpose] or summary.outputs
     return {
         "inputs": [
             {"name": tensor.name, "type": _type(tensor.dtype), "shape": _axes(tensor.shape)}
@@ -274,7 +274,7 @@ def schema_of(summary: Summary) -> dict[str, Any]:
                 "op": "fully connected" if tensor.op in SUMS else tensor.op,
                 "output_purpose": tensor.purpose,
             }
-            for tensor in told
+            for tensor in listed
         ],
     }
 

@@ -22,7 +22,7 @@ MOST_MEMBERS = 10_000
 
 SMALL = 1 << 24
 """Bytes that an archive may always hold; weights hardly shrink, so that one which holds
-more than `MOST_SHRUNK` times its own bytes is no model's."""
+more than `MOST_SHRUNK` times its own bytes is not a model."""
 
 MOST_SHRUNK = 4
 
@@ -59,7 +59,7 @@ class Bundle:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with _told(path):
+        with _translated_errors(path):
             self._members = None if path.is_dir() else _members(path)
             self.names = tuple(sorted(_files(path) if self._members is None else self._members))
 
@@ -71,7 +71,7 @@ class Bundle:
         IntegrityError
             No such file, a link, or a name that leads out of the bundle.
         """
-        with _told(self.path):
+        with _translated_errors(self.path):
             if self._members is not None:
                 return self._members[self._known(name)].file_size
             return (self.path / self._known(name)).stat().st_size
@@ -89,7 +89,7 @@ class Bundle:
                 f"{name} in {self.path} is too large.",
                 why=f"It has {self.size(name)} bytes; {limit} are expected at most.",
             )
-        with _told(self.path):
+        with _translated_errors(self.path):
             if self._members is None:
                 return (self.path / name).read_bytes()
             with zipfile.ZipFile(self.path) as archive, archive.open(name) as member:
@@ -121,7 +121,7 @@ def checked(name: object) -> str:
     IntegrityError
     """
     if not isinstance(name, str) or not name or "\\" in name or "\0" in name or ":" in name:
-        raise IntegrityError(f"{name!r} is no name of a file.")
+        raise IntegrityError(f"{name!r} is not a file name.")
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
         raise IntegrityError(f"The name {name} leads out of the model's folder.")
@@ -129,8 +129,8 @@ def checked(name: object) -> str:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Tell what the file system or an archive did as an error of ours."""
+def _translated_errors(path: Path) -> Iterator[None]:
+    """Raise errors of the file system and of archives as those of `catalog.errors`."""
     try:
         yield
     except (FileNotFoundError, NotADirectoryError):

@@ -42,7 +42,7 @@ KINDS = {
     "onnx": "an ONNX model",
     "unknown": "no TensorFlow graph",
 }
-"""What a file can be that is no frozen graph, in words."""
+"""Kinds of files other than frozen graphs, in words."""
 
 _OF_OUTPUT = ("dtype", "DstT", "out_type", "T")  # attributes that name an output's element type
 _COMPARED = 500  # names, with one that is not found
@@ -220,7 +220,8 @@ def check(graph: Any, name: str) -> None:
         for node in nodes:
             if not (node.name.isprintable() and node.op.isprintable()):
                 raise IntegrityError(
-                    f"{name} is not opened.", why=f"The name {node.name!a} could steer a terminal."
+                    f"{name} is not opened.",
+                    why=f"The name {node.name!a} contains terminal control characters.",
                 )
         twice, count = Counter(node.name for node in nodes).most_common(1)[0] if nodes else ("", 1)
         if count > 1:

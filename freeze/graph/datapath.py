@@ -1,4 +1,4 @@
-"""The way of the data through a graph, from its inputs to its last nodes."""
+"""The path of the data through a graph, from its inputs to its last nodes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from freeze.shapes.shape import Shape
 Reads = dict[str, list[Source]]
 
 ABOUT_SHAPES = ("Shape", "ShapeN", "Size", "Rank")
-"""Operations whose output is no data any more."""
+"""Operations on shapes: their outputs do not carry the data."""
 
 WEIGHTED = frozenset(
     {
@@ -35,7 +35,7 @@ ACTIVATIONS = ("Sigmoid", "Softmax", "LogSoftmax")
 """Operations that make predictions of logits."""
 
 TRAINING = ("Apply", "ResourceApply")
-"""Operations that begin so change weights."""
+"""Operations whose names begin like this change weights."""
 
 MOST_SOURCES = 64
 """Placeholders of a training graph that are told apart: data from labels and rates."""

@@ -89,7 +89,7 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
 def _false(flag: Any) -> Any:
     """The constant that takes a training flag's place."""
     if flag.op not in PLACEHOLDERS or graphdef.type_of(flag, "dtype") != BOOL:
-        raise UsageError(f"{flag.name} is not a training flag.", why="It is no boolean input.")
+        raise UsageError(f"{flag.name} is not a training flag.", why="It is not a boolean input.")
     return tensors.constant(flag.name, np.array(False))
 
 
