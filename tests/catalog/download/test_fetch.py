@@ -235,6 +235,16 @@ def test_416_for_something_else_starts_over(
     assert download(url, parts)[1] == CONTENT
 
 
+def test_416_for_a_file_of_another_size_is_not_the_end_of_this_one(
+    server: Any, url: str, parts: Path
+) -> None:
+    leave_half(url, parts, server, sha256=())
+    whole, tag = f"bytes */{SIZE}", misbehaving.tag(CONTENT)
+    server.behaviours.append(misbehaving.status(416, Content_Range=whole, ETag=tag))
+    assert download(url, parts, sha256=())[1] == CONTENT
+    assert [("Range" in headers) for _, headers in server.requests] == [True, False]
+
+
 @pytest.mark.parametrize("code", [408, 429, 500, 502, 503, 504])
 def test_a_busy_server_is_asked_again(server: Any, url: str, parts: Path, code: int) -> None:
     server.behaviours.append(misbehaving.status(code))
@@ -347,6 +357,16 @@ def test_more_than_the_limit_is_refused_before_it_is_read(
         assert remains(parts) == []
 
 
+def test_an_announced_size_beyond_the_limit_is_refused_before_a_byte_is_kept(
+    server: Any, url: str, parts: Path
+) -> None:
+    kept: list[int] = []
+    server.manner = misbehaving.slow(SIZE // 8, 0.05)
+    with pytest.raises(ChecksumError, match="size"):
+        download(url, parts, sha256=(), limit=SIZE - 1, tick=lambda done, total: kept.append(done))
+    assert kept == []
+
+
 def test_too_little_is_refused(server: Any, url: str, parts: Path) -> None:
     server.files["/m.pb"] = CONTENT[:-1]
     with pytest.raises(ChecksumError, match="size"):
@@ -453,6 +473,15 @@ def test_too_full_a_disk_is_told_before_the_download(
     monkeypatch.setattr(catalog.download.fetch.shutil, "disk_usage", lambda folder: usage)
     with pytest.raises(StorageError, match="too full"):
         download(url, parts)
+
+
+def test_what_is_there_already_needs_no_further_space(
+    server: Any, url: str, parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = leave_half(url, parts, server)
+    usage = catalog.download.fetch.shutil.disk_usage(parts.parent)._replace(free=SIZE - left)
+    monkeypatch.setattr(catalog.download.fetch.shutil, "disk_usage", lambda folder: usage)
+    assert download(url, parts)[1] == CONTENT
 
 
 def test_a_disk_that_fills_up_keeps_what_came(server: Any, url: str, parts: Path) -> None:
