@@ -108,6 +108,7 @@ def test_a_good_record_and_network_pass_every_check_that_applies(tagger: Any) ->
         (lambda r: r["schema"].update(inputs="input"), {"metadata-schema": "failed"}),
         (lambda r: r.update(dataset=[]), {"metadata-schema": "failed"}),
         (lambda r: r["zoo"].update(files=[{}]), {"metadata-schema": "failed"}),
+        (lambda r: r["zoo"].update(kind="head", extractor={}), {"metadata-schema": "failed"}),
         (
             lambda r: r["zoo"].update(
                 files=[{"kind": "pb", "urls": ["https://x.example/tiny.pb"], "size": 7}]
