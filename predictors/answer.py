@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catalog.errors import NoError
 from predictors.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -40,8 +41,20 @@ class Answer:
     duration: float | None = None
 
     def prediction(self, record: Record, layer: str) -> Prediction:
-        """Give it rows, names and, where its family has a decoder, a meaning."""
+        """Give it rows, names and, where its family has a decoder, a meaning.
+
+        Raises
+        ------
+        NoError
+            There are values that are no numbers.
+        """
         output, family = self.output, self.family
+        if not np.isfinite(output).all():
+            raise NoError(
+                f"{record.id} gives values that are no numbers, at its layer {layer}.",
+                why="Its weights may be damaged, or the audio may be unlike any that it knows.",
+                hint="To look at the network alone: zoo validate",
+            )
         activations = output.reshape(-1, output.shape[-1] if output.ndim > 1 else 1)
         width, decoded = activations.shape[-1], None
         classes = tuple(map(str, range(width)))

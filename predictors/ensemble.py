@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from catalog.errors import NoError, UsageError
+from catalog.errors import NoError
+from predictors import arrays
 from predictors.audio import decoding
 from predictors.audio.resampling import Resampler, resampling
 from predictors.backbone import Backbone, Run
@@ -101,10 +102,17 @@ class Ensemble:
         dict of str to Prediction
             By the models' ids.
         """
+        if isinstance(source, np.ndarray) and sample_rate is None:
+            fed = [arrays.answer(model, source, layer, patch_hop) for model in self.models]
+            if all(fed):
+                return {
+                    model.record.id: answer.prediction(model.record, layer)
+                    for model, answer in zip(self.models, filter(None, fed), strict=True)
+                }
         heard = self.hear(source, sample_rate, layer, patch_hop, last_patch)
-        for answer in heard.answers.values():
-            if isinstance(answer, NoError):
-                raise answer
+        for found in heard.answers.values():
+            if isinstance(found, NoError):
+                raise found
         return cast("dict[str, Prediction]", heard.answers)
 
     def hear(
@@ -118,7 +126,8 @@ class Ensemble:
         """Run all models; where one of them can say nothing, the reason is its answer."""
         backbones = self.backbones(layer)
         runs = [Run(backbone, patch_hop, last_patch) for backbone in backbones]
-        rate = _agreed(runs) if sample_rate is None else sample_rate
+        rates = {_rate(run.kind) for run in runs}
+        rate = rates.pop() if sample_rate is None and len(rates) == 1 else sample_rate
         sounds = decoding.pieces(source, rate)
         heard = Heard()
         pieces = self._pieces(sounds, {run.kind for run in runs}, heard)
@@ -181,17 +190,6 @@ class Ensemble:
 
 def _rate(kind: Kind) -> int:
     return kind[0].frontend.sample_rate
-
-
-def _agreed(runs: Iterable[Run]) -> int:
-    """The sample rate of an array of which nothing is said."""
-    rates = sorted({_rate(run.kind) for run in runs})
-    if len(rates) > 1:
-        raise UsageError(
-            "The sample rate of the array must be given.",
-            why=f"The models want different ones: {', '.join(map(str, rates))} Hz.",
-        )
-    return rates[0]
 
 
 def _answer(model: Model, layer: str, runs: Mapping[Path, Run], heard: Heard) -> Answer:

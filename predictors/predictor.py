@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
-from predictors.answer import Answer
 from predictors.audio import decoding
 from predictors.ensemble import Ensemble
 from predictors.features import families, patches
-from predictors.heads import fit
 from predictors.stream import Stream
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from catalog.record import Record
     from predictors.audio.resampling import Resampler
     from predictors.audio.sources import Source
-    from predictors.features.families import Family
     from predictors.model import Model
     from predictors.prediction import Prediction
-    from predictors.runtimes.graph import PrunedGraph
 
 
 def require_network(record: Record) -> None:
@@ -100,11 +94,12 @@ class Predictor:
         Parameters
         ----------
         source : path, file object, bytes, array_like or Audio
-            A file, or samples [shape=(samples,) or (samples, channels)], ±1 being full scale. A
-            network that no family fits takes an array of what it reads itself
-            [shape=(patches, ...)]; the times are then the numbers of the patches.
+            A file, or samples [shape=(samples,) or (samples, channels)], ±1 being full scale.
+            Without a sample rate also an array of what the network reads itself: embeddings for
+            a head [shape=(rows, width) or (rows, 1, width)], else patches [shape=(patches, ...)];
+            see `predictors.arrays.answer` for their times.
         sample_rate : int, optional
-            Of an array, in hertz; the model's own if not given.
+            Of an array of audio, in hertz; the model's own if not given.
         layer : str
             ``predictions``, ``logits``, ``embeddings`` or a node of the graph. A layer with
             several rows a patch gives them one after the other, at the patch's time.
@@ -122,8 +117,6 @@ class Predictor:
         UsageError
             The model has no such layer, or an option has no meaning for it.
         """
-        if isinstance(source, np.ndarray) and (answer := self._of_patches(source, layer)):
-            return answer.prediction(self.record, layer)
         heard = Ensemble([self.model], self.resampler).predict(
             source, sample_rate, layer=layer, patch_hop=patch_hop, last_patch=last_patch
         )
@@ -159,20 +152,3 @@ class Predictor:
             last_patch=last_patch,
             resampler=self.resampler,
         )
-
-    def _of_patches(self, patches: NDArray[Any], layer: str) -> Answer | None:
-        """Ask a network that no family fits about what it reads, if that is what is given."""
-        graph = self.model.graph(self.record.layer(layer).name)
-        fits = patches.ndim > 1 and fit(graph.shape[1:], patches.shape[1:])
-        if self.model.extractor or not fits or not len(patches) or self._family(graph):
-            return None
-        network = self.model.network(graph, patches.shape[1:])
-        (output,) = network(patches.astype(np.float32))
-        count = len(patches)
-        return Answer(None, output, np.arange(count, dtype=np.float64), np.ones(count, bool))
-
-    def _family(self, graph: PrunedGraph) -> Family | None:
-        try:
-            return families.choose(self.record, graph.shape[1:])
-        except UsageError:
-            return None

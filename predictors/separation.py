@@ -87,15 +87,8 @@ class Separator(Predictor):
             )
         samples = self._stereo(source, sample_rate)
         patch = (2, *(1 for _ in graph.shape[2:]))
-        try:
-            network = self.model.network(graph, patch, batch=len(samples))
-            outputs = network(samples.reshape(-1, *patch))
-        except RuntimeError as error:
-            raise UsageError(
-                f"{self.record.id} cannot be run in this runtime.",
-                why=str(error).strip().splitlines()[-1],
-                hint="Try another one: --runtime tensorflow",
-            ) from None
+        network = self.model.network(graph, patch, batch=len(samples))
+        outputs = network(samples.reshape(-1, *patch))
         waveforms = [output.reshape(-1, 2)[: len(samples)] for output in outputs]
         return Stems(dict(zip(self.stems, waveforms, strict=True)), SAMPLE_RATE)
 

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from catalog.errors import ZooError
 from freeze.child import limit, serve
+from predictors.runtimes.engines import UNSUPPORTED
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
-
-UNSUPPORTED = "No conversion rule found"  # OpenVINO's words for an operation that it lacks
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"error": "It needs more memory than it may have."}
     except Exception as error:
-        text = str(error)
+        text = error.why if isinstance(error, ZooError) else str(error)
         lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
         told = next((line for line in lines if UNSUPPORTED in line), lines[-1]).strip()
         told = f"It cannot be run: {told.removeprefix('-- ')[:200].rstrip('.')}."

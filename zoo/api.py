@@ -49,7 +49,7 @@ def find(name: str | Path, opened: dict[Path, NetworkFile] | None = None) -> Fou
     ----------
     name : str or Path
     opened : dict, optional
-        Files to go on with, and to which this one is added.
+        Files by their absolute paths, to go on with; this one is added.
 
     Raises
     ------
@@ -60,7 +60,9 @@ def find(name: str | Path, opened: dict[Path, NetworkFile] | None = None) -> Fou
     path = graph_path(name)
     if path is None:
         return Found(_find(str(name)))
-    file = NetworkFile(path) if opened is None else opened.setdefault(path, NetworkFile(path))
+    file = (opened or {}).get(path.absolute()) or NetworkFile(path)
+    if opened is not None:
+        opened[path.absolute()] = file
     described = local_models.description(file)
     return Found(described or local_models.assumed(file), file, described is not None)
 
@@ -175,10 +177,11 @@ def load_many(
     from predictors.ensemble import Ensemble
     from zoo.predicting.collection import model_names
 
-    opened: dict[Path, NetworkFile] = {}
     wanted: list[str | Found] = []
     for name in names:
         wanted += [name] if isinstance(name, Found) else model_names([str(name)])
+    files = [name.file for name in wanted if isinstance(name, Found) and name.file]
+    opened = {file.path.absolute(): file for file in files}
     predictors = [_predictor(name, runtime, resampler, opened) for name in dict.fromkeys(wanted)]
     return Ensemble((predictor.model for predictor in predictors), resampler)
 

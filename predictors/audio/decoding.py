@@ -80,7 +80,7 @@ class Audio:
         return Audio(samples, sample_rate, self.name)
 
 
-def pieces(source: Source | ArrayLike | Audio, sample_rate: int) -> Iterator[Audio]:
+def pieces(source: Source | ArrayLike | Audio, sample_rate: int | None) -> Iterator[Audio]:
     """Read a file, or take an array as audio of this sample rate, a piece at a time."""
     if is_source(source):
         return read_pieces(source)
@@ -142,7 +142,7 @@ def read_channels(source: Source) -> Iterator[tuple[NDArray[np.float32], int]]:
         raise _empty(name)
 
 
-def from_array(array: ArrayLike, sample_rate: int) -> Audio:
+def from_array(array: ArrayLike, sample_rate: int | None) -> Audio:
     """Take samples as they are, mixed down to mono.
 
     Parameters
@@ -160,6 +160,11 @@ def from_array(array: ArrayLike, sample_rate: int) -> Audio:
         The array is empty or holds values that are no numbers, or far beyond ±1.
     """
     samples = np.asarray(array)
+    if sample_rate is None:
+        raise UsageError(
+            "The sample rate of the array must be given.",
+            why="The models want audio at different ones.",
+        )
     if not isinstance(sample_rate, (int, float, np.number)) or not 0 < sample_rate < np.inf:
         raise UsageError(f"A sample rate of {sample_rate} has no meaning: it is in hertz.")
     if samples.ndim == 2 and samples.shape[0] < samples.shape[1]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from catalog.errors import MissingExtraError, UsageError
+from catalog.errors import MissingExtraError, UsageError, ZooError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,12 +24,20 @@ if TYPE_CHECKING:
     Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
 
 
+UNSUPPORTED = "No conversion rule found"  # OpenVINO's words for an operation that it lacks
+
 threads = 0
 """Threads that a network may use; 0 for one a core. For OpenVINO, before it compiles."""
 
 
 class Runtime(Protocol):
-    """Makes a graph runnable for batches of one shape."""
+    """Makes a graph runnable for batches of one shape, from any thread.
+
+    Raises
+    ------
+    UsageError
+        It cannot run this graph.
+    """
 
     def __call__(self, graph: PrunedGraph, shape: tuple[int, ...]) -> Run: ...
 
@@ -48,21 +57,47 @@ def import_openvino() -> Any:
 def openvino(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     """Run in OpenVINO, in single precision."""
     openvino = import_openvino()
-    model = (_onnx if isinstance(graph.definition, Path) else _frozen)(graph, shape)
     settings = {
         "INFERENCE_PRECISION_HINT": "f32",
         "INFERENCE_NUM_THREADS": threads,
         "ENABLE_CPU_PINNING": False,  # else two processes of one thread share one core
     }
-    compiled = openvino.Core().compile_model(model, "CPU", settings)
-    # By place, as an Identity right behind the input loses its name.
-    ports = [compiled.output(place) for place in range(len(graph.outputs))]
+    with _openvino_errors():
+        model = (_onnx if isinstance(graph.definition, Path) else _frozen)(graph, shape)
+        compiled = openvino.Core().compile_model(model, "CPU", settings)
+        # By place, as an Identity right behind the input loses its name.
+        ports = [compiled.output(place) for place in range(len(graph.outputs))]
+    idle: list[Any] = []  # requests, of which every thread that runs needs one of its own
 
     def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        results = compiled(batch, share_inputs=True, share_outputs=True)
-        return [results[port] for port in ports]
+        with _openvino_errors():
+            try:
+                request = idle.pop()
+            except IndexError:
+                request = compiled.create_infer_request()
+            results = request.infer(batch, share_inputs=True, share_outputs=True)
+            outputs = [results[port].copy() for port in ports]
+        idle.append(request)
+        return outputs
 
     return run
+
+
+@contextmanager
+def _openvino_errors() -> Iterator[None]:
+    """Say in a sentence what OpenVINO raises in some hundred lines, and not as one kind."""
+    try:
+        yield
+    except (ZooError, MemoryError):
+        raise
+    except Exception as error:
+        lines = [line.strip("- ") for line in str(error).splitlines() if line.strip()]
+        told = next((line for line in lines if UNSUPPORTED in line), (lines or [repr(error)])[-1])
+        raise UsageError(
+            "OpenVINO cannot run this network.",
+            why=f"{told[:200].rstrip('.')}.",
+            hint="Choose another runtime: --runtime tensorflow",
+        ) from None
 
 
 def _frozen(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:

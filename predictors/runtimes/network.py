@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +35,11 @@ class CompiledNetwork:
     runtime : Runtime
     batch : int, optional
         Patches run at once, where the graph leaves it open.
+
+    Attributes
+    ----------
+    batch : int
+        Patches run at once; beyond any number where all that there are make one batch.
     """
 
     def __init__(
@@ -41,13 +48,17 @@ class CompiledNetwork:
         fixed = graph.shape[0] if graph.shape and graph.shape[0] > 0 else None
         values = ALONE if engines.threads == 1 else BATCH_VALUES
         self.batch = fixed or batch or max(1, values // int(np.prod(patch)))
-        self._run = runtime(graph, (self.batch, *patch))
+        self._compile = partial(runtime, graph)
+        self._run = self._compile((self.batch, *patch))
+        if not (fixed or batch or self._has_independent_rows(patch)):
+            self.batch = sys.maxsize
 
     def __call__(self, patches: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Run all patches.
 
         Batches have one size, the last one is filled with zeros: compiling the network for
-        another size would take longer.
+        another size would take longer. Only a network whose rows depend on each other is
+        compiled for all patches as one batch.
 
         Parameters
         ----------
@@ -59,10 +70,33 @@ class CompiledNetwork:
         list of numpy.ndarray [shape=(patches, ...), dtype=float32]
             One for each of the graph's outputs.
         """
+        if self.batch == sys.maxsize:
+            outputs = self._compile(patches.shape)(np.ascontiguousarray(patches, np.float32))
+            return [_batch_first(output, len(patches)) for output in outputs]
         batch = np.zeros((self.batch, *patches.shape[1:]), np.float32)
         runs = []
         for start in range(0, len(patches), self.batch):
             part = patches[start : start + self.batch]
             batch[: len(part)] = part
-            runs.append([output[: len(part)].copy() for output in self._run(batch)])
+            runs.append([output[: len(part)] for output in self._run(batch)])
         return [np.concatenate(parts) for parts in zip(*runs, strict=True)]
+
+    def _has_independent_rows(self, patch: tuple[int, ...]) -> bool:
+        """Tell by a trial whether each patch has rows of its own, whatever is beside it."""
+        if self.batch == 1:
+            return True
+        batch = np.random.default_rng(0).random((self.batch, *patch), np.float32)
+        first = self._run(batch)
+        batch[0] = 0
+        return all(
+            len(one) == len(other) == self.batch
+            and np.allclose(one[1:], other[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
+            for one, other in zip(first, self._run(batch), strict=True)
+        )
+
+
+def _batch_first(output: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Bring an output with the time first into the order of the others."""
+    if len(output) != count and output.ndim > 1 and output.shape[1] == count:
+        return output.swapaxes(0, 1)
+    return output

@@ -142,3 +142,40 @@ def test_what_is_wrong_with_the_audio_is_told_by_the_thread_that_reads_it(
     (tmp_path / "page.mp3").write_text("<!DOCTYPE html>")
     with pytest.raises(AudioError, match="cannot be decoded"):
         together(models).predict(tmp_path / "page.mp3")
+
+
+@pytest.mark.parametrize(("loud", "silent"), [(0, False), (1, False), (2, False), (None, True)])
+def test_audio_is_silent_only_if_every_piece_is(
+    loud: int | None, silent: bool, models: list[Predictor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "PIECE", 3 * 16000)
+    samples = np.zeros(3 * 3 * 16000, np.float32)
+    if loud is not None:
+        samples[loud * 3 * 16000 + 5] = 0.5
+    assert together(models).hear(samples, 16000).silent is silent
+
+
+def test_models_of_different_sample_rates_hear_one_file(
+    tmp_path: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = lab.Network(tmp_path, "one")
+    other = lab.Network(tmp_path, "other", shape=(-1, 40, 256, 1))
+    third = lab.Network(tmp_path, "third")
+    other.record["inference"] = {"sample_rate": 11025, "algorithm": "TempoCNN"}
+    each = [Model(Record(network.record), network.path) for network in (one, other, third)]
+    decoded, rates = [], []
+    read, resample = decoding.read_channels, ensemble.resampling
+    monkeypatch.setattr(decoding, "read_channels", lambda path: decoded.append(path) or read(path))
+    monkeypatch.setattr(
+        ensemble,
+        "resampling",
+        lambda origin, rate, *how: rates.append(rate) or resample(origin, rate, *how),
+    )
+    found = Ensemble(each).predict(song)
+    assert (len(decoded), sorted(rates)) == (1, [11025, 16000])
+    samples = decoding.read(song).samples
+    of_array = Ensemble(each).predict(samples, 44100)
+    for model in each:
+        alone = Predictor(model).predict(song).activations
+        np.testing.assert_array_equal(found[model.record.id].activations, alone)
+        np.testing.assert_allclose(of_array[model.record.id].activations, alone, atol=1e-6)

@@ -150,16 +150,16 @@ class Network:
 
 
 class Head:
-    """A dense layer without a bias over embeddings of 3, whose output is one value."""
+    """A dense layer without a bias over embeddings, of 3 if not said, whose output is one value."""
 
-    def __init__(self, folder: Path, extractor: str, name: str = "head"):
-        self.weights = np.array([[1], [2], [3]], np.float32)
+    def __init__(self, folder: Path, extractor: str, name: str = "head", width: int = 3):
+        self.weights = np.arange(1, width + 1, dtype=np.float32)[:, None]
         graph = GraphDef()
         placeholder = graph.node.add(name="input", op="Placeholder")
         placeholder.attr["dtype"].type = 1
-        for size in (-1, 1, 3):
+        for size in (-1, 1, width):
             placeholder.attr["shape"].shape.dim.add(size=size)
-        graph.node.append(tensors.constant("shape", np.array([-1, 3], np.int32)))
+        graph.node.append(tensors.constant("shape", np.array([-1, width], np.int32)))
         graph.node.append(tensors.constant("weights", self.weights))
         flat = graph.node.add(name="flat", op="Reshape", input=["input", "shape"])
         flat.attr["T"].type = 1

@@ -103,7 +103,7 @@ def any_batch(graph: PrunedGraph) -> Any:
             dict(zip(graph.outputs, found, strict=True)),
         )
         parity.require(differences, graph.input)
-    except (RuntimeError, ParityError):
+    except (UsageError, ParityError):
         return graph.definition
     return freed
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalog.errors import MissingExtraError
+from catalog.errors import MissingExtraError, UsageError
 from catalog.record import Record
-from freeze.formats import graphdef
+from freeze.formats import graphdef, tensors
 from predictors.model import Model
 from predictors.predictor import Predictor
 from predictors.runtimes import engines
@@ -109,3 +109,60 @@ def test_a_single_thread_computes_hardly_a_patch_in_vain(
     found = predictor.predict(samples).activations
     assert predictor.model.network(predictor.model.graph("sigmoids"), (187, 96)).batch == batch
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def changed(tiny: Any, name: str, op: str, inputs: list[str], **types: int) -> Model:
+    """The small network with one more node, which is asked for."""
+    graph = graphdef.read(tiny.path)
+    node = graph.node.add(name=name, op=op, input=inputs)
+    for attribute, number in types.items():
+        node.attr[attribute].type = number
+    tiny.path.write_bytes(lab.serialize(graph))
+    return Model(Record({"zoo": {"id": "changed"}}), tiny.path)
+
+
+def test_an_operation_that_openvino_lacks_is_told_in_a_sentence(tiny: Any) -> None:
+    model = changed(tiny, "odd", "NoSuchOperation", ["logits"], T=1)
+    with pytest.raises(UsageError, match="OpenVINO cannot run") as raised:
+        model.network(model.graph("odd"), (187, 96))
+    assert "NoSuchOperation" in raised.value.why
+    assert len(str(raised.value).splitlines()) == 3
+    assert "--runtime tensorflow" in raised.value.hint
+
+
+def test_what_a_network_refuses_while_it_runs_is_told_in_a_sentence(tiny: Any) -> None:
+    model = Model(Record({}), tiny.path)
+    run = openvino(model.graph("logits"), (3, 187, 96))
+    with pytest.raises(UsageError, match="OpenVINO cannot run"):
+        run(np.zeros((3, 187, 95), np.float32))
+
+
+def test_a_mean_over_the_batch_is_that_of_all_patches(tiny: Any) -> None:
+    graph = graphdef.read(tiny.path)
+    graph.node.append(tensors.constant("first_axis", np.array([0], np.int32)))
+    mean = graph.node.add(name="centre", op="Mean", input=["logits", "first_axis"])
+    mean.attr["Tidx"].type, mean.attr["T"].type, mean.attr["keep_dims"].b = 3, 1, True
+    graph.node.add(name="centred", op="Sub", input=["logits", "centre"]).attr["T"].type = 1
+    tiny.path.write_bytes(lab.serialize(graph))
+    patches = np.random.default_rng(1).random((8, 187, 96), np.float32)
+    logits = tiny.embeddings(patches) @ tiny.second
+    model = Model(Record({}), tiny.path)
+    (found,) = model.network(model.graph("centred"), (187, 96))(patches)
+    np.testing.assert_allclose(found, logits - logits.mean(axis=0), atol=1e-4)
+    document = tiny.record | {"schema": {"outputs": []}}
+    samples = lab.impulses(16000)
+    whole = Predictor(Model(Record(document), tiny.path)).predict(samples, layer="centred")
+    np.testing.assert_allclose(whole.activations.mean(axis=0), 0, atol=1e-5)
+    assert len(whole.times) == len(whole.activations) == 8
+
+
+def test_an_output_with_the_time_first_gives_each_patch_its_rows(tiny: Any) -> None:
+    graph = graphdef.read(tiny.path)
+    graph.node.append(tensors.constant("order", np.array([1, 0, 2], np.int32)))
+    turned = graph.node.add(name="turned", op="Transpose", input=["input", "order"])
+    turned.attr["T"].type, turned.attr["Tperm"].type = 1, 3
+    tiny.path.write_bytes(lab.serialize(graph))
+    patches = np.random.default_rng(1).random((8, 187, 96), np.float32)
+    model = Model(Record({}), tiny.path)
+    (found,) = model.network(model.graph("turned"), (187, 96))(patches)
+    np.testing.assert_array_equal(found, patches)
