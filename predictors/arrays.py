@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_CHANNELS = 32
 """An array with more columns is no audio."""
 
+AUDIO = ", or audio: [samples] or [samples, channels]"
+
 
 def answer(
     model: Model, array: NDArray[Any], layer: str, patch_hop: int | None = None
@@ -60,7 +62,7 @@ def answer(
             return None
         raise UsageError(
             f"{model.record.id} cannot read an array of shape {array.shape}.",
-            why=f"It reads {_told(wanted)}, or audio: [samples] or [samples, channels].",
+            why=f"It reads {_told(wanted)}{AUDIO if family or model.extractor else ''}.",
         )
     fed = fed.astype(np.float32)
     (output,) = model.network(graph, fed.shape[1:])(fed)
