@@ -181,3 +181,20 @@ test("a scale is marked at round values", () => {
   assert.deepEqual(round(-0.3, 0.02), [-0.2, -0.1, 0]);
   assert.deepEqual(round(0.411, 0.419), [0.412, 0.414, 0.416, 0.418]);
 });
+
+test("patches without tempo or pitch are not drawn", () => {
+  const shapes = [];
+  const context = { beginPath() {}, fill() {}, fillRect: (...at) => shapes.push(at) };
+  context.roundRect = context.fillRect;
+  globalThis.document = { documentElement: {} };
+  globalThis.getComputedStyle = () => ({ getPropertyValue: () => "" });
+  const tempo = { bpm: 120, confidence: 0.5, local: [120, 0], probabilities: [0.5, 0] };
+  chart(results([[1], [1]], ["120 BPM"], { decoded: { tempo } })).draw(context, 300, 100);
+  assert.deepEqual(shapes[0], [0, 49, 300, 2], "the global tempo is in the middle");
+  assert.equal(shapes.length, 2);
+  shapes.length = 0;
+  const pitch = { frequencies: [440, 440], confidences: [0.9, 0.1] };
+  const picture = chart(results([[1], [1]], ["440.0 Hz"], { decoded: { pitch } }));
+  picture.draw(context, 300, 100);
+  assert.equal(shapes.length - picture.marks.length, 1);
+});

@@ -52,3 +52,49 @@ test("the sample entry of an MP4 says its rate", () => {
 test("the rate of noise is not known", () => {
   assert.equal(sniffSampleRate(new Uint8Array(1000).fill(7).buffer), undefined);
 });
+
+/** A WAV file of one sample of 16 bits, 0.5, with other chunks before it. */
+function wavFile(format, ...chunks) {
+  const chunk = (name, body) => {
+    const header = Buffer.from(`${name}\0\0\0\0`, "latin1");
+    header.writeUInt32LE(body.length, 4);
+    return Buffer.concat([header, body, Buffer.alloc(body.length % 2)]);
+  };
+  const data = chunk("data", Buffer.from([0, 64]));
+  const all = [Buffer.from("RIFF\0\0\0\0WAVE", "latin1"), chunk("fmt ", format)];
+  const { buffer } = new Uint8Array(
+    Buffer.concat([...all, ...chunks.map(([n, b]) => chunk(n, b)), data]),
+  );
+  return buffer;
+}
+
+const pcm = (tag) => {
+  const format = Buffer.alloc(tag === 1 ? 16 : 40);
+  [tag, 1].forEach((value, i) => format.writeUInt16LE(value, 2 * i));
+  format.writeUInt32LE(8000, 4);
+  format.writeUInt16LE(16, 14);
+  if (tag !== 1) format.writeUInt16LE(1, 24); // the format proper
+  return format;
+};
+
+test("a chunk of odd length is padded to an even one", async () => {
+  const { samples } = await decode(wavFile(pcm(1), ["LIST", Buffer.from("odd")]));
+  assert.deepEqual(Array.from(samples), [0.5]);
+});
+
+test("an extensible WAV file says its format further on", async () => {
+  const { samples, sampleRate } = await decode(wavFile(pcm(0xfffe)));
+  assert.deepEqual([Array.from(samples), sampleRate], [[0.5], 8000]);
+});
+
+test("the header of an MP3 says version and rate, perhaps after zeros", () => {
+  const rate = (...header) => {
+    const file = new Uint8Array(200);
+    file.set(header, 20);
+    return sniffSampleRate(file.buffer);
+  };
+  assert.equal(rate(0xff, 0xfb, 0x90), 44100);
+  assert.equal(rate(0xff, 0xf3, 0x94), 24000);
+  assert.equal(rate(0xff, 0xe3, 0x90), 11025);
+  assert.equal(rate(0xff, 0xf9, 0x90), undefined, "a layer that is none, as of AAC");
+});

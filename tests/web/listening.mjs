@@ -102,3 +102,7 @@ test("a prediction has the mean of its patches and the highest classes", () => {
   ]);
   assert.equal(prediction.milliseconds, 0.5);
 });
+
+test("a hop is a whole number of frames", async () => {
+  await assert.rejects(said({ hop: 1.5 }, [ramp]), RangeError);
+});
