@@ -113,6 +113,8 @@ class ReadGraph:
             return None
         if "Tout" in self.nodes[node].attr and index >= len(_results(self.nodes[node])):
             return None
+        if 0 < len(self._shapes.get(node, ())) <= index:
+            return None
         return TensorInfo(name, _dtype(self.nodes[node], index), self._shape(node, index))
 
     def operation(self, name: str) -> str:

@@ -16,6 +16,7 @@ from freeze.formats.messages import GraphDef
 from freeze.graph import branches, walk
 from freeze.graph.functions import identity, inline
 from freeze.graph.walk import PLACEHOLDERS
+from freeze.shapes.propagation import infer
 
 PLACEMENT = ("_class", "_output_shapes")
 """Attributes that the session added that wrote the graph."""
@@ -51,7 +52,7 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
     Raises
     ------
     NotFoundError
-        No such output.
+        No such node, or no such output of it.
     UsageError
         An output that exists only in training, or a flag that is not boolean.
     IntegrityError
@@ -61,6 +62,7 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
     wanted = [source(output) for output in outputs]
     for output in wanted:
         graphdef.find(nodes, output.node)
+    _require_outputs(graph, wanted)
     for flag in training_flags:
         if flag in nodes:
             nodes[flag] = _false(nodes[flag])
@@ -84,6 +86,18 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
     called = walk.called(pruned.node, library)
     pruned.library.function.extend(library[name] for name in sorted(called))
     return pruned
+
+
+def _require_outputs(graph: Any, wanted: Iterable[Source]) -> None:
+    """Refuse an output after the last one of its node, as far as its operation is known."""
+    later = [output for output in wanted if output.output > 0]
+    known = infer(graph) if later else {}
+    for output in later:
+        count = len(known.get(output.node, ()))
+        if 0 < count <= output.output:
+            raise NotFoundError(
+                f"The graph has no output {output}.", why=f"{output.node} has {count}."
+            )
 
 
 def _false(flag: Any) -> Any:

@@ -182,5 +182,5 @@ def test_what_no_family_makes_can_be_fed_to_the_network(batch: int, tmp_path: Pa
     np.testing.assert_array_equal(found.activations.reshape(7, 5, 3, 2), patches.astype("f"))
     assert np.unique(found.times).tolist() == list(range(7))
     for other in (patches[:, :4], patches[0], patches[:0]):
-        with pytest.raises(UsageError, match="No one front-end|cannot read an array"):
+        with pytest.raises(UsageError, match=r"No one front-end|cannot read an array"):
             Predictor(Model(Record(document), path)).predict(other)

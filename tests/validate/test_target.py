@@ -300,3 +300,9 @@ def test_sizes_that_a_network_leaves_open_come_from_the_front_end(tmp_path: Path
 def test_a_pair_may_have_two_names(tagger: Any, tmp_path: Path) -> None:
     other = tagger.path.rename(tmp_path / "renamed.pb")
     assert _told(target.judge(target.of_pair(tagger.json, NetworkFile(other)))) == {}
+
+
+def test_a_layer_after_the_last_output_of_its_node_is_missing(tagger: Any) -> None:
+    _output(tagger.record)["name"] += ":3"
+    tagger.json.write_text(json.dumps(tagger.record))
+    assert _told(_judge(tagger.json))["agreement-layers"] == "failed"

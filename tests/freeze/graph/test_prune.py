@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
-from freeze.formats.graphdef import read, serialize
+from freeze.formats.graphdef import by_name, read, serialize
 from freeze.formats.messages import GraphDef
 from freeze.graph.prune import prune
 from tests.support import graphs
@@ -441,3 +441,12 @@ def test_the_known_outputs_of_operations_are_tensorflows() -> None:
         registered = op_def_registry.get(operation).output_arg
         assert tuple(argument.name for argument in registered) == outputs
         assert not any(argument.number_attr or argument.type_list_attr for argument in registered)
+
+
+@pytest.mark.parametrize("output", ["y:1", "halves:2"])
+def test_an_output_after_the_last_one_of_its_node_is_refused(output: str) -> None:
+    graph = graphs.graph("x = Placeholder\naxis = Const 0\ny = Neg x\nhalves = Split axis x")
+    by_name(graph)["halves"].attr["num_split"].i = 2
+    with pytest.raises(NotFoundError, match=f"no output {output}"):
+        prune(graph, ["y", output])
+    assert [node.name for node in prune(graph, ["halves:1"]).node][-1] == "halves"
