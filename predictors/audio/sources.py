@@ -29,6 +29,8 @@ def name_of(source: Source) -> str:
     if isinstance(source, bytes):
         return "the bytes"
     name = getattr(source, "name", None)
+    if name == "<stdin>":
+        return "-"
     return name if isinstance(name, str) else "the file object"
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def predict(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="MODEL… AUDIO…", help="Models, then files or folders of audio."),
+        typer.Argument(
+            metavar="MODEL… AUDIO…", help="Models, then files or folders of audio, or - for stdin."
+        ),
     ] = None,
     audio: Annotated[
         list[str] | None,

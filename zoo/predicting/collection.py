@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
-from catalog.errors import NotFoundError, UnknownModelError
+from catalog.errors import NotFoundError, UnknownModelError, UsageError
+
+STDIN = "-"
+"""The audio that is piped in, among names of files."""
 
 
 def audio_files(words: Iterable[str]) -> dict[str, Path]:
@@ -17,7 +22,7 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
     ----------
     words : iterable of str
         Files, folders (searched with all folders in them), or patterns such as
-        ``music/**/*.flac``, where no shell has resolved them.
+        ``music/**/*.flac``, where no shell has resolved them; or ``-`` alone for stdin.
 
     Returns
     -------
@@ -29,7 +34,12 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
     ------
     NotFoundError
         A folder or a pattern gives nothing.
+    UsageError
+        There are files beside stdin.
     """
+    words = list(words)
+    if STDIN in words and len(words) > 1:
+        raise UsageError("The audio on stdin is heard alone.", hint="Name the files without the -.")
     found: dict[str, Path] = {}
     for word in words:
         if is_pattern(word):
@@ -42,13 +52,28 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
     return found
 
 
+def source(file: str) -> str | BinaryIO:
+    """What to read for the name of a file.
+
+    Raises
+    ------
+    UsageError
+        Nothing is piped in.
+    """
+    if file != STDIN:
+        return file
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("Nothing is piped in.", hint="cat song.mp3 | zoo predict MODEL -")
+    return sys.stdin.buffer
+
+
 def may_be_audio(word: str) -> bool:
-    """Tell whether a word means audio: an existing path, or what a pattern matches."""
+    """Tell whether a word means audio: an existing path, what a pattern matches, or stdin."""
     from zoo.local_models import graph_path
 
     if is_pattern(word):
         return bool(_audio_matches(word))
-    return Path(word).exists() and graph_path(word) is None
+    return word == STDIN or (Path(word).exists() and graph_path(word) is None)
 
 
 def _files(path: str) -> Iterator[tuple[str, Path]]:
@@ -96,7 +121,7 @@ def is_pattern(word: str) -> bool:
 def matches(word: str) -> list[Path]:
     """The paths that a pattern means, or the one of that name; nothing if there is none."""
     if not is_pattern(word):
-        return [Path(word)] if Path(word).exists() else []
+        return [Path(word)] if word == STDIN or Path(word).exists() else []
     return sorted(map(Path, glob(word, recursive=True)))  # noqa: PTH207 (it may be absolute)
 
 

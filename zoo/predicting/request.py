@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog.errors import MissingExtraError, NoError, NotFoundError, ZooError
+from zoo.predicting.collection import source
 from zoo.predicting.results import Result
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Request:
         models = [model.record.id for model in ensemble.models]
         try:
             heard = ensemble.hear(
-                file, layer=self.layer, patch_hop=self.patch_hop, last_patch=self.last_patch
+                source(file), layer=self.layer, patch_hop=self.patch_hop, last_patch=self.last_patch
             )
         except (NoError, NotFoundError, MissingExtraError) as error:
             return [Result(file, model, self.layer, error=error) for model in models]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import MissingExtraError
 from zoo import api
+from zoo.predicting.collection import STDIN
 from zoo.predicting.pool import answers
 from zoo.predicting.writer import OutputWriter
 
@@ -91,6 +92,8 @@ class Run:
     @cached_property
     def missing(self) -> list[str]:
         """The files that an earlier run has not finished."""
+        if STDIN in self.files:  # never the same again
+            return [STDIN]
         return self.writer.missing(self.files, self.models, self.request.layer)
 
     def earlier(self) -> Iterator[Row]:

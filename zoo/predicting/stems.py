@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import MissingExtraError, NoError, NotFoundError, UsageError, ZooError
 from catalog.storage import save
 from zoo import api
+from zoo.predicting.collection import source
 from zoo.predicting.places import is_folder
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def separate(
     model = separator.record.id
     for file, inside in files.items():
         try:
-            stems = separator.separate(file)
+            stems = separator.separate(source(file))
         except (NoError, NotFoundError, MissingExtraError) as error:
             yield Separated(file, model, error=error)
         else:

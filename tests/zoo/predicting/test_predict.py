@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -256,10 +257,35 @@ def test_bars_are_plain_where_blocks_cannot_be_written(
     assert "###" in ran.stdout
 
 
+@pytest.mark.parametrize("content", ["audio", "text"])
+def test_a_dash_is_the_audio_on_stdin(content: str, run: Run, tiny: Any, song: str) -> None:
+    words = ["predict", "tiny.pb", "-", "--json", "-o", "a.csv"]
+    command = [sys.executable, "-c", "from zoo.cli import main; main()", *words]
+    data = Path(song).read_bytes() if content == "audio" else b"no audio"
+    for _ in range(2):  # a row of that name is not what is piped in now
+        ran = subprocess.run(command, input=data, capture_output=True)
+        (row,) = json.loads(ran.stdout)["results"]
+        assert row["file"] == "-"
+        if content == "text":
+            assert (ran.returncode, ran.stderr[:27]) == (1, b"error: - cannot be decoded ")
+            continue
+        assert ran.returncode == 0
+        (expected,) = run("tiny.pb", song, "--json").document["results"]
+        assert row["mean"] == expected["mean"]
+
+
+def test_stdin_is_heard_alone(run: Run, tiny: Any, song: str) -> None:
+    ran = run("tiny.pb", song, "-")
+    assert (ran.code, "heard alone" in ran.err) == (2, True)
+
+
 def test_python_users_get_the_same(tiny: Any, song: str, run: Run) -> None:
     prediction = zoo.load("tiny.pb").predict(song)
     (result,) = run("tiny.pb", song, "--json").document["results"]
     assert prediction.mean().tolist() == result["mean"]
+    content = Path(song).read_bytes()
+    for source in (content, io.BytesIO(content)):
+        assert zoo.load("tiny.pb").predict(source).mean().tolist() == result["mean"]
     assert zoo.load(tiny.path.parent).record.id == "tiny"
     assert callable(zoo.pull)
 
