@@ -82,16 +82,21 @@ class CompiledNetwork:
         return [np.concatenate(parts) for parts in zip(*runs, strict=True)]
 
     def _has_independent_rows(self, patch: tuple[int, ...]) -> bool:
-        """Tell by a trial whether each patch has rows of its own, whatever is beside it."""
-        if self.batch == 1:
+        """Tell by a trial whether each patch has rows of its own, whatever is beside it.
+
+        Patches that are run one by one with any number of threads need none.
+        """
+        count = max(self.batch, min(2, BATCH_VALUES // int(np.prod(patch))))
+        if count < 2:
             return True
-        batch = np.random.default_rng(0).random((self.batch, *patch), np.float32)
-        first = self._run(batch)
+        run = self._run if count == self.batch else self._compile((count, *patch))
+        batch = np.random.default_rng(0).random((count, *patch), np.float32)
+        first = run(batch)
         batch[0] = 0
         return all(
-            len(one) == len(other) == self.batch
+            len(one) == len(other) == count
             and np.allclose(one[1:], other[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
-            for one, other in zip(first, self._run(batch), strict=True)
+            for one, other in zip(first, run(batch), strict=True)
         )
 
 

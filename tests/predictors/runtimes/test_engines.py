@@ -137,7 +137,11 @@ def test_what_a_network_refuses_while_it_runs_is_told_in_a_sentence(tiny: Any) -
         run(np.zeros((3, 187, 95), np.float32))
 
 
-def test_a_mean_over_the_batch_is_that_of_all_patches(tiny: Any) -> None:
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_mean_over_the_batch_is_that_of_all_patches(
+    threads: int, tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "threads", threads)
     graph = graphdef.read(tiny.path)
     graph.node.append(tensors.constant("first_axis", np.array([0], np.int32)))
     mean = graph.node.add(name="centre", op="Mean", input=["logits", "first_axis"])
