@@ -24,10 +24,25 @@ CALLS = """
 import numpy, zoo
 
 sound = numpy.zeros(48000, numpy.float32)
+
+def freeze():
+    try:
+        zoo.freeze("no-checkpoint", "frozen.pb")
+    except zoo.NotFoundError:
+        pass
+
 calls = {
+    "export": lambda: zoo.export("tiny.pb", "tfjs", "exported"),
+    "freeze": freeze,
+    "info": lambda: zoo.info("tiny"),
+    "inspect": lambda: zoo.inspect("tiny.pb"),
     "load": lambda: zoo.load("tiny.pb").predict(sound, 16000),
     "load_many": lambda: zoo.load_many(["tiny.pb"]).predict(sound, 16000),
+    "models": lambda: zoo.models("tiny"),
+    "publish": lambda: zoo.publish("tiny.json", to="site", plain=True),
     "pull": lambda: zoo.pull("tiny"),
+    "search": lambda: zoo.search("loudness"),
+    "validate": lambda: zoo.validate("tiny.pb"),
 }
 public = {name for name in zoo.__all__ if not isinstance(getattr(zoo, name), type)}
 assert set(calls) == public, f"call each of {public}"
@@ -97,7 +112,7 @@ def work(tmp_path: Path) -> Path:
     content = tiny.path.read_bytes()
     file = {"kind": "pb", "urls": [f"{OFFICIAL}/tiny.pb"], "size": len(content)}
     file["sha256"] = hashlib.sha256(content).hexdigest()
-    about = {"id": "tiny", "kind": "end-to-end", "files": [file]}
+    about = {"id": "tiny", "kind": "end-to-end", "license": "ISC", "files": [file]}
     record = {**tiny.record, "description": "Loudness.", "framework": "numpy", "zoo": about}
     for path in (folder / "tiny.json", folder / "records" / "tiny.json"):
         path.write_text(json.dumps(record))
