@@ -76,13 +76,13 @@ def note(frequency: float) -> str:
     return f"{NOTES[number % 12]}{number // 12 - 1}"
 
 
-def decode(activations: NDArray[np.float32], heard: NDArray[np.bool_]) -> Pitch:
+def decode(activations: NDArray[np.float32], non_silent: NDArray[np.bool_]) -> Pitch:
     """Average the cents around the strongest class of each frame.
 
     Parameters
     ----------
     activations : numpy.ndarray [shape=(frames, 360), dtype=float32]
-    heard : numpy.ndarray [shape=(frames,), dtype=bool]
+    non_silent : numpy.ndarray [shape=(frames,), dtype=bool]
         Where the audio is not silent.
     """
     strongest = activations.argmax(axis=1, keepdims=True)
@@ -91,7 +91,7 @@ def decode(activations: NDArray[np.float32], heard: NDArray[np.bool_]) -> Pitch:
     around = around.clip(0, len(CENTS) - 1)
     weights = np.take_along_axis(activations, around, axis=1).astype(np.float64) * inside
     total = weights.sum(axis=1)
-    known = heard & (total > 0)
+    known = non_silent & (total > 0)
     cents = (weights * CENTS[around]).sum(axis=1) / np.where(known, total, 1)
     confidences = activations.max(axis=1) * known
     return Pitch(np.where(known, hertz(cents), 0).astype(np.float32), confidences)

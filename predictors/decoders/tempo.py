@@ -41,12 +41,12 @@ class Tempo:
         aggregation : {"majority", "mean", "median"}
             How the local tempi are put together. Of equally frequent ones the first wins.
         """
-        heard = self.local[self.local > 0]
-        if not len(heard):
+        non_silent = self.local[self.local > 0]
+        if not len(non_silent):
             return None
         if aggregation == "majority":
-            return float(Counter(heard.tolist()).most_common(1)[0][0])
-        return float(np.mean(heard) if aggregation == "mean" else np.median(heard))
+            return float(Counter(non_silent.tolist()).most_common(1)[0][0])
+        return float(np.mean(non_silent) if aggregation == "mean" else np.median(non_silent))
 
     @property
     def confidence(self) -> float:
@@ -75,14 +75,14 @@ class Tempo:
         }
 
 
-def decode(activations: NDArray[np.float32], heard: NDArray[np.bool_]) -> Tempo:
+def decode(activations: NDArray[np.float32], non_silent: NDArray[np.bool_]) -> Tempo:
     """Take the most probable tempo of each patch.
 
     Parameters
     ----------
     activations : numpy.ndarray [shape=(patches, 256), dtype=float32]
-    heard : numpy.ndarray [shape=(patches,), dtype=bool]
+    non_silent : numpy.ndarray [shape=(patches,), dtype=bool]
         Where the audio is not silent.
     """
     local = (activations.argmax(axis=1) + SLOWEST).astype(np.float32)
-    return Tempo(local * heard, activations.max(axis=1) * heard)
+    return Tempo(local * non_silent, activations.max(axis=1) * non_silent)

@@ -15,7 +15,6 @@ from predictors.features.frontends import MUSICNN
 from predictors.features.patches import cut
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes import engines
 from tests.support import lab
 
 
@@ -166,16 +165,8 @@ def test_a_support_vector_machine_is_refused() -> None:
 
 
 def test_a_network_is_compiled_once_for_all_audio(
-    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+    predictor: Predictor, compiled: list[Any]
 ) -> None:
-    compiled = []
-    runtime = engines.RUNTIMES["openvino"]
-
-    def counting(*arguments: Any) -> Any:
-        compiled.append(arguments)
-        return runtime(*arguments)
-
-    monkeypatch.setitem(engines.RUNTIMES, "openvino", counting)
     for seconds in (3, 4, 14):
         predictor.predict(lab.impulses(16000)[: seconds * 16000])
     assert len(compiled) == 1
