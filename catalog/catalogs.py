@@ -108,11 +108,13 @@ class Catalogs:
             See `read_listing`.
         """
         if not is_safe(name) or name == INSTALLED:
-            raise UsageError(f"{name} is no name for a catalog.", hint="Letters, digits, - and _.")
+            raise UsageError(
+                f"{name} is not a valid catalog name.", hint="Letters, digits, - and _."
+            )
         for taken in self.names():
             if taken.lower() == name.lower():
                 raise UsageError(
-                    f"There is a catalog {taken} already.",
+                    f"A catalog {taken} exists already.",
                     hint=f"To read it again: zoo catalog update {taken}; "
                     f"to remove it: zoo catalog rm {taken}",
                 )
@@ -149,7 +151,7 @@ class Catalogs:
             known = ", ".join(self.names())
             raise NotFoundError(
                 f"There is no catalog {name}.",
-                why=f"There are: {known}." if known else "None was added.",
+                why=f"There are: {known}." if known else "None have been added.",
                 hint=f"To add it: zoo catalog add {name} URL",
             )
         return self.folder / f"{name}.json"

@@ -103,7 +103,7 @@ class Catalog:
                 if name in taken:
                     raise IntegrityError(
                         f"{path} describes {name}, which {taken[name]} describes already.",
-                        why="A name must mean one model, or nobody knows what is pulled.",
+                        why="A name must belong to one model only.",
                         hint="Give the record another id and its file the same name.",
                     )
                 taken[name] = str(path)
@@ -134,9 +134,9 @@ class Catalog:
             return candidates[0]
         if candidates:
             raise AmbiguousNameError(
-                f"{name} could mean {len(candidates)} models.",
+                f"{name} matches {len(candidates)} models.",
                 why=_listed(sorted(model.full_name for model in candidates)),
-                hint=f"Write more of the name, or see them all: zoo ls '{name}*'",
+                hint=f"Use a longer name, or list them all: zoo ls '{name}*'",
             )
         raise self._unknown(name)
 
@@ -283,8 +283,9 @@ def _records(folders: Iterable[Path]) -> Iterator[Path]:
         if not folder.is_dir():
             raise NotFoundError(
                 f"There is no folder {folder}.",
-                why="ZOO_CATALOG names it as a place of further records.",
-                hint=f"Make it, or take it out: ZOO_CATALOG={os.environ.get('ZOO_CATALOG', '')}",
+                why="ZOO_CATALOG lists it as a folder of records.",
+                hint="Create it, or remove it from the list: "
+                f"ZOO_CATALOG={os.environ.get('ZOO_CATALOG', '')}",
             )
         yield from sorted(folder.rglob("*.json"))
 
@@ -304,6 +305,6 @@ def _checked(path: Path) -> Record:
         raise IntegrityError(
             f"{path} is not a model record.",
             why=why,
-            hint="Correct it, or take its folder out of ZOO_CATALOG.",
+            hint="Correct it, or remove its folder from ZOO_CATALOG.",
         )
     return model

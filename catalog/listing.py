@@ -134,21 +134,23 @@ def parse(data: bytes, address: str) -> Listing:
     IntegrityError
         It is anything but a catalog: another format, wrong types, records that are none,
         identities that are no file names or stand for two models, files without a digest
-        or outside of its folder, text that could steer a terminal.
+        or outside of its folder, text with terminal control characters.
     """
     from catalog.schema import differences_of_listing
 
     if len(data) > LARGEST:
-        raise _refused(address, f"It has {len(data)} bytes, and {LARGEST} are the most.")
+        raise _refused(address, f"It has {len(data)} bytes, and the limit is {LARGEST}.")
     try:
         document = json.loads(data.decode(), parse_constant=_refuse_constant)
         json.dumps(document, ensure_ascii=False).encode()  # lone surrogates can be written nowhere
     except (ValueError, RecursionError) as error:
         raise _refused(address, str(error)) from None
     if escape := unprintable(data):
-        raise _refused(address, f"Its {escape} could steer a terminal.")
+        raise _refused(address, f"It contains terminal control characters ({escape}).")
     if isinstance(document, dict) and document.get("format", FORMAT) != FORMAT:
-        raise _refused(address, f"It has format {document['format']!r}, this zoo reads {FORMAT}.")
+        raise _refused(
+            address, f"It has format {document['format']!r}, this version of zoo reads {FORMAT}."
+        )
     for found in differences_of_listing(document)[:1]:
         raise _refused(address, f"{found.json_path}: {found.message}"[:500])
     listing = Listing.from_json(document)
@@ -167,7 +169,7 @@ def _check_identities(models: Iterable[Listed], address: str) -> None:
         seen[model.id.lower()] = model
         for file in model.files:
             if not all(map(is_safe, file.path.split("/"))):
-                raise _refused(address, f"{file.path!r} is no path in its folder.")
+                raise _refused(address, f"{file.path!r} is not a path inside its folder.")
     for model in seen.values():
         name = model.record["zoo"].get("extractor", {}).get("id", "").lower()
         if name in seen and "extractor" in seen[name].record["zoo"]:
@@ -175,14 +177,14 @@ def _check_identities(models: Iterable[Listed], address: str) -> None:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def _refused(address: str, why: str) -> IntegrityError:
     return IntegrityError(
-        f"{address} is no catalog that can be believed.",
+        f"{address} is not a valid catalog.",
         why=why,
-        hint="Ask who publishes it; zoo publish writes good ones.",
+        hint="Ask its publisher; zoo publish writes valid catalogs.",
     )
 
 
@@ -211,13 +213,13 @@ def resolve(word: str) -> str:
     parts = urlsplit(word)
     if parts.scheme not in ("http", "https") or parts.query or parts.fragment:
         raise UsageError(
-            f"{word} is no address of a catalog.",
+            f"{word} is not the address of a catalog.",
             hint="It is https://HOST/FOLDER, or a folder here.",
         )
     if parts.scheme == "http" and not is_loopback(word):
         raise IntegrityError(
-            f"{word} is not asked.",
-            why="Over plain http, others on the way could change the catalog and its digests.",
+            f"{word} is not used.",
+            why="Plain http does not protect the catalog and its checksums from changes.",
             hint=f"Try https://{word.partition('://')[2]}",
         )
     return word if word.endswith(".json") else f"{word.rstrip('/')}/{FILE}"

@@ -57,7 +57,8 @@ def read(path: Path) -> list[Document]:
     """
     if not path.exists():
         raise NotFoundError(
-            f"There is no lock {path}.", hint=f"Write one of what is installed: zoo lock -o {path}"
+            f"There is no lock {path}.",
+            hint=f"Create one from what is installed: zoo lock -o {path}",
         )
     try:
         with storage_errors(path):
@@ -90,7 +91,7 @@ def restricted(model: Record, entry: Document) -> Record:
         zoo.pop("recipe", None)
     elif model.recipe is None or model.recipe.sha256 != entry["files"][0]["sha256"]:
         raise IntegrityError(
-            f"The lock wants {model.id} built by another recipe than the catalog has.",
-            hint="Install the version of zoo that wrote the lock, or write it again: zoo lock",
+            f"The lock requires {model.id} from a different recipe than the catalog's.",
+            hint="Install the version of zoo that wrote the lock, or create it again: zoo lock",
         )
     return replace(model, document={**model.document, "zoo": zoo})

@@ -34,8 +34,8 @@ def checked_name(name: str) -> str:
     if not is_safe(name):
         raise IntegrityError(
             f"{name[:_LONGEST]!r} cannot be the name of a model or of its file.",
-            why="It would not be a plain file name.",
-            hint="Look at the record it comes from; ZOO_CATALOG names the folders of yours.",
+            why="It is not a plain file name.",
+            hint="Check the record it comes from; ZOO_CATALOG lists your own folders.",
         )
     return name
 

@@ -59,7 +59,7 @@ class Pins:
             raise IntegrityError(
                 f"{self.path} is damaged.",
                 why=str(error),
-                hint="It holds the digests set by first downloads; remove it to set them anew.",
+                hint="It holds the checksums of first downloads; remove it to record them again.",
             ) from None
 
     def pin(self, key: str, sha256: str, size: int, url: str) -> None:
@@ -89,7 +89,7 @@ class Pins:
     def changed(self, key: str, pin: Pin) -> ChecksumError:
         """Say that a file is not what it was."""
         return ChecksumError(
-            f"{key} is not what it was on {pin.time[:10]}.",
-            why="No digest of it is published: the first download set one, and this one differs.",
-            hint=f"If the change is known to be good, remove {key!r} from {self.path}",
+            f"{key} differs from what was downloaded on {pin.time[:10]}.",
+            why="It has no published checksum, so the first download set it; this one differs.",
+            hint=f"If you trust the change, remove {key!r} from {self.path}",
         )

@@ -63,10 +63,13 @@ class Record:
         except (ValueError, RecursionError) as error:
             raise IntegrityError(f"{path} is not JSON.", why=str(error)) from None
         if not isinstance(document, dict):
-            raise IntegrityError(f"{path} is not a model record.", why="It holds no JSON object.")
+            raise IntegrityError(
+                f"{path} is not a model record.", why="It does not hold a JSON object."
+            )
         if escape := unprintable(data):
             raise IntegrityError(
-                f"{path} is not a model record.", why=f"Its {escape} could steer a terminal."
+                f"{path} is not a model record.",
+                why=f"It contains terminal control characters ({escape}).",
             )
         return cls(document)
 
@@ -250,7 +253,7 @@ class Record:
             "".join((*model.classes, *(each.name for each in (*model.inputs, *model.outputs))))
         except (AttributeError, KeyError, TypeError, ValueError):
             raise IntegrityError(
-                f"The metadata file of {self.id} does not describe its classes and layers.",
+                f"The metadata of {self.id} do not describe its classes and layers.",
                 why="Its keys are not those of Essentia's metadata.",
                 hint=f"Pull it again: zoo pull {self.id} --force",
             ) from None

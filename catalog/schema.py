@@ -73,7 +73,7 @@ def _distinct(validator: Any, wanted: bool, items: object, _: object) -> Iterato
 
     texts = [item for item in items if isinstance(item, str)] if isinstance(items, list) else []
     if wanted and len(set(texts)) < len(texts):
-        yield ValidationError("has elements that occur more than once")
+        yield ValidationError("has repeated elements")
 
 
 def _items(validator: Any, schema: object, items: object, _: object) -> Iterator[ValidationError]:

@@ -50,7 +50,7 @@ def reading(path: Path) -> Iterator[None]:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             what = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
-            raise WrongKindError(f"{path} is no file.", why=f"It is {what}.")
+            raise WrongKindError(f"{path} is not a file.", why=f"It is {what}.")
         yield
     except OSError as error:
         if error.errno in _MISSING:

@@ -48,9 +48,9 @@ def attach(exported: ExportGraph, family: Family) -> ExportGraph:
     """
     if family.decibels or (family.blocks and isinstance(family.frontend, FrontEnd)):
         raise UsageError(
-            f"The front-end {family.frontend.name} cannot be put into the graph.",
-            why="It takes each block of the signal by itself.",
-            hint="Export it without: leave --with-frontend out.",
+            f"The front-end {family.frontend.name} cannot be included in the graph.",
+            why="It processes each block of the signal separately.",
+            hint="Export it without the front-end: omit --with-frontend",
         )
     nodes = Nodes("frontend")
     signal = _placeholder(nodes)

@@ -103,7 +103,8 @@ def _rows(layer: str, found: Shape, wanted: Shape, nodes: Nodes) -> str:
     if len(rows) != len(wanted) or any(a != b for a, b in pairs if None not in (a, b)):
         raise UsageError(
             "The head does not fit its extractor.",
-            why=f"It reads {list(wanted[1:])} values a row, the extractor gives {list(found[1:])}.",
+            why=f"It reads {list(wanted[1:])} values per row; "
+            f"the extractor gives {list(found[1:])}.",
         )
     width = wanted[-1] or found[-1]
     if rows is found or width is None:

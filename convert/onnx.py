@@ -50,8 +50,8 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
     if quantize not in (None, "float16"):
         raise UsageError(
             f"ONNX models are not quantized to {quantize}.",
-            why="Their weights are stored whole, or in half precision.",
-            hint="Halve them instead: --quantize float16",
+            why="ONNX weights are stored in single or half precision.",
+            hint="Use half precision instead: --quantize float16",
         )
     _require("tf2onnx", "tensorflow")
     name = exported.metadata.get("zoo", {}).get("id", "")

@@ -154,7 +154,9 @@ def _narrowed(values: NDArray[Any], name: str) -> NDArray[Any]:
         narrow = values.astype(np.dtype(_NARROWED[kind]).newbyteorder("<"))
     exact = narrow if values.dtype.kind in "iu" else np.isfinite(narrow)
     if not np.array_equal(exact, values if values.dtype.kind in "iu" else np.isfinite(values)):
-        raise UsageError(f"TensorFlow.js cannot hold {name}.", why=f"Its {kind} go beyond 32 bits.")
+        raise UsageError(
+            f"TensorFlow.js cannot store {name}.", why=f"Its {kind} go beyond 32 bits."
+        )
     return narrow
 
 

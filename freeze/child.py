@@ -119,7 +119,7 @@ class Child:
         if line.endswith(b"\n"):
             return _answer(line)
         if late.is_set():
-            raise TimeLimitError("It did not come to an end in time.")
+            raise TimeLimitError("It did not finish in time.")
         raise self._death()
 
     def _exchange(self, line: bytes) -> bytes:

@@ -121,7 +121,7 @@ def architecture(function: str, prefix: str) -> RestoredModel:
         if wrong:
             name, there = wrong[0].op.name, saved.get(wrong[0].op.name)
             raise IntegrityError(
-                f"{function} builds another network than {prefix} was saved from.",
+                f"{function} builds a different network from the one saved in {prefix}.",
                 why=f"{name} {wrong[0].shape.as_list()} is {there or 'not'} there.",
             )
         session = v1.Session(graph=graph)
@@ -223,7 +223,7 @@ def refuse_code(path: str) -> None:
                 raise UsageError(
                     f"{path} is not loaded.",
                     why="It has a Lambda layer: Python code that would run.",
-                    hint="Replace the Lambda by layers, or save the model with model.export.",
+                    hint="Replace the Lambda with layers, or save the model with model.export.",
                 )
             waiting.extend(value.values())
         elif isinstance(value, list):

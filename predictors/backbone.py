@@ -91,8 +91,8 @@ class Run:
         if not self._outputs:
             raise AudioError(
                 f"{name} is too short: {duration:.2f} s.",
-                why=f"{self._model} looks at {family.shortest:.2f} s at once.",
-                hint="Repeat it until it is long enough: --last-patch repeat",
+                why=f"{self._model} needs at least {family.shortest:.2f} s.",
+                hint="Repeat the audio until it fills a patch: --last-patch repeat",
             )
         place = self.backbone.graph.outputs.index(node)
         output = np.concatenate([outputs[place] for outputs in self._outputs])

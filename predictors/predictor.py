@@ -29,7 +29,7 @@ def require_network(record: Record) -> None:
     """
     if record.kind == "svm":
         raise UsageError(
-            f"{record.id} cannot be run here.",
+            f"{record.id} cannot be run.",
             why="It is a support vector machine over Essentia's descriptors and needs Gaia.",
             hint=f"Look for a network that does the same: zoo search {record.task or ''}",
         )
@@ -64,8 +64,8 @@ class Predictor:
         is_head = record.kind == "head" or record.algorithm == families.EMBEDDINGS
         if is_head and not model.extractor:
             raise UsageError(
-                f"{record.id} cannot be run alone.",
-                why="It reads another model's embeddings, and its record names no such model.",
+                f"{record.id} cannot be run on its own.",
+                why="It reads another model's embeddings, but its record does not name that model.",
                 hint='Name it in the metadata: {"zoo": {"extractor": {"id": …}}}.',
             )
         self.model = model
@@ -106,7 +106,7 @@ class Predictor:
         patch_hop : int, optional
             Distance of the patches, in frames; the model's own if not given.
         last_patch : {"discard", "repeat", "pad"}
-            What becomes of the frames that do not fill a patch: see `patches.cut`.
+            What to do with the frames at the end that do not fill a patch: see `patches.cut`.
 
         Raises
         ------

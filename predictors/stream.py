@@ -74,15 +74,15 @@ class Stream:
         family = backbone.family
         if family.normalize:
             warnings.warn(
-                f"{root.record.id} is meant for clips that are normalised as a whole. "
-                "A stream does without, so its predictions differ from those of a file.",
+                f"{root.record.id} is meant for whole clips, normalised. "
+                "A stream is not normalised, so its predictions differ from those of a file.",
                 stacklevel=3,  # whoever called `Predictor.stream`
             )
             family = replace(family, normalize=False)
         rate = family.frontend.sample_rate
         self.sample_rate = sample_rate if sample_rate is not None else rate
         if self.sample_rate <= 0:
-            raise UsageError(f"A sample rate of {sample_rate} Hz has no meaning.")
+            raise UsageError(f"A sample rate of {sample_rate} Hz is not valid.")
         self.span = family.shortest
         self._family = family
         self._hop = family.hop if patch_hop is None else patch_hop

@@ -221,7 +221,7 @@ def fitting_frontend(checked: CheckedRecord, shape: Shape) -> Check:
     if record.algorithm == EMBEDDINGS or record.kind == "head" or checked.extractor_name:
         return not_applicable(id, "It reads embeddings.")
     if record.algorithm and not _families(record):
-        return not_applicable(id, f"{record.algorithm} computes no features here.")
+        return not_applicable(id, f"{record.algorithm} is not a known algorithm for features.")
     sizes = tuple(-1 if size is None else size for size in shape)
     rate = f" at {record.sample_rate} Hz" if record.sample_rate else ""
     found = f"{shape_text(shape)}{rate}"

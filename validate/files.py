@@ -103,7 +103,7 @@ def _bytes(file: NetworkFile, kind: str, record: Record, known: Record | None) -
 
 def _one_of(id: str, expected: Collection[str], found: str, told: object) -> Check:
     if not expected:
-        return not_applicable(id, "No record says it.")
+        return not_applicable(id, "No record states it.")
     if found in expected:
         return passed(id)
     return (failed if told is failed else warned)(id, listed(expected), found)

@@ -103,7 +103,7 @@ def link(checked: CheckedRecord) -> Check:
         expected, found = (listed(side) for side in zip(*stale, strict=True))
         return warned("metadata-link", expected, found)
     if not compared_links:
-        return not_applicable("metadata-link", "The catalog knows no other address.")
+        return not_applicable("metadata-link", "The catalog has no address for it.")
     return passed("metadata-link")
 
 
@@ -158,7 +158,7 @@ def classes(checked: CheckedRecord) -> Check:
     names = record.document.get("classes")
     if "classes" not in record.document:
         if not predictions(record) or record.algorithm in _NAMED_BY_ALGORITHM:
-            return not_applicable(id, "What the values mean is not a matter of names.")
+            return not_applicable(id, "The values do not have names.")
         if record.file("json"):
             return not_applicable(id, "They are in the metadata file on the server.")
         return warned(id, "a name for each value of the predictions", "no key classes")
@@ -242,7 +242,7 @@ def extractor(checked: CheckedRecord) -> Check:
     if name is None:
         if record.algorithm == EMBEDDINGS or record.kind == "head":
             return failed(id, "the model whose embeddings it reads", "no name")
-        return not_applicable(id, "It is no head.")
+        return not_applicable(id, "It is not a head.")
     found = checked.extractor
     if found is None:
         return failed(id, "a model of the catalog", name)

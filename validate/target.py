@@ -62,7 +62,7 @@ def of_path(path: Path) -> list[Target]:
     if not path.exists():
         raise NotFoundError(f"There is no file {path}.")
     if not path.is_dir() and not path.is_file():
-        raise NotFoundError(f"{path} is no file.", why="It is a device, a pipe or a socket.")
+        raise NotFoundError(f"{path} is not a file.", why="It is a device, a pipe or a socket.")
     if _is_tfjs(path):
         folder = path if path.is_dir() else path.parent
         return [Target(str(path), folder.resolve().name, network=NetworkFile(path))]
@@ -72,8 +72,8 @@ def of_path(path: Path) -> list[Target]:
         targets = [target for stem in sorted(stems) for target in _of_stem(stem)]
         if not targets:
             raise NotFoundError(
-                f"{path} holds nothing to validate.",
-                why="There is no .json, .pb, .onnx or .zip in it.",
+                f"{path} contains nothing to validate.",
+                why="It contains no .json, .pb, .onnx or .zip.",
             )
         return targets
     if path.suffix == ".json":

@@ -123,15 +123,15 @@ def _ready(
     reads = _extractor(record, file)
     if reads and head:
         raise IntegrityError(
-            f"{head} reads the embeddings of {record.id}, which reads another's itself.",
-            why="A head reads those of a network that hears audio.",
+            f"{head} reads the embeddings of {record.id}, which is itself a head.",
+            why="A head must read a network that takes audio.",
         )
     if file and not found.described:
         log.info(local_models.assumption(file.path, record))
     elif file and local_models.is_changed(file, record):
         log.warning(
-            f"{file.path.name} is not the network that its record names: "
-            f"another SHA-256. See: zoo validate {file.path}"
+            f"{file.path.name} does not match its record: "
+            f"its SHA-256 differs. See: zoo validate {file.path}"
         )
     extractor = _ready(find(reads, opened), runtime, opened, record.id) if reads else None
     if file:
@@ -255,7 +255,9 @@ def _pulled(model: Record) -> tuple[Path, Record]:
     if manifest is None:
         pull(model, store)
     elif not is_listed(model, manifest):
-        log.info(f"{model.id} is not zoo's own here: it came from {manifest.main.url}.")
+        log.info(
+            f"{model.id} is not from zoo's own catalog here: it came from {manifest.main.url}."
+        )
     return store.path(model.id), store.record(model)
 
 

@@ -119,7 +119,7 @@ def models(
         Only those: of the task auto-tagging, the family musicnn, the kind ``extractor``,
         ``head``, ``end-to-end`` or ``svm``.
     installed : bool
-        Only those in the store.
+        Only installed models.
 
     Raises
     ------
@@ -202,7 +202,7 @@ def _require_known(name: str, wanted: str, values: Iterable[str | None]) -> None
     if wanted not in known:
         raise UsageError(
             f"No model has the {name} {wanted}.",
-            why=f"There are: {', '.join(known)}.",
+            why=f"Available: {', '.join(known)}.",
             hint=f"Look for it: zoo search {wanted}",
         )
 

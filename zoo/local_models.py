@@ -44,7 +44,7 @@ def graph_path(name: str | Path) -> Path | None:
     graphs = sorted(path.glob("*.pb")) or sorted(path.glob("*.onnx"))
     if len(graphs) > 1:
         raise UsageError(
-            f"{path} holds {len(graphs)} graphs.", hint=f"Name one of them: {graphs[0]}"
+            f"{path} contains {len(graphs)} graphs.", hint=f"Name one of them: {graphs[0]}"
         )
     if graphs:
         return graphs[0]

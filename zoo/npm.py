@@ -83,7 +83,7 @@ def _fill(stage: Path, packages: list[dict[str, Any]]) -> Path:
         archive = archives.get(package["integrity"])
         if archive is None:
             raise ChecksumError(
-                f"npm brought another {package['name']} {package['version']} than expected.",
+                f"npm delivered a different {package['name']} {package['version']} than expected.",
                 why=f"Its integrity is not {package['integrity']}.",
                 hint="See which registry npm is set to: npm config get registry",
             )

@@ -27,7 +27,7 @@ def _be_quiet(value: bool) -> bool:
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", callback=_be_quiet, help="Only results and errors.")
+    bool, typer.Option("--quiet", "-q", callback=_be_quiet, help="Print only results and errors.")
 ]
 
 

@@ -60,7 +60,7 @@ def validate(
     allow_op: Sequence[str] = (),
     fix: bool = False,
 ) -> Validation:
-    """Judge records and networks: by themselves, beside each other, and by running them.
+    """Check records and networks: each alone, together, and by running them.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def validate(
     catalog : bool
         Every record of the catalog, without its files.
     strict : bool
-        Take warnings as failures.
+        Treat warnings as failures.
     allow_op : sequence of str
         Operations to allow beyond the list.
     fix : bool

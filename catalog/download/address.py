@@ -58,7 +58,7 @@ def require_online(what: str) -> None:
     if os.environ.get("ZOO_OFFLINE", "0") not in ("", "0"):
         raise OfflineError(
             f"{what} is not in the store, and ZOO_OFFLINE is set.",
-            why="The network is never asked while it is.",
+            why="Offline mode forbids all downloads.",
             hint="Allow it for once: ZOO_OFFLINE=0 and the same command",
         )
 
@@ -70,7 +70,7 @@ def require_private(url: str, first: str) -> None:
     if urlsplit(url).scheme == "http" and is_loopback(url) and is_loopback(first):
         return
     raise NetworkError(
-        f"{host(first)} redirects to {url}." if url != first else f"{url} is not asked.",
-        why="Only https is, or http on this machine itself.",
+        f"{host(first)} redirects to {url}." if url != first else f"{url} is not used.",
+        why="Only https is used, or http on this machine.",
         hint="Name a mirror: --mirror https://… or a folder, or set ZOO_MIRROR",
     )

@@ -72,14 +72,17 @@ def metadata(data: bytes, name: str, sha256: Collection[str] = ()) -> Document:
     except (ValueError, RecursionError) as error:
         raise WrongKindError(f"{name} is not JSON.", why=str(error)) from None
     if not isinstance(document, dict):
-        raise WrongKindError(f"{name} is not a model's metadata.", why="It holds no JSON object.")
+        raise WrongKindError(
+            f"{name} is not a model's metadata.", why="It does not hold a JSON object."
+        )
     if escape := unprintable(data):
         raise WrongKindError(
-            f"{name} is not a model's metadata.", why=f"Its {escape} could steer a terminal."
+            f"{name} is not a model's metadata.",
+            why=f"It contains terminal control characters ({escape}).",
         )
     if sha256 and not sha256_of_layouts(data, document) & set(sha256):
         raise ChecksumError(
-            f"{name} has another content than the one expected.",
+            f"{name} does not have the expected content.",
             why="Neither it nor the same content in the official layouts has a known SHA-256.",
         )
     return document

@@ -172,8 +172,8 @@ def _copy(path: Path, url: str, part: Part, expected: _Expected, tick: Tick) -> 
     if not path.is_file():
         raise NetworkError(
             f"There is no {path}.",
-            why="The mirror is a folder, and does not have this file.",
-            hint="It must have the folders of https://essentia.upf.edu/models",
+            why="The mirror folder does not have this file.",
+            hint="It must have the same folders as https://essentia.upf.edu/models",
         )
     part.begin(url, None)
     with path.open("rb") as file:
@@ -192,7 +192,7 @@ def _begin_or_continue(response: Response, url: str, part: Part) -> int | None:
     if status == 200:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise NetworkError(
-                f"{host(url)} packed the file, although it was asked not to.",
+                f"{host(url)} compressed the file despite being asked not to.",
                 why=f"Content-Encoding: {response.headers['Content-Encoding']} for {url}",
             )
         part.begin(url, validator_of(response))
@@ -241,9 +241,9 @@ def _receive(
     whole = expected.size if total is None else total
     if whole is not None and 0 < done < whole:
         cut = NetworkError(
-            f"{host(url)} broke off.",
-            why=f"{done} of {whole} bytes came ({url})",
-            hint="Run the same command again: it goes on from here.",
+            f"{host(url)} closed the connection early.",
+            why=f"{done} of {whole} bytes arrived ({url})",
+            hint="Run the same command again: the download resumes.",
         )
         raise TransientError(cut)
     return _judged(url, part, digest.hexdigest(), expected)
@@ -254,7 +254,7 @@ def _require_space(folder: Path, needed: int) -> None:
     if needed > free:
         raise StorageError(
             f"The disk of {folder} is too full.",
-            why=f"{needed} bytes are to come, {free} are free.",
+            why=f"{needed} bytes are needed, {free} are free.",
             hint="Free some space, or choose another store: export ZOO_HOME=…",
         )
 
@@ -267,7 +267,7 @@ def _judged(url: str, part: Part, sha256: str, expected: _Expected) -> Fetched:
         raise _wrong_size(url, size, expected)
     if expected.sha256 and sha256 not in expected.sha256:
         raise ChecksumError(
-            f"{url} is another file than the one expected.",
+            f"{url} is not the expected file.",
             why=f"Its SHA-256 is {sha256}, not {' or '.join(expected.sha256)}.",
         )
     return Fetched(part.path, url, size, sha256)
@@ -276,6 +276,6 @@ def _judged(url: str, part: Part, sha256: str, expected: _Expected) -> Fetched:
 def _wrong_size(url: str, size: int, expected: _Expected) -> ChecksumError:
     should = f"{expected.size} bytes" if expected.size else f"at most {expected.limit} bytes"
     return ChecksumError(
-        f"{url} has not the size expected.",
+        f"{url} does not have the expected size.",
         why=f"It has {size} bytes or more, and should have {should}.",
     )

@@ -78,7 +78,7 @@ def _get(url: str, headers: Mapping[str, str]) -> Response:
             return response
         response.close()
         url = urljoin(url, response.headers["Location"])
-    raise NetworkError(f"{host(first)} redirects without end.", why=f"It last named {url}")
+    raise NetworkError(f"{host(first)} redirects endlessly.", why=f"The last redirect was to {url}")
 
 
 def chunks_of(response: Response, url: str) -> Iterator[bytes]:
@@ -123,7 +123,7 @@ def refusal(response: Response, url: str) -> NetworkError:
     status = response.status_code
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else response.reason
     return NetworkError(
-        f"{host(url)} does not give {url.rpartition('/')[2]}.",
+        f"{host(url)} does not serve {url.rpartition('/')[2]}.",
         why=f"HTTP {status} {phrase} for {url}",
     )
 
@@ -133,7 +133,7 @@ def silence(error: Exception, url: str) -> NetworkError:
     reason = _reason(error)
     why = str(reason).partition(": ")[2] or str(reason) or type(error).__name__
     return NetworkError(
-        f"{host(url)} cannot be reached, or broke off.",
+        f"{host(url)} cannot be reached, or closed the connection early.",
         why=f"{why} ({url})",
     )
 

@@ -84,7 +84,7 @@ def _saved_model(path: Path) -> Inspection:
     metas = [meta for meta in model.meta_graphs if "serve" in meta.meta_info_def.tags]
     metas = metas or list(model.meta_graphs)
     if not metas:
-        raise WrongKindError(f"{path} is not a SavedModel.", why="It holds no graph.")
+        raise WrongKindError(f"{path} is not a SavedModel.", why="It does not hold a graph.")
     graph, signatures = metas[0].graph_def, metas[0].signature_def
     graphdef.check(graph, str(path))
     served = signatures.get("serving_default") or next(iter(signatures.values()), None)

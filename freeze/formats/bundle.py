@@ -124,7 +124,7 @@ def checked(name: object) -> str:
         raise IntegrityError(f"{name!r} is not a file name.")
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
-        raise IntegrityError(f"The name {name} leads out of the model's folder.")
+        raise IntegrityError(f"The name {name} points outside the model's folder.")
     return name
 
 

@@ -96,9 +96,9 @@ def shape(proto: Any, name: str) -> tuple[int, ...]:
     """
     sizes = tuple(axis.size for axis in proto.dim)
     if proto.unknown_rank or any(size < 0 for size in sizes):
-        raise IntegrityError(f"{name} has no complete shape.", why=f"It says {list(sizes[:8])}.")
+        raise IntegrityError(f"{name} has no complete shape.", why=f"It has {list(sizes[:8])}.")
     if len(sizes) > MOST_DIMENSIONS or prod(size or 1 for size in sizes) > MOST_ELEMENTS:
-        raise IntegrityError(f"{name} has an impossible shape.", why=f"It says {list(sizes[:8])}.")
+        raise IntegrityError(f"{name} has an impossible shape.", why=f"It has {list(sizes[:8])}.")
     return sizes
 
 
@@ -133,7 +133,7 @@ def array(proto: Any, name: str = "A tensor") -> NDArray[Any]:
     missing = count - len(values)
     if missing * kind.numpy.itemsize > LARGEST_FILL:
         raise IntegrityError(
-            f"{name} claims {count} elements and holds {len(values)}.",
+            f"{name} claims {count} elements but holds {len(values)}.",
             why="This is larger than any tensor that is filled with one value should be.",
         )
     last = values[-1] if len(values) else (b"" if kind.name == "string" else 0)
@@ -163,7 +163,7 @@ def _values(field: Any, kind: DType, name: str) -> NDArray[Any]:
     held = np.array(field, object if kind.name == "string" else None)
     stored = held.astype(_AS_STORED.get(kind.name, kind.numpy))
     if stored.dtype.kind in "iu" and not np.array_equal(stored, held):
-        raise IntegrityError(f"{name} holds values that are no {kind.name}.")
+        raise IntegrityError(f"{name} holds values that are not {kind.name}.")
     if kind.name in ("complex64", "complex128") and len(stored) % 2:
         raise IntegrityError(f"{name} holds a real part without its imaginary one.")
     return stored.view(kind.numpy) if kind.name in _AS_STORED else stored

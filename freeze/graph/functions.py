@@ -93,7 +93,7 @@ def inline(
             if level > MOST_LEVELS or len(nodes) > size + MOST_NODES or copied > MOST_COPIED:
                 raise IntegrityError(
                     "The graph cannot be used.",
-                    why=f"Its functions call each other without end, one of them {called}.",
+                    why=f"Its functions call each other endlessly, among them {called}.",
                 )
             body, nodes[name] = _expand(nodes[name], function, nodes)
             nodes.update(body)

@@ -166,7 +166,7 @@ def from_array(array: ArrayLike, sample_rate: int | None) -> Audio:
             why="The models want audio at different ones.",
         )
     if not isinstance(sample_rate, (int, float, np.number)) or not 0 < sample_rate < np.inf:
-        raise UsageError(f"A sample rate of {sample_rate} has no meaning: it is in hertz.")
+        raise UsageError(f"A sample rate of {sample_rate} is not valid: it is given in hertz.")
     if samples.ndim == 2 and samples.shape[0] < samples.shape[1]:
         raise _no_audio(samples)
     if samples.size == 0:

@@ -236,7 +236,7 @@ class Track:
         if not self._kind and not RATES[0] <= frame.sample_rate <= RATES[1]:
             raise AudioError(
                 f"{self._name} has a sample rate of {frame.sample_rate} Hz.",
-                why="From 1 kHz to 6 MHz it is audio.",
+                why="Audio has 1 kHz to 6 MHz.",
             )
         self._kind = kind
 

@@ -105,7 +105,7 @@ def resampling(origin: int, target: int, resampler: Resampler = "essentia") -> R
     origin, target : int
         Sample rates in hertz.
     resampler : {"essentia", "soxr"}
-        With Essentia's numbers, or faster.
+        Essentia's resampler, or the faster soxr.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def resampling(origin: int, target: int, resampler: Resampler = "essentia") -> R
         return Unchanged()
     if max(origin, target) > FURTHEST * min(origin, target):
         raise AudioError(
-            f"Audio at {origin} Hz cannot be brought to {target} Hz.",
-            why=f"A rate can change {FURTHEST} times at the most.",
+            f"Audio at {origin} Hz cannot be resampled to {target} Hz.",
+            why=f"A rate can change by a factor of {FURTHEST} at most.",
         )
     return SincMedium(origin, target) if resampler == "essentia" else Soxr(origin, target)

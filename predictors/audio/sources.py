@@ -64,7 +64,7 @@ def _open(source: Source) -> Iterator[BinaryIO]:
     elif isinstance(source, str | Path):
         path = Path(source)
         if path.is_dir():
-            raise AudioError(f"{path} is a folder.", hint=f"Name the files in it: {path}/*")
+            raise AudioError(f"{path} is a folder.", hint=f"List the files in it: {path}/*")
         try:
             file = path.open("rb")
         except FileNotFoundError:

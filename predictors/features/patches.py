@@ -42,13 +42,13 @@ def cut(
     """
     if not 0 < hop <= size:
         raise UsageError(
-            f"A patch hop of {hop} frames has no meaning here.",
+            f"A patch hop of {hop} frames is not possible here.",
             why=f"The model's patch is {size} frames long.",
             hint=f"Choose a hop from 1 to {size}.",
         )
     if last_patch not in get_args(LastPatch):
         raise UsageError(
-            f"{last_patch!r} says nothing about the last patch.",
+            f"{last_patch!r} is not a way to handle the last patch.",
             hint=f"Choose one of {', '.join(get_args(LastPatch))}.",
         )
     count = max(0, 1 + (len(features) - size) // hop)

@@ -136,7 +136,7 @@ def _cutting(family: Family, hop: int) -> Frames:
     if not family.blocks:
         return family.frontend
     if hop < 1:
-        raise UsageError(f"A patch hop of {hop} frames has no meaning.")
+        raise UsageError(f"A patch hop of {hop} frames is not valid.")
     return replace(family.blocks, hop=family.blocks.hop * hop)
 
 

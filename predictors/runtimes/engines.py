@@ -169,8 +169,8 @@ def onnxruntime(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     tensors = [name if name in given else _tensor(name) for name in graph.outputs]
     if others := [name for name in tensors if name not in given]:
         raise UsageError(
-            f"{others[0].removesuffix(':0')} is no output of {graph.definition}.",
-            why="ONNX Runtime computes no others.",
+            f"{others[0].removesuffix(':0')} is not an output of {graph.definition}.",
+            why="ONNX Runtime computes only the outputs of a model.",
             hint="Choose another: --runtime openvino",
         )
     fed = graph.input if onnx else _tensor(graph.input)

@@ -65,9 +65,9 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
     shape = tuple(axis.size for axis in inputs[0].attr["shape"].shape.dim)
     if file.kind == "onnx" and len(shape) == 1:
         raise UsageError(
-            f"{file.path} cannot be run here.",
-            why="It reads audio, and the front-end of an ONNX model cannot be left out.",
-            hint="Use it without: zoo export NAME --to onnx",
+            f"{file.path} cannot be run.",
+            why="It reads audio, and the front-end cannot be removed from an ONNX model.",
+            hint="Export it without the front-end: zoo export NAME --to onnx",
         )
     return PrunedGraph(definition, inputs[0].name, shape, outputs)
 

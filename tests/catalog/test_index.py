@@ -125,7 +125,7 @@ def test_the_beginning_of_several_names_lists_them() -> None:
     with pytest.raises(AmbiguousNameError) as raised:
         catalog().find("crepe-")
     assert "crepe-full-1, crepe-large-1, crepe-medium-1" in raised.value.why
-    assert raised.value.hint == "Write more of the name, or see them all: zoo ls 'crepe-*'"
+    assert raised.value.hint == "Use a longer name, or list them all: zoo ls 'crepe-*'"
     with pytest.raises(AmbiguousNameError, match=r"and \d+ more"):
         catalog().find("m")
 

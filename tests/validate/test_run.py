@@ -81,7 +81,7 @@ def test_a_network_that_takes_too_long_is_stopped(
     monkeypatch.setattr(run, "SECONDS", 0.01)
     started = time.monotonic()
     check = _completes(_report(tagger))
-    assert (check.status, check.found) == ("failed", "It did not come to an end in time.")
+    assert (check.status, check.found) == ("failed", "It did not finish in time.")
     assert time.monotonic() - started < run.SECONDS + 5
 
 

@@ -147,7 +147,7 @@ def _explained(error: BaseException) -> ZooError:
         wrong = error.format_message()  # type: ignore[attr-defined]
         return UsageError(wrong, hint=f"See: {command} --help")
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        return NotFoundError("There is no such file.", why="Its name is too long for any.")
+        return NotFoundError("There is no such file.", why="The name is too long.")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
         return StorageError("The output cannot be written.", why=error.strerror or "")
     return ZooError(

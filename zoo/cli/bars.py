@@ -45,11 +45,11 @@ def _lines(result: Result, prediction: Prediction, label: int, width: int) -> li
     """What a model says: one line a class, the bars as long as the width allows."""
     if result.layer == "embeddings":
         values = prediction.activations.shape[1]
-        return [f"{values} values a patch, for --output to keep"]
+        return [f"{values} values per patch; save them with --output"]
     if prediction.decoded:
         return [prediction.decoded.summary()]
     if not result.top:
-        return ["nothing reaches the threshold"]
+        return ["nothing above the threshold"]
     color, plain = ("\033[36m", "\033[0m") if output.colors(sys.stdout) else ("", "")
     mean = prediction.mean()
     lines = [f"{_short(spoken(name), label):<{label}}  {score:7.3f}" for name, score in result.top]

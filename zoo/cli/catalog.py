@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 def ls(
     patterns: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATTERN…", help="Names; * and ? match many. All if absent."),
+        typer.Argument(
+            metavar="PATTERN…", help="Names; * and ? are wildcards. [default: all models]"
+        ),
     ] = None,
     task: Annotated[str | None, typer.Option(help="Such as auto-tagging or tempo.")] = None,
     family: Annotated[str | None, typer.Option(help="Such as musicnn or vggish.")] = None,
     kind: Annotated[str | None, typer.Option(help="extractor, head, end-to-end or svm.")] = None,
-    installed: Annotated[
-        bool, typer.Option("--installed", help="Only those in the store.")
-    ] = False,
+    installed: Annotated[bool, typer.Option("--installed", help="Only installed models.")] = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
@@ -65,14 +65,16 @@ def search(
         why = fill(reason(model.record, wanted), WIDTH - 4, max_lines=2, placeholder=" …")
         print(indent(why, "    "))
     if not models:
-        output.say(f"No models match {wanted!r}. Fewer words, or their beginnings, find more.")
+        output.say(f"No models match {wanted!r}. Try fewer words, or the beginnings of words.")
 
 
 def info(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A model.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A model's name.")],
     field: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="One field of the record: schema.outputs.0.name"),
+        typer.Option(
+            metavar="PATH", help="Print one field of the record, such as schema.outputs.0.name"
+        ),
     ] = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -120,7 +122,7 @@ def _field(model: Record, path: str) -> Any:
             raise NotFoundError(
                 f"{model.id} has no field {path}.",
                 why=f"{gone or 'The record'} has {', '.join(there) or 'no fields'}.",
-                hint=f"See it whole: zoo info {model.id} --json",
+                hint=f"See the whole record: zoo info {model.id} --json",
             )
         value = there[step]
         gone = f"{gone}.{step}".lstrip(".")

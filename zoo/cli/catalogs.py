@@ -13,21 +13,21 @@ from zoo import output
 if TYPE_CHECKING:
     from catalog.catalogs import AddedCatalog, Catalogs
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="What you call the catalog.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Your name for the catalog.")]
 
-app = typer.Typer(help="Add and keep the catalogs that others publish.", no_args_is_help=True)
+app = typer.Typer(help="Manage catalogs published by others.", no_args_is_help=True)
 
 
 @app.command()
 def add(
     name: Name,
     address: Annotated[
-        str, typer.Argument(metavar="URL|DIR", help="A folder that `zoo publish` made.")
+        str, typer.Argument(metavar="URL|DIR", help="A folder made by `zoo publish`.")
     ],
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Read a published catalog, and list its models from now on."""
+    """Add a published catalog, so that its models are listed."""
     from catalog.index import catalog
 
     added = _catalogs().add(name, address)
@@ -37,8 +37,8 @@ def add(
     output.say(f"Its models are called {name}/…; see them: zoo ls '{name}/*'")
     if taken:
         output.warn(
-            f"note: {_some(taken)} also name models of zoo's own, and mean those. "
-            f"For the others, write the catalog: {name}/{taken[0]}"
+            f"note: {_some(taken)} are also names of zoo's own models, which take precedence. "
+            f"For the others, add the catalog's name: {name}/{taken[0]}"
         )
 
 
@@ -51,21 +51,21 @@ def ls(as_json: output.Json = False, quiet: output.Quiet = False) -> None:
 @app.command()
 def update(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME…]", help="Catalogs; all if absent.")
+        list[str] | None, typer.Argument(metavar="[NAME…]", help="Catalogs. [default: all]")
     ] = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Read catalogs again."""
+    """Refresh catalogs."""
     catalogs = _catalogs()
     _report([catalogs.update(name) for name in names or catalogs.names()], as_json)
 
 
 @app.command()
 def rm(name: Name, quiet: output.Quiet = False) -> None:
-    """Forget a catalog; models that were pulled from it stay."""
+    """Remove a catalog; models pulled from it stay installed."""
     _catalogs().remove(name)
-    output.say(f"Removed {name}. What came from it stays: zoo ls --installed")
+    output.say(f"Removed {name}. Its installed models stay: zoo ls --installed")
 
 
 def _catalogs() -> Catalogs:

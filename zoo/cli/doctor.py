@@ -13,13 +13,13 @@ from zoo import output
 
 
 def doctor() -> None:
-    """Look for what commonly goes wrong: catalog, store."""
+    """Check the installation: catalog, store."""
     troubles = [*_catalog(), *_store()]
     for trouble in troubles:
         print(f"warning: {trouble}")
     if troubles:
         raise typer.Exit(1)
-    output.say("Everything is in its place.")
+    output.say("No problems found.")
 
 
 def _catalog() -> Iterator[str]:

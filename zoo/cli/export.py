@@ -33,27 +33,30 @@ def export(
         ),
     ] = None,
     frontend: Annotated[
-        bool, typer.Option("--with-frontend", help="Let it read mono audio: features inside.")
+        bool,
+        typer.Option(
+            "--with-frontend", help="Include the front-end: the input becomes mono audio."
+        ),
     ] = False,
     extractor: Annotated[
-        bool, typer.Option("--with-extractor", help="Of a head: its extractor inside.")
+        bool, typer.Option("--with-extractor", help="Include the extractor of a head.")
     ] = False,
     quantize: Annotated[
         Literal["float16", "uint16", "uint8"] | None,
-        typer.Option(help="Store weights smaller and less exactly."),
+        typer.Option(help="Store the weights with less precision."),
     ] = None,
     converter: Annotated[
         Literal["zoo", "tensorflowjs"],
-        typer.Option(help="Who writes TensorFlow.js; the official one is the extra `tfjs`."),
+        typer.Option(help="The TensorFlow.js converter; the official one needs the extra `tfjs`."),
     ] = "zoo",
     verify: Annotated[
         Literal["node"] | None,
-        typer.Option(help="Prove the file also with real TensorFlow.js, in Node.js."),
+        typer.Option(help="Also verify the export with real TensorFlow.js, in Node.js."),
     ] = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Write a network in another format, prove it equal, and only then keep it."""
+    """Convert a network to another format; keep it only if its outputs are the same."""
     from zoo.exporting import exporter
 
     done = exporter.export(
@@ -103,8 +106,8 @@ def _warn(done: Export, quantize: str | None) -> None:
     ]
     for layer in moved:
         output.warn(
-            f"WARNING: stored as {quantize}, the predictions {layer.name} are off by up to "
+            f"WARNING: stored as {quantize}, the predictions {layer.name} differ by up to "
             f"{layer.max_abs:.2f}."
         )
     if moved:
-        output.warn("  float16 is half the size and far nearer: --quantize float16")
+        output.warn("  float16 is half the size and much more precise: --quantize float16")

@@ -24,25 +24,28 @@ def freeze(
     ] = None,
     outputs: Annotated[
         list[str] | None,
-        typer.Option("--output", metavar="NODE", help="A layer to keep; may be repeated."),
+        typer.Option("--output", metavar="NODE", help="An output to keep; repeatable."),
     ] = None,
     inputs: Annotated[
         list[str] | None,
-        typer.Option("--input", metavar="NODE", help="Cut here; may be repeated."),
+        typer.Option("--input", metavar="NODE", help="Make this node an input; repeatable."),
     ] = None,
     flags: Annotated[
         list[str] | None,
         typer.Option(
-            "--training-flag", metavar="NODE=false", help="A boolean input; found if absent."
+            "--training-flag",
+            metavar="NODE=false",
+            help="A boolean input to set to false. [default: found automatically]",
         ),
     ] = None,
     keep_all: Annotated[
-        bool, typer.Option("--keep-all", help="Keep every node that can do without variables.")
+        bool, typer.Option("--keep-all", help="Keep every node that does not change variables.")
     ] = False,
     architecture: Annotated[
         str,
         typer.Option(
-            metavar="MODULE:FUNCTION", help="What builds the graph, where there is no .meta file."
+            metavar="MODULE:FUNCTION",
+            help="The function that builds the graph, if there is no .meta file.",
         ),
     ] = "",
     checkpoint: Annotated[

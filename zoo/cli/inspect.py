@@ -42,12 +42,14 @@ def inspect(
             ".zip, an .onnx, or a checkpoint.",
         ),
     ],
-    layers: Annotated[bool, typer.Option("--layers", help="One line a layer.")] = False,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="List the layers, one per line.")
+    ] = False,
     node: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One node and its neighbours.")
+        str | None, typer.Option(metavar="NAME", help="Show one node and its neighbours.")
     ] = None,
     schema: Annotated[
-        bool, typer.Option("--schema", help="The block `schema` of the metadata, as a draft.")
+        bool, typer.Option("--schema", help="Draft the `schema` block of the metadata.")
     ] = False,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the network: .svg, .png or .pdf.")
@@ -55,7 +57,7 @@ def inspect(
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Look into a network: inputs, outputs, layers, parameters, operations."""
+    """Show what a network is made of: inputs, outputs, layers, parameters, operations."""
     from predictors.prediction import require_picture
     from zoo import inspecting
 
@@ -70,7 +72,7 @@ def inspect(
         from freeze.analysis.summary import schema_of
 
         output.document(schema_of(inspection.summary))
-        output.say("Drafted from the graph: look at the purposes and at what the sizes mean.")
+        output.say("Drafted from the graph: check the purposes and the sizes.")
     elif as_json:
         output.document(inspection.summary.to_json())
     elif layers:

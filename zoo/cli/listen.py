@@ -19,34 +19,42 @@ if TYPE_CHECKING:
 
 def listen(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A name, or the path of a network.")
+        str, typer.Argument(metavar="MODEL", help="A model's name, or the path of a network.")
     ],
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Audio to hear in real time instead.")
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]", help="Play a file through the model in real time instead."
+        ),
     ] = None,
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Listen to raw samples (s16le) on stdin.")
     ] = False,
     rate: Annotated[
-        int | None, typer.Option(min=1, metavar="HZ", help="Of --stdin; 44100 if absent.")
+        int | None,
+        typer.Option(min=1, metavar="HZ", help="Sample rate of --stdin. [default: 44100]"),
     ] = None,
     channels: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Of --stdin; 1 if absent.")
+        int | None, typer.Option(min=1, metavar="N", help="Channels of --stdin. [default: 1]")
     ] = None,
-    top: Annotated[int, typer.Option(min=1, metavar="N", help="Classes to show.")] = 5,
+    top: Annotated[int, typer.Option(min=1, metavar="N", help="Number of classes to show.")] = 5,
     patch_hop: Annotated[
-        int | None, typer.Option(metavar="FRAMES", help="From one prediction to the next.")
+        int | None,
+        typer.Option(
+            metavar="FRAMES", help="Frames from one patch to the next. [default: the model's own]"
+        ),
     ] = None,
     resampler: Annotated[
-        Literal["essentia", "soxr"], typer.Option(help="With Essentia's numbers, or faster.")
+        Literal["essentia", "soxr"], typer.Option(help="Essentia's resampler, or the faster soxr.")
     ] = "essentia",
     runtime: Annotated[
-        Literal["openvino", "tensorflow", "onnxruntime"], typer.Option(help="Runs the network.")
+        Literal["openvino", "tensorflow", "onnxruntime"],
+        typer.Option(help="What runs the network."),
     ] = "openvino",
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Let a model listen to the microphone, and show what it says.
+    """Run a model on the microphone, live.
 
     On a terminal the top classes of now are bars, elsewhere each prediction is a line that
     begins with the time of its patch. At the end the mean of all is shown; with --json it is
@@ -94,7 +102,7 @@ def choose(
         return sound.pipe(rate or 44100, channels or 1)
     if rate or channels:
         raise UsageError(
-            "--rate and --channels belong to --stdin: files and microphones tell their own.",
+            "--rate and --channels apply to --stdin only: files and microphones have their own.",
             hint=f"zoo listen {model} {file or ''}".rstrip(),
         )
     if file:

@@ -115,9 +115,9 @@ class Bars:
         if tally.last:
             lines += self._bars(tally.last, width)
             said = f"latency {tally.latency * 1000:.0f} ms, real-time factor "
-            foot = f"{said}{tally.real_time_factor:.3f}, Ctrl-C ends"
+            foot = f"{said}{tally.real_time_factor:.3f}, Ctrl-C stops"
         else:
-            foot = f"listening; the model looks at {self._span:.2f} s at once"
+            foot = f"listening; the model needs {self._span:.2f} s"
         lines.append(Text(foot, "dim", no_wrap=True, overflow="ellipsis"))
         return Text("\n").join(lines)
 

@@ -28,29 +28,33 @@ def predict(
     ] = None,
     audio: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="A file of audio, where it could be taken for a model."),
+        typer.Option(metavar="FILE", help="An audio file that could be mistaken for a model."),
     ] = None,
     top: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Classes to show; 5 if absent.")
+        int | None, typer.Option(min=1, metavar="N", help="Number of classes to show. [default: 5]")
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(help="Show the classes with at least this score.")
+        float | None, typer.Option(help="Show only classes with at least this score.")
     ] = None,
     layer: Annotated[
         str, typer.Option(help="predictions, logits, embeddings, or a node of the graph.")
     ] = "predictions",
     patch_hop: Annotated[
-        int | None, typer.Option(metavar="FRAMES", help="Distance of the patches.")
+        int | None,
+        typer.Option(
+            metavar="FRAMES", help="Frames from one patch to the next. [default: the model's own]"
+        ),
     ] = None,
     last_patch: Annotated[
         Literal["discard", "repeat", "pad"],
-        typer.Option(help="What becomes of the frames that fill no patch."),
+        typer.Option(help="What to do with the frames at the end that do not fill a patch."),
     ] = "discard",
     resampler: Annotated[
-        Literal["essentia", "soxr"], typer.Option(help="With Essentia's numbers, or faster.")
+        Literal["essentia", "soxr"], typer.Option(help="Essentia's resampler, or the faster soxr.")
     ] = "essentia",
     runtime: Annotated[
-        Literal["openvino", "tensorflow", "onnxruntime"], typer.Option(help="Runs the network.")
+        Literal["openvino", "tensorflow", "onnxruntime"],
+        typer.Option(help="What runs the network."),
     ] = "openvino",
     to: Annotated[
         Path | None,
@@ -58,16 +62,16 @@ def predict(
             "--output",
             "-o",
             metavar="FILE|DIR",
-            help="Keep activations over time: .npz, .csv, .json, or a folder for .npz files. "
-            "Of many files, keep a table: .csv, .jsonl, .parquet.",
+            help="Save activations over time: .npz, .csv, .json, or a folder for .npz files. "
+            "For many files, a table: .csv, .jsonl, .parquet.",
         ),
     ] = None,
     plot: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE|DIR",
-            help="Draw activations over time: .png, .svg or .pdf, or a folder for a picture a "
-            "file. Of many files' embeddings, draw how alike they are.",
+            help="Draw activations over time: .png, .svg or .pdf, or a folder for one picture per "
+            "file. For embeddings of many files, draw their similarity.",
         ),
     ] = None,
     as_json: output.Json = False,
@@ -76,7 +80,7 @@ def predict(
     """Run models over audio and show the top classes.
 
     Audio may be files, folders and patterns; models may be patterns too. A run that was
-    interrupted goes on where it stopped when the same command is given again.
+    interrupted resumes where it stopped when the same command is run again.
     """
     from zoo import api
     from zoo.cli.bars import show
@@ -167,8 +171,8 @@ def split(words: list[str], audio: list[str]) -> tuple[list[str], list[str]]:
     if not models and files:
         raise UsageError(
             "Which model?",
-            why=f"{files[0]} is a file or folder here, and so taken for audio.",
-            hint=f"Name a model before it; if it is one: zoo predict {files[0]} --audio FILE",
+            why=f"{files[0]} is an existing file or folder, so it was taken for audio.",
+            hint=f"Name a model before it; if it is a model: zoo predict {files[0]} --audio FILE",
         )
     if not models:
         raise UsageError("Which model?", hint="zoo predict MODEL AUDIO")
@@ -178,5 +182,5 @@ def split(words: list[str], audio: list[str]) -> tuple[list[str], list[str]]:
         raise NotFoundError(f"There is no file {files[0]}.")
     for word in models:
         if Path(word).suffix.lower() in ENDINGS:
-            raise NotFoundError(f"There is no file {word}.", hint="See what is there: ls")
+            raise NotFoundError(f"There is no file {word}.", hint="List the folder: ls")
     return models, files

@@ -17,10 +17,8 @@ def publish(
             metavar="NAME|FILE.json…", help="Models, or records with their .pb beside them."
         ),
     ],
-    to: Annotated[
-        Path, typer.Option(metavar="DIR", help="A new folder, or one that was published before.")
-    ],
-    title: Annotated[str | None, typer.Option(help="What the zoo is called.")] = None,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="A new folder, or one published before.")],
+    title: Annotated[str | None, typer.Option(help="The title of the pages.")] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="Leave the front-end out of the web models.")
     ] = False,
@@ -28,7 +26,7 @@ def publish(
         bool, typer.Option("--single-file", help="Also make pages that work from a disk.")
     ] = False,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Remove models that are not named this time.")
+        bool, typer.Option("--prune", help="Remove published models that are not named now.")
     ] = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,

@@ -12,22 +12,22 @@ from zoo import output
 
 
 def serve(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="That `zoo publish` made.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8000,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder made by `zoo publish`.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free port.")] = 8000,
     quiet: output.Quiet = False,
 ) -> None:
-    """Show a published zoo to this machine's browser, and to no other machine."""
+    """Serve a published zoo, for browsers on this machine only."""
     from zoo.publishing.webserver import WebServer
 
     if not (folder / "index.html").is_file():
         raise NotFoundError(
-            f"There is no zoo in {folder}.",
+            f"{folder} is not a published zoo.",
             why=f"There is no file {folder / 'index.html'}.",
-            hint=f"To make one: zoo publish NAME --to {folder}",
+            hint=f"To create one: zoo publish NAME --to {folder}",
         )
     with WebServer(folder, port) as server:
         print(server.address, flush=True)
-        output.say("Ctrl-C ends it.")
+        output.say("Press Ctrl-C to stop.")
         try:
             server.serve_forever()
         except KeyboardInterrupt:  # the way to end it

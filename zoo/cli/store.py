@@ -21,9 +21,9 @@ from zoo import display, output
 if TYPE_CHECKING:
     from zoo.pulling.puller import Pulled, Puller
 
-Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Models; * and ? match many.")]
+Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Models; * and ? are wildcards.")]
 Installed = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME…]", help="Installed models; all if absent.")
+    list[str] | None, typer.Argument(metavar="[NAME…]", help="Installed models. [default: all]")
 ]
 
 
@@ -31,11 +31,13 @@ def pull(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME…", help="Models; * and ? match many. With --locked: the lock."
+            metavar="NAME…", help="Models; * and ? are wildcards. With --locked: the lock file."
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would come.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Pull again what is there.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be downloaded.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Re-download.")] = False,
     from_source: Annotated[
         bool, typer.Option("--from-source", help="Build from the authors' own release.")
     ] = False,
@@ -43,13 +45,15 @@ def pull(
         bool, typer.Option("--require-checksum", help="Refuse files without a published digest.")
     ] = False,
     mirror: Annotated[
-        str | None, typer.Option(metavar="URL|DIR", help="Replaces the official address.")
+        str | None,
+        typer.Option(metavar="URL|DIR", help="Download from here instead of the official address."),
     ] = None,
     catalog: Annotated[
         str | None, typer.Option(metavar="URL|DIR", help="Pull from this published catalog.")
     ] = None,
     locked: Annotated[
-        bool, typer.Option("--locked", help="Install exactly what zoo.lock, or NAME, says.")
+        bool,
+        typer.Option("--locked", help="Install exactly what is pinned in zoo.lock, or in NAME."),
     ] = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
@@ -62,12 +66,14 @@ def pull(
     words = shlex.join(sys.argv[1:])
     store = Store.default()
     if locked and catalog:
-        raise UsageError("A lock names its files itself.", hint=f"zoo {words} without --catalog")
+        raise UsageError(
+            "--locked and --catalog cannot be combined.", hint=f"zoo {words} without --catalog"
+        )
     if locked and names and len(names) > 1:
         raise UsageError("--locked takes one lock.", hint=f"zoo pull --locked {names[0]}")
     if not names and not locked:
         raise UsageError(
-            "Which model?", hint="zoo pull NAME; zoo ls and zoo search find the names."
+            "Which model?", hint="Find names with zoo ls or zoo search; then: zoo pull NAME"
         )
     if locked:
         models = wanted.locked(Path(names[0]) if names else locks.LOCK)
@@ -88,8 +94,8 @@ def pull(
     _report(pulled, as_json)
 
 
-def path(name: Annotated[str, typer.Argument(metavar="NAME", help="A model.")]) -> None:
-    """Print where the network of an installed model is."""
+def path(name: Annotated[str, typer.Argument(metavar="NAME", help="A model's name.")]) -> None:
+    """Print the path of an installed model's network."""
     store = Store.default()
     print(store.path(_manifest(name, store).id))
 
@@ -97,7 +103,7 @@ def path(name: Annotated[str, typer.Argument(metavar="NAME", help="A model.")]) 
 def verify(
     names: Installed = None, as_json: output.Json = False, quiet: output.Quiet = False
 ) -> None:
-    """Read installed models again and compare them with their digests."""
+    """Re-hash installed models and compare them with their checksums."""
     store = Store.default()
     ids = _folders(names, store) if names else store.names()
     states = {id: store.verify(id) for id in ids}
@@ -115,7 +121,9 @@ def verify(
     else:
         if wrong:
             output.table(wrong, ("model", "status", "file"))
-        output.say(f"Models read: {len(ids)}. Files that are not as they should be: {len(wrong)}.")
+        models = f"{len(ids)} model{'' if len(ids) == 1 else 's'}"
+        files = f"{len(wrong)} file{'' if len(wrong) == 1 else 's'} not as recorded"
+        output.say(f"Verified {models}: {files if wrong else 'OK'}")
         for id in dict.fromkeys(id for id, *_ in wrong):
             output.say(f"  To repair: zoo rm -y {id} && zoo pull {id}")
     if wrong:
@@ -124,7 +132,7 @@ def verify(
 
 def rm(
     names: Names,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     quiet: output.Quiet = False,
 ) -> None:
     """Remove installed models."""
@@ -133,9 +141,9 @@ def rm(
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(
-                f"Nobody can be asked whether to remove {', '.join(ids)}.",
-                why="This is not a terminal.",
-                hint=f"If it is meant: zoo rm -y {shlex.join(names)}",
+                "Not a terminal: use --yes",
+                why=f"Removing {', '.join(ids)} needs confirmation.",
+                hint=f"To remove without asking: zoo rm --yes {shlex.join(names)}",
             )
         if not typer.confirm(f"Remove {', '.join(ids)}?", err=True):
             raise typer.Exit(1)
@@ -149,7 +157,7 @@ def lock(
     to: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = locks.LOCK,
     quiet: output.Quiet = False,
 ) -> None:
-    """Write down exactly which models are installed, for `zoo pull --locked`."""
+    """Pin exactly which models are installed, for `zoo pull --locked`."""
     from catalog.catalogs import INSTALLED
     from catalog.index import catalog
     from zoo.pulling.puller import with_extractors
@@ -164,7 +172,7 @@ def lock(
         wanted = [known[manifest.id] for manifest in manifests]
         for manifest in store.installed():
             if manifest.id not in known:
-                output.warn(f"warning: {manifest.id} is left out: no catalog describes it now.")
+                output.warn(f"warning: {manifest.id} is left out: no catalog lists it any more.")
     if to.exists():
         locks.read(to)  # raises for what is no lock: another file is not overwritten
     entries = map(locks.entry, manifests, wanted)

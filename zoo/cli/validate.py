@@ -28,21 +28,21 @@ def validate(
         ),
     ] = None,
     whole: Annotated[
-        bool, typer.Option("--catalog", help="Every record of the catalog, files left out.")
+        bool, typer.Option("--catalog", help="Every record of the catalog, without files.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Take warnings as failures.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as failures.")] = False,
     allow: Annotated[
         list[str] | None,
-        typer.Option("--allow-op", metavar="OP", help="An operation to allow; may be repeated."),
+        typer.Option("--allow-op", metavar="OP", help="An operation to allow; repeatable."),
     ] = None,
     correct: Annotated[
         bool,
-        typer.Option("--fix", help="Write into the metadata what the network knows better."),
+        typer.Option("--fix", help="Correct the metadata where the network disagrees."),
     ] = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Judge records and networks: by themselves, beside each other, and by running them."""
+    """Check records and networks: each alone, together, and by running them."""
     from zoo import validating
 
     found = validating.validate(

@@ -141,7 +141,9 @@ def export(
     if to != "tfjs" and (converter != "zoo" or verify):
         raise UsageError(f"A converter and a verification are for TensorFlow.js, not for {to}.")
     if to == "pb" and quantize:
-        raise UsageError("A frozen graph is not quantized.", why="Essentia could not read it.")
+        raise UsageError(
+            "A frozen graph is not quantized.", why="Essentia cannot read quantized graphs."
+        )
     target = None if output is None else Path(output)
     called = name if isinstance(name, str | Path) else name.record.id
     if target and target.suffix not in _ENDINGS[to] and not (to == "tfjs" and target.is_dir()):
@@ -212,7 +214,7 @@ def _reference(options: ExportOptions, name: str | Path | Found) -> ReferenceMod
         raise UsageError(
             f"{options.name} is an ONNX model.",
             why="Exports are made of TensorFlow's graphs: a .pb, or a TensorFlow.js model.",
-            hint="Name one of these.",
+            hint="Export one of these.",
         )
     chosen = [record.layer(layer) for layer in options.layers] or record.outputs
     layers = tuple(dict.fromkeys(layer.name for layer in chosen))
@@ -222,7 +224,7 @@ def _reference(options: ExportOptions, name: str | Path | Found) -> ReferenceMod
             hint=f"Name them: zoo export {options.name} --to {options.to} --layers NODE,NODE",
         )
     if options.extractor and model.extractor is None:
-        raise UsageError(f"{record.id} reads no extractor.", why="It is fed audio features itself.")
+        raise UsageError(f"{record.id} has no extractor.", why="It takes audio features directly.")
     return ReferenceModel(model, layers)
 
 
@@ -352,7 +354,7 @@ def _check_place(to: Path, kind: Format) -> None:
             )
     elif to.is_dir() or (folder and to.exists()):
         wanted = "a folder" if folder else f"a {kind} file"
-        raise UsageError(f"{to} is no name for {wanted}.", why="Something else lies there.")
+        raise UsageError(f"{to} cannot be written as {wanted}.", why="Something else is there.")
 
 
 def place(written: Path, to: Path) -> None:

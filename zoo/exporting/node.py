@@ -58,8 +58,8 @@ def run(
     node = shutil.which("node")
     if node is None:
         raise MissingExtraError(
-            "There is no Node.js, which runs TensorFlow.js outside of a browser.",
-            hint="Install Node.js with npm, or leave out: --verify node",
+            "Node.js, which runs TensorFlow.js outside a browser, is not installed.",
+            hint="Install Node.js with npm, or omit: --verify node",
         )
     tfjs = npm.tensorflowjs(Store.default())
     arrays = {name: np.ascontiguousarray(values) for name, values in feeds.items()}

@@ -52,8 +52,8 @@ def choose(
 
     if keep_all and (inputs or flags):
         raise UsageError(
-            "--keep-all keeps the inputs as they are.",
-            why="It goes neither with --input nor with --training-flag.",
+            "Keeping all nodes keeps the inputs as they are.",
+            why="--keep-all cannot be combined with --input or --training-flag.",
         )
     cut(trained.graph, inputs)
     outputs = tuple(nodes) or _proposed(trained, command)

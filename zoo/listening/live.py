@@ -140,7 +140,7 @@ def conclude(sound: Sound, model: str, span: float, tally: Tally, top: int) -> R
     if not found:
         raise AudioError(
             f"Only {tally.heard:.2f} s were heard.",
-            why=f"{model} looks at {span:.2f} s at once.",
+            why=f"{model} needs at least {span:.2f} s.",
         )
     silent = tally.peak < SILENCE
     if silent:

@@ -84,7 +84,7 @@ def microphone(instead: str) -> Sound:
         stream = sounddevice.InputStream(rate, channels=1, dtype="float32", callback=take)
     except (sounddevice.PortAudioError, ValueError) as error:
         raise NotFoundError(
-            "There is no microphone that can be used.", why=f"PortAudio: {error}.", hint=instead
+            "No microphone was found.", why=f"PortAudio: {error}.", hint=instead
         ) from None
 
     def blocks() -> Iterator[Block]:
@@ -93,7 +93,7 @@ def microphone(instead: str) -> Sound:
                 try:
                     yield arrived.get(timeout=PATIENCE)
                 except Empty:
-                    raise NotFoundError("The microphone is gone.", hint=instead) from None
+                    raise NotFoundError("The microphone was disconnected.", hint=instead) from None
 
     return Sound("microphone", rate, blocks(), endless=True)
 
@@ -104,12 +104,12 @@ def pipe(sample_rate: int, channels: int) -> Sound:
     Raises
     ------
     UsageError
-        Nothing is piped in.
+        There is no input on stdin.
     """
     if sys.stdin.isatty():
         raise UsageError(
-            "Nothing is piped in.",
-            why="--stdin listens to raw samples of 16 bits.",
+            "There is no input on stdin.",
+            why="--stdin reads raw 16-bit samples.",
             hint=f"ffmpeg -i … -f s16le -ar {sample_rate} -ac {channels} - | zoo listen … --stdin",
         )
 

@@ -47,7 +47,7 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
         else:
             fresh = dict(_files(word))
         if not fresh:
-            raise NotFoundError(f"There is no audio in {word}.")
+            raise NotFoundError(f"No audio found in {word}.")
         found |= fresh
     return found
 
@@ -130,5 +130,5 @@ def _matching(pattern: str) -> list[str]:
 
     found = [model.id for model in catalog().match(pattern) if model.kind != "svm"]
     if not found:
-        raise UnknownModelError(f"No model fits {pattern}.", hint=f"See: zoo ls '{pattern}'")
+        raise UnknownModelError(f"No models match {pattern!r}.", hint=f"See: zoo ls '{pattern}'")
     return found

@@ -84,7 +84,7 @@ class Journal:
             row["file"], row["model"], row["layer"], row["error"], row["settings"]
         except (ValueError, LookupError, TypeError):
             raise UsageError(
-                f"{self.path} holds something else than results.",
+                f"{self.path} does not contain results.",
                 hint="Name another file.",
             ) from None
         return row
@@ -95,9 +95,9 @@ class Journal:
         for row in self._rows():
             if row["settings"] != self.settings:
                 raise UsageError(
-                    f"{self.path} holds results with other settings.",
+                    f"{self.path} contains results with different settings.",
                     why=f"They were: {_told(row['settings'])}. Now: {_told(self.settings)}.",
-                    hint=f"Name another file, or begin anew: rm {self.path}",
+                    hint=f"Name another file, or start over: rm {self.path}",
                 )
             if row["error"] is None:
                 self.done.add((row["file"], row["model"], row["layer"]))

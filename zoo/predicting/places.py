@@ -33,7 +33,7 @@ def places(target: Path, files: Mapping[str, Path], ending: str) -> dict[str, Pa
     if not is_folder(target):
         if len(files) > 1:
             raise UsageError(
-                f"{target} can hold one file's result, and there are {len(files)}.",
+                f"{target} can hold the result of one file, but there are {len(files)}.",
                 hint=f"Name a folder instead: {target.with_suffix('')}/",
             )
         return dict.fromkeys(files, target)
@@ -42,7 +42,7 @@ def places(target: Path, files: Mapping[str, Path], ending: str) -> dict[str, Pa
         raise UsageError(
             f"Two results would have the same name in {target}.",
             why="Some files differ only in their folders or endings.",
-            hint="Name the folder that holds them all, or predict them one after the other.",
+            hint="Name the folder that holds them all, or run one file at a time.",
         )
     return found
 

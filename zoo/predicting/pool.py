@@ -68,9 +68,9 @@ def _pool(processes: int, request: Request, ensemble: Ensemble, threads: int) ->
         pool.shutdown()
     except BrokenProcessPool:
         raise NoError(
-            "One of the processes that hear the files was killed.",
-            why="There may be too little memory, or a file that crashes its decoder.",
-            hint="Run the same command again: with --output it goes on where it stopped.",
+            "A worker process was killed.",
+            why="Memory may have run out, or a file may crash the decoder.",
+            hint="Run the same command again: with --output it resumes where it stopped.",
         ) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

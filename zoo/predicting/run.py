@@ -110,7 +110,7 @@ class Run:
         StorageError
         """
         if count := len(self.files) - len(self.missing):
-            log.info("%d of %d files were done before.", count, len(self.files))
+            log.info("%d of %d files were already done.", count, len(self.files))
         named = {each.record.id: len(each.record.classes) for each in self.ensemble.models}
         for results in answers(self.request, self.ensemble, self.missing):
             for result in results if len(self.files) == 1 else ():

@@ -78,7 +78,7 @@ class OutputWriter:
         """
         if to and not is_folder(to) and to.suffix not in (".npz", *_TABLES):
             known = ", ".join((".npz", *_TABLES))
-            raise UsageError(f"{to} has an unknown ending.", hint=f"Known: {known}.")
+            raise UsageError(f"{to} has an unsupported format.", hint=f"Supported: {known}.")
         if plot and not is_folder(plot):
             require_picture(plot)
         over_time = to and to.suffix == ".csv" and len(files) == len(models) == 1

@@ -99,7 +99,7 @@ def find(word: str) -> Publication:
     NotFoundError
         There is no such file.
     UsageError
-        It is no frozen graph.
+        It is not a frozen graph.
     UnknownModelError, AmbiguousNameError, NetworkError, IntegrityError, StorageError
     """
     from validate import target
@@ -113,8 +113,8 @@ def find(word: str) -> Publication:
             if not path.is_file():
                 raise NotFoundError(
                     f"There is no file {path}.",
-                    why="A record and its frozen graph lie side by side, under one name.",
-                    hint=f"To make them: zoo freeze CHECKPOINT -o {network}",
+                    why="A record and its frozen graph must be side by side, with the same name.",
+                    hint=f"To create them: zoo freeze CHECKPOINT -o {network}",
                 )
         beside = network.with_suffix(".onnx")
         file = NetworkFile(network)
@@ -124,8 +124,8 @@ def find(word: str) -> Publication:
     model = located(word)
     if model.path.suffix != ".pb":
         raise UsageError(
-            f"{model.record.id} is no frozen graph.",
-            why=f"It is {model.path.name}; only a .pb is published.",
+            f"{model.record.id} is not a frozen graph.",
+            why=f"It is {model.path.name}; only .pb files are published.",
         )
     judged = target.judge(replace(target.of_model(model.record), network=model.file))
     return Publication(word, model.record.full_name, model.record, model.file, (judged,))
@@ -157,12 +157,12 @@ def check(publications: Iterable[Publication]) -> None:
         raise NoError(
             f"{', '.join(refused)} cannot be published.",
             why="\n  ".join(lines),
-            hint=f"See all that was looked at: zoo validate {next(iter(refused))}",
+            hint=f"See all checks: zoo validate {next(iter(refused))}",
         )
     ids = [publication.model.id.lower() for publication in publications]
     for id in ids:
         if ids.count(id) > 1:
-            raise UsageError(f"{id} is named twice.", why="A published name means one model.")
+            raise UsageError(f"{id} is named twice.", why="A published name must be unique.")
 
 
 def warnings(plan: Plan) -> Iterator[str]:
@@ -222,7 +222,7 @@ def publish(
     *what : str or Path
         Names in the catalog, patterns of them, or records with their ``.pb`` beside them.
     to : str or Path
-        A new folder, or one that was published before.
+        A new folder, or one published before.
     title : str, optional
         The title of before, or a plain one, if not given.
     plain : bool
@@ -272,7 +272,7 @@ def _check(title: str | None, plain: bool, single_file: bool) -> None:
         raise UsageError(f"A title is a line of 1 to {LONGEST_TITLE} characters.")
     if plain and single_file:
         raise UsageError(
-            "--plain and --single-file exclude each other.",
+            "--plain and --single-file cannot be combined.",
             why="A web model without its front-end cannot be tried in a page.",
         )
 
@@ -342,7 +342,7 @@ def _keep(listed: Listed, old: Path, new: Path) -> Listed:
         if not path.is_file() or sha256_of(path) != file.sha256:
             raise NoError(
                 f"{path} is not what was published.",
-                hint=f"Publish {listed.id} again, or what you name alone: --prune",
+                hint=f"Publish {listed.id} again, or drop all that is not named: --prune",
             )
         (new / file.path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, new / file.path)

@@ -64,7 +64,7 @@ class Site:
         if not self.folder.exists():
             return {}
         if not self.folder.is_dir():
-            raise UsageError(f"{self.folder} is no folder.", hint="Name a new one.")
+            raise UsageError(f"{self.folder} is not a folder.", hint="Choose a new one.")
         there = dict(_files(self.folder))
         listed = read_sums(self.folder / SUMS) if there.keys() >= {SUMS, FILE} else {}
         strange = [
@@ -74,7 +74,7 @@ class Site:
             more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
             raise UsageError(
                 f"{self.folder} holds files that zoo publish did not put there.",
-                why=f"There is {strange[0]}{more}.",
+                why=f"It contains {strange[0]}{more}.",
                 hint="Name a new folder, or one that was published before.",
             )
         return listed
@@ -97,9 +97,9 @@ class Site:
 
         if self.folder in (Path.cwd(), *Path.cwd().parents):
             raise UsageError(
-                f"{self.folder} is the folder that you are in.",
-                why="It is replaced as a whole, under the feet of whoever works in it.",
-                hint="Name another, or start from elsewhere.",
+                f"{self.folder} is the current folder.",
+                why="Publishing replaces the whole folder.",
+                hint="Choose another, or run this from elsewhere.",
             )
         key = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
         parts = Store.default().parts
@@ -110,7 +110,7 @@ class Site:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                raise UsageError(f"Another process publishes to {self.folder}.") from None
+                raise UsageError(f"Another process is publishing to {self.folder}.") from None
             try:
                 yield from self._staged()
             finally:
@@ -217,5 +217,5 @@ def _disk_errors(folder: Path) -> Iterator[None]:
         raise StorageError(
             f"{folder} cannot be written.",
             why=error.strerror or str(error),
-            hint="Publish to a folder whose parent you can write to, on a disk with space.",
+            hint="Choose a folder with a writable parent, on a disk with free space.",
         ) from error

@@ -62,7 +62,7 @@ class WebServer(ThreadingHTTPServer):
     ----------
     folder : Path
     port : int
-        0 for any that is free.
+        0 picks a free port.
 
     Raises
     ------
@@ -78,7 +78,7 @@ class WebServer(ThreadingHTTPServer):
             raise UsageError(
                 f"Port {port} is in use.",
                 why=error.strerror or str(error),
-                hint=f"Take any that is free: zoo serve {folder} --port 0",
+                hint=f"Use any free port: zoo serve {folder} --port 0",
             ) from None
 
     @property

@@ -89,7 +89,7 @@ class Sources:
                     why="Its authors' own release is not known, or cannot be rebuilt exactly.",
                     hint=f"Pull the published file: zoo pull {model.id}",
                 )
-            raise NotFoundError(f"The record of {model.id} names no file to pull.")
+            raise NotFoundError(f"The record of {model.id} lists no file to download.")
         from freeze.recipe import build
 
         log.info(f"Building {model.id} from {recipe.distribution} {recipe.version} …")
@@ -97,7 +97,7 @@ class Sources:
         main = _made_here(f"{model.id}.pb", data, "recipe")
         if (main.size, main.sha256) != (recipe.size, recipe.sha256):
             raise ChecksumError(
-                f"The recipe of {model.id} gave another network than it should.",
+                f"The recipe of {model.id} produced a different network than expected.",
                 why=f"{main.size} bytes with SHA-256 {main.sha256}, "
                 f"not {recipe.size} with {recipe.sha256}.",
                 hint=f"Pull the published file instead: zoo pull {model.id}",
@@ -113,8 +113,8 @@ class Sources:
         """Fetch the network (or archive), checked by its digest or by the first download's."""
         if self.require_checksum and not file.sha256:
             raise ChecksumError(
-                f"No digest of {name} is known.",
-                why="--require-checksum was given, and the catalog has none.",
+                f"{name} has no known checksum.",
+                why="--require-checksum was given, but the catalog has none.",
                 hint=f"Build it instead: zoo pull {model.id} --from-source"
                 if model.recipe
                 else f"Trust the first download instead: zoo pull {model.id}",
@@ -138,7 +138,7 @@ class Sources:
             return _own_record(model)
         name = file_name(model, file)
         if self.require_checksum and not file.sha256:
-            log.info(f"No digest of {name} is known: the catalog's own record is used.")
+            log.info(f"{name} has no known checksum: the catalog's own record is used.")
             return _own_record(model)
         try:
             # Without digest and size: another layout of the same content is as good.
@@ -170,7 +170,7 @@ class Sources:
             if self._pin(model, file) is None:
                 self.store.pins.pin(_key(model, file), fetched.sha256, fetched.size, fetched.url)
                 log.info(
-                    f"No digest of {name} is published. From now on it must be "
+                    f"{name} has no published checksum. From now on it must be "
                     f"{fetched.sha256} (kept in {self.store.pins.path})."
                 )
         return ManifestFile(name, fetched.url, fetched.size, fetched.sha256, checked, now())

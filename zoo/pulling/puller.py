@@ -174,8 +174,8 @@ class Puller:
             return None
         if manifest.source == "recipe" and not self.from_source:
             log.info(
-                f"{model.id} is there, built by its recipe. "
-                f"To have the official file instead: zoo pull {model.id} --force"
+                f"{model.id} is already installed, built from its recipe. "
+                f"For the official file instead: zoo pull {model.id} --force"
             )
         return manifest
 
@@ -192,13 +192,14 @@ class Puller:
         again = f"zoo pull {model.full_name} --force"
         if model.catalog is None:
             log.info(
-                f"{model.id} is there, but not zoo's own: it came from {manifest.main.url}. "
-                f"To have zoo's own instead: {again}"
+                f"{model.id} is already installed, but not from zoo's own catalog: "
+                f"it came from {manifest.main.url}. "
+                f"For zoo's own instead: {again}"
             )
             return
         raise UsageError(
-            f"Another {model.id} is installed than the one that {model.catalog} lists.",
-            why=f"It came from {manifest.main.url or 'here'}; a name can have one file only.",
+            f"A different {model.id} is installed from the one that {model.catalog} lists.",
+            why=f"It came from {manifest.main.url or 'here'}; only one file can have this name.",
             hint=f"To replace it, add --force: {again}",
         )
 
@@ -244,7 +245,7 @@ class Puller:
         files = [file for each in (model, own) if each for file in [main_file(each)] if file]
         if own and not (len(files) == 2 and {*files[0].sha256} & {*files[1].sha256}):
             log.info(
-                f"{model.id} is a name of zoo's own, and this is another file: "
+                f"{model.id} is also a name in zoo's own catalog, but this is a different file: "
                 f"the one that {model.catalog} lists."
             )
 

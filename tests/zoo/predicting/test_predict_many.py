@@ -62,7 +62,7 @@ def test_where_there_is_no_audio_is_told(word: str, predict: Run, music: Path) -
     Path("empty").mkdir()
     ran = predict("tiny.pb", "music/a.wav", word)
     assert (ran.code, ran.out) == (3, "")
-    assert f"There is no audio in {word}." in ran.err
+    assert f"No audio found in {word}." in ran.err
 
 
 def test_results_in_a_folder_lie_as_the_files_do(predict: Run, music: Path) -> None:
