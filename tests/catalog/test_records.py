@@ -273,7 +273,7 @@ def test_upstream_metadata_win_for_classes_but_not_for_known_errors() -> None:
     [{"schema": 5}, {"schema": {"inputs": []}}, {"classes": 3}, {"classes": [1]}],
 )
 def test_upstream_metadata_of_another_kind_are_refused(upstream: dict[str, Any]) -> None:
-    with pytest.raises(IntegrityError, match="does not describe"):
+    with pytest.raises(IntegrityError, match="do not describe"):
         RECORDS["msd-musicnn-1"].with_upstream(upstream)
 
 

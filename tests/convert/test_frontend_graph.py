@@ -211,7 +211,7 @@ def test_each_bin_of_the_spectrum_counts_once(frontend: FrontEnd) -> None:
 
 def test_a_family_that_the_graph_cannot_compute_is_refused() -> None:
     family = next(each for each in FAMILIES if each.algorithm == "OpenL3")
-    with pytest.raises(UsageError, match="openl3 cannot be put into the graph"):
+    with pytest.raises(UsageError, match="openl3 cannot be included in the graph"):
         attach(through(family), family)
 
 

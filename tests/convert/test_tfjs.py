@@ -174,7 +174,7 @@ def test_element_types_that_tensorflow_js_lacks_become_those_that_it_has(tmp_pat
 
 @pytest.mark.parametrize("value", [np.array([2**31]), np.array(1e300)])
 def test_numbers_beyond_32_bits_are_refused(value: Any, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot hold value0"):
+    with pytest.raises(UsageError, match="cannot store value0"):
         tfjs.write(holding(value), tmp_path / "model")
     assert not (tmp_path / "model").exists()
 

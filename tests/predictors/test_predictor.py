@@ -107,7 +107,7 @@ def test_the_record_says_how_far_patches_are_apart(tiny: Any) -> None:
 def test_audio_shorter_than_a_patch_says_how_long_it_must_be(predictor: Predictor) -> None:
     with pytest.raises(AudioError, match=r"too short: 2\.96 s") as raised:
         predictor.predict(np.zeros(47360, np.float32))
-    assert "2.96 s at once" in raised.value.why
+    assert "needs at least 2.96 s" in raised.value.why
     assert "--last-patch repeat" in raised.value.hint
     assert len(predictor.predict(np.zeros(47361, np.float32)).times) == 1
 
@@ -153,7 +153,7 @@ def test_a_head_of_another_width_is_refused(predictor: Predictor, tmp_path: Path
 
 def test_a_head_without_an_extractor_is_refused(tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
-    with pytest.raises(UsageError, match="cannot be run alone"):
+    with pytest.raises(UsageError, match="cannot be run on its own"):
         Predictor(Model(Record(head.record), head.path))
 
 

@@ -141,7 +141,7 @@ def test_a_clip_that_is_normalised_as_a_whole_streams_without_that_and_says_so(
     samples = lab.noise(22050)
     normalised = samples - samples.mean()
     normalised /= np.abs(normalised).max() + np.float32(0.005)
-    with pytest.warns(UserWarning, match="fsd is meant for clips that are normalised as a whole"):
+    with pytest.warns(UserWarning, match="fsd is meant for whole clips, normalised"):
         stream = predictor.stream(layer="input")
     found = streamed(stream, divided(normalised, 5000))
     assert_equal(found, predictor.predict(samples, layer="input"))

@@ -106,7 +106,7 @@ def test_the_schema_can_be_pasted_into_metadata(zoo: Zoo, head: Path) -> None:
     answer = zoo("inspect", head, "--schema")
     assert [output["name"] for output in answer.document["outputs"]] == ["tags", "dense/BiasAdd"]
     assert answer.document["inputs"][0]["shape"] == ["batch_size", 200]
-    assert "look at the purposes" in answer.err
+    assert "check the purposes" in answer.err
 
 
 def test_an_installed_model_goes_by_its_name(zoo: Zoo, head: Path) -> None:

@@ -235,4 +235,4 @@ def test_a_graph_that_is_not_the_one_of_its_record_is_told(
         record = {**tiny.record, "zoo": {"id": "tiny", "files": files}}
         tiny.path.with_suffix(".json").write_text(json.dumps(record))
         ran = zoo("predict", "tiny.pb", song)
-        assert ran.code == 0 and ("not the network that its record names" in ran.err) is told
+        assert ran.code == 0 and ("does not match its record" in ran.err) is told

@@ -178,7 +178,7 @@ def test_rm_asks_and_without_a_terminal_refuses(
 ) -> None:
     zoo("pull", "task-extra-1")
     assert zoo("rm", "extra-1").code == 2
-    assert "zoo rm -y extra-1" in zoo("rm", "extra-1").err
+    assert "zoo rm --yes extra-1" in zoo("rm", "extra-1").err
     asked: list[str] = []
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     for yes, left in ((False, 2), (True, 1)):
@@ -291,3 +291,7 @@ def test_path_imports_nothing_heavy(zoo: Zoo) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ
     )
     assert run.stdout.splitlines()[1:] == ["0 []"]
+
+
+def test_verify_says_how_many_are_right(zoo: Zoo) -> None:
+    assert zoo("verify").err == "Verified 0 models: OK\n"

@@ -121,9 +121,9 @@ def verify(
     else:
         if wrong:
             output.table(wrong, ("model", "status", "file"))
-        models = f"{len(ids)} model{'' if len(ids) == 1 else 's'}"
+        count = f"{len(ids)} model{'' if len(ids) == 1 else 's'}"
         files = f"{len(wrong)} file{'' if len(wrong) == 1 else 's'} not as recorded"
-        output.say(f"Verified {models}: {files if wrong else 'OK'}")
+        output.say(f"Verified {count}: {files if wrong else 'OK'}")
         for id in dict.fromkeys(id for id, *_ in wrong):
             output.say(f"  To repair: zoo rm -y {id} && zoo pull {id}")
     if wrong:

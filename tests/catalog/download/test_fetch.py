@@ -297,7 +297,7 @@ def test_a_redirect_is_followed(server: Any, url: str, parts: Path) -> None:
 
 def test_redirects_without_end_are_an_error(server: Any, url: str, parts: Path) -> None:
     server.manner = misbehaving.redirect("/m.pb")
-    with pytest.raises(NetworkError, match="without end"):
+    with pytest.raises(NetworkError, match="endlessly"):
         download(url, parts)
 
 
@@ -324,7 +324,7 @@ def test_a_redirect_to_an_unencrypted_address_is_refused_without_asking_it(
 
 @pytest.mark.parametrize("address", ["http://zoo.invalid/m.pb", "ftp://127.0.0.1/m.pb"])
 def test_an_unencrypted_address_is_not_asked(parts: Path, address: str) -> None:
-    with pytest.raises(NetworkError, match="is not asked"):
+    with pytest.raises(NetworkError, match="is not used"):
         download(address, parts)
 
 
@@ -376,7 +376,7 @@ def test_too_little_is_refused(server: Any, url: str, parts: Path) -> None:
 
 def test_another_content_of_the_same_size_is_refused(server: Any, url: str, parts: Path) -> None:
     server.files["/m.pb"] = CONTENT[::-1]
-    with pytest.raises(ChecksumError, match="another file") as caught:
+    with pytest.raises(ChecksumError, match="not the expected file") as caught:
         download(url, parts, size=SIZE)
     assert DIGEST in caught.value.why
     assert remains(parts) == []
@@ -419,7 +419,7 @@ def test_an_answer_that_is_packed_all_the_same_is_refused(
     server: Any, url: str, parts: Path
 ) -> None:
     server.manner = misbehaving.packed
-    with pytest.raises(NetworkError, match="packed"):
+    with pytest.raises(NetworkError, match="compressed"):
         download(url, parts, sha256=())
 
 

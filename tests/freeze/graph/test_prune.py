@@ -259,7 +259,7 @@ def test_a_function_that_calls_itself_is_refused() -> None:
     graphs.function(graph, "f a", "again = PartitionedCall a", {"out": "again:output:0"})
     graphs.call(graph.node[1], "f", 1)
     graphs.call(graph.library.function[0].node_def[0], "f", 1)
-    with pytest.raises(IntegrityError, match="without end"):
+    with pytest.raises(IntegrityError, match="endlessly"):
         prune(graph, ["y"])
 
 
@@ -272,7 +272,7 @@ def test_functions_that_multiply_are_refused() -> None:
         for node in graph.library.function[level].node_def[:2]:
             graphs.call(node, f"f{level + 1}", 1)
     graphs.function(graph, "f20 v", "c = Neg v", {"out": "c:y:0"})
-    with pytest.raises(IntegrityError, match="without end"):
+    with pytest.raises(IntegrityError, match="endlessly"):
         prune(graph, ["y"])
 
 

@@ -222,10 +222,10 @@ def test_pieces_of_an_array_are_the_array(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf"), "16000"])
 def test_a_sample_rate_that_is_no_rate_is_refused(rate: Any) -> None:
-    with pytest.raises(UsageError, match="has no meaning"):
+    with pytest.raises(UsageError, match="is not valid"):
         decoding.from_array(np.zeros(10, np.float32), rate)
 
 
 def test_rates_too_far_apart_are_a_fault_of_the_audio() -> None:
-    with pytest.raises(AudioError, match="cannot be brought"):
+    with pytest.raises(AudioError, match="cannot be resampled"):
         decoding.from_array(np.zeros(10, np.float32), 1).resampled(16000)

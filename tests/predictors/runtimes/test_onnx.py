@@ -45,5 +45,5 @@ def test_onnx_runtime_computes_the_outputs_and_no_others(suffix: str, tiny: Any)
     frozen = Predictor(Model(Record(tiny.record), tiny.path)).predict(samples)
     model = Predictor(Model(Record(tiny.record), path, runtime="onnxruntime"))
     np.testing.assert_allclose(model.predict(samples).activations, frozen.activations, atol=1e-6)
-    with pytest.raises(UsageError, match="logits is no output"):
+    with pytest.raises(UsageError, match="logits is not an output"):
         model.predict(samples, layer="logits")

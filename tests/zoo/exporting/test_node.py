@@ -111,7 +111,7 @@ def test_a_model_that_takes_too_long_is_given_up(
 
     with pytest.raises(ParityError) as caught:
         node.run(model, {"x": np.zeros((1, 3), np.float32)}, ["product"])
-    assert "did not come to an end" in caught.value.why
+    assert "did not finish" in caught.value.why
 
 
 def test_without_node_the_way_out_is_told(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def test_top_and_threshold_choose_what_is_shown(run: Run, tiny: Any, song: str) 
     between = sum(scores) / 2
     assert len(run("tiny.pb", song, "--top", 1).out.splitlines()) == 2
     assert len(run("tiny.pb", song, "--threshold", between).out.splitlines()) == 2
-    assert "nothing reaches" in run("tiny.pb", song, "--threshold", 1.1).out
+    assert "nothing above" in run("tiny.pb", song, "--threshold", 1.1).out
 
 
 def test_json_is_one_document_with_the_agreed_keys(run: Run, tiny: Any, song: str) -> None:
@@ -109,7 +109,7 @@ def test_a_plot_is_drawn(name: str, start: bytes, run: Run, tiny: Any, song: str
 
 def test_a_layer_a_hop_and_a_last_patch_can_be_chosen(run: Run, tiny: Any, song: str) -> None:
     embedded = run("tiny.pb", song, "--layer", "embeddings", "-o", "a.npz")
-    assert "3 values a patch" in embedded.out
+    assert "3 values per patch" in embedded.out
     assert np.load("a.npz")["activations"].shape == (8, 3)
     (result,) = run(
         "tiny.pb", song, "--patch-hop", 187, "--last-patch", "repeat", "--json"
