@@ -163,7 +163,7 @@ def from_array(array: ArrayLike, sample_rate: int | None) -> Audio:
     if sample_rate is None:
         raise UsageError(
             "The sample rate of the array must be given.",
-            why="The models want audio at different ones.",
+            why="The models need different ones.",
         )
     if not isinstance(sample_rate, (int, float, np.number)) or not 0 < sample_rate < np.inf:
         raise UsageError(f"A sample rate of {sample_rate} is not valid: it is given in hertz.")

@@ -77,7 +77,7 @@ def test_ls_takes_the_beginning_of_a_name_and_suggests_after_a_typo(zoo: Zoo) ->
 def test_ls_says_which_values_a_filter_can_have(zoo: Zoo, option: str) -> None:
     answer = zoo("ls", option, "nonsense")
     assert answer.code == 2
-    assert "There are: " in answer.err
+    assert "Available: " in answer.err
     assert answer.out == ""
 
 

@@ -58,12 +58,12 @@ def source(file: str) -> str | BinaryIO:
     Raises
     ------
     UsageError
-        Nothing is piped in.
+        There is no input on stdin.
     """
     if file != STDIN:
         return file
     if sys.stdin is None or sys.stdin.isatty():
-        raise UsageError("Nothing is piped in.", hint="cat song.mp3 | zoo predict MODEL -")
+        raise UsageError("There is no input on stdin.", hint="cat song.mp3 | zoo predict MODEL -")
     return sys.stdin.buffer
 
 

@@ -106,7 +106,7 @@ def _place(names: Sequence[str], files: Mapping[str, Path], to: Path | None) -> 
     """Where the stems go, before any work is done."""
     if len(names) > 1:
         raise UsageError(
-            f"{len(names)} models cannot separate at once.",
+            "Only one model at a time can separate music.",
             hint=f"One at a time: zoo predict {names[0]} {' '.join(files)} --output stems/",
         )
     if to is None:

@@ -243,17 +243,12 @@ def test_results_of_other_models_stay_where_they_are(
     assert kept == [(f, "tiny") for f in FILES] + [(f, "one") for f in FILES]
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [("something else\n", "something else"), ("[]\n", "something else"), ("{}\n", "something")],
-)
-def test_a_file_of_something_else_is_left_alone(
-    content: str, said: str, predict: Run, music: Path
-) -> None:
+@pytest.mark.parametrize("content", ["something else\n", "[]\n", "{}\n"])
+def test_a_file_of_something_else_is_left_alone(content: str, predict: Run, music: Path) -> None:
     Path("a.jsonl").write_text(content)
     ran = predict("tiny.pb", "music", "-o", "a.jsonl")
     assert (ran.code, Path("a.jsonl").read_text()) == (2, content)
-    assert said in ran.err
+    assert "does not contain results" in ran.err
 
 
 def test_results_with_other_settings_are_not_mixed(predict: Run, music: Path) -> None:

@@ -67,7 +67,7 @@ def test_json_says_where_the_stems_are(
         (["song.wav"], "--output stems/"),
         (["song.wav", "-o", "a.npz"], "a.npz cannot hold stems"),
         (["song.wav", "two.flac", "-o", "a.wav"], "a.wav cannot hold stems"),
-        (["again.pb", "song.wav", "-o", "stems/"], "together"),
+        (["again.pb", "song.wav", "-o", "stems/"], "Only one model"),
     ],
 )
 def test_wrong_use_is_told(
