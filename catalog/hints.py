@@ -24,7 +24,12 @@ _OPTIONS = {
     "--checkpoint": "checkpoint",
 }
 """Those that take a value; all others are true or false."""
-_LISTS = {"--layers": "layers", "--input": "inputs", "--training-flag": "training_flags"}
+_LISTS = {
+    "--layers": "layers",
+    "--node": "nodes",
+    "--input": "inputs",
+    "--training-flag": "training_flags",
+}
 _SHOWN = ("--json", "--layers")
 """What commands without lists of layers take to show more or less."""
 
@@ -66,9 +71,7 @@ def _arguments(verb: str, words: list[str]) -> list[str]:
         option = word.removeprefix("--").replace("-", "_")
         if verb in ("info", "inspect") and word in _SHOWN:
             continue
-        if verb == "freeze" and word == "--output":
-            named["nodes"] = repr([next(rest, "")])
-        elif word in _LISTS:
+        if word in _LISTS:
             named[_LISTS[word]] = repr(next(rest, "").split(","))
         elif word in _OPTIONS:
             named[_OPTIONS[word]] = repr(next(rest, ""))

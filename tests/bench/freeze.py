@@ -61,7 +61,7 @@ def freeze() -> list[Row]:
         prefix, file = f"{folder}/model", str(Path(folder, "model.pb"))
         command = [sys.executable, "-W", "ignore", "-c"]
         subprocess.run([*command, TRAINED, prefix], check=True, capture_output=True)
-        ours = [*command, WITHOUT_TENSORFLOW, "freeze", prefix, "-o", file, "--output", "tags"]
+        ours = [*command, WITHOUT_TENSORFLOW, "freeze", prefix, "-o", file, "--node", "tags"]
         mine, theirs = medians([[*ours, "-q"], [*command, RECIPE, prefix, f"{file}.theirs"]])
     against = "TensorFlow: restore, `convert_variables_to_constants`"
     return [Row("`zoo freeze` of a 7 MB checkpoint", against, mine / theirs, "≤ 0.2")]

@@ -23,7 +23,7 @@ from catalog.hints import in_python
         ("zoo inspect m.pb --layers", "zoo.inspect('m.pb')"),
         ("zoo validate 'a b.json' m.pb --fix", "zoo.validate('a b.json', 'm.pb', fix=True)"),
         (
-            "zoo freeze run/model -o m.pb --output dense/Sigmoid",
+            "zoo freeze run/model -o m.pb --node dense/Sigmoid",
             "zoo.freeze('run/model', output='m.pb', nodes=['dense/Sigmoid'])",
         ),
         (

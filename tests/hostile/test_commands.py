@@ -195,7 +195,7 @@ def test_a_checkpoint_of_one_value_under_many_names_does_not_grow(
         if node.op == "VariableV2":
             node.attr["shared_name"].s = b"v0"
     graphs.save(graphs.checkpoint({"v0": np.zeros(1 << 22, np.float32)}, graph), tmp_path / "model")
-    words = ("freeze", tmp_path / "model", "-o", tmp_path / "frozen.pb", "--output", "y399")
+    words = ("freeze", tmp_path / "model", "-o", tmp_path / "frozen.pb", "--node", "y399")
     answer = zoo(*words, "--json", home=home)
     refused(answer, codes=(5,))
     assert json.loads(answer.out)["error"]["type"] == "IntegrityError"

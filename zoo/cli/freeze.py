@@ -14,7 +14,10 @@ from zoo import display, output
 
 
 def freeze(
-    to: Annotated[Path, typer.Option("-o", metavar="MODEL.pb", help="The file to write.")],
+    to: Annotated[
+        list[str],
+        typer.Option("--output", "-o", metavar="MODEL.pb", help="The file to write."),
+    ],
     path: Annotated[
         str | None,
         typer.Argument(
@@ -22,9 +25,13 @@ def freeze(
             help="Prefix or folder of a checkpoint, a SavedModel, a .keras or .h5 file.",
         ),
     ] = None,
-    outputs: Annotated[
+    nodes: Annotated[
         list[str] | None,
-        typer.Option("--output", metavar="NODE", help="An output to keep; repeatable."),
+        typer.Option(
+            "--node",
+            metavar="NODE",
+            help="An output to keep; repeatable. [default: found automatically]",
+        ),
     ] = None,
     inputs: Annotated[
         list[str] | None,
@@ -60,19 +67,18 @@ def freeze(
 
     source = path or checkpoint
     if source is None or (path and checkpoint):
-        raise UsageError(
-            "Which checkpoint?", hint=f"zoo freeze CHECKPOINT -o {shlex.quote(str(to))}"
-        )
+        raise UsageError("Which checkpoint?", hint=f"zoo freeze CHECKPOINT -o {shlex.join(to)}")
+    file, named = split(to, source)
     frozen = freeze(
         source,
-        to,
-        nodes=outputs or (),
+        file,
+        nodes=[*(nodes or ()), *named],
         inputs=inputs or (),
         training_flags=flags or (),
         keep_all=keep_all,
         architecture=architecture,
     )
-    output.say(f"Wrote {to}: {display.size(frozen.size)}")
+    output.say(f"Wrote {file}: {display.size(frozen.size)}")
     if as_json:
         output.document(frozen.to_json())
         return
@@ -81,3 +87,26 @@ def freeze(
     for row in rows(frozen.outputs):
         told = f"  {frozen.max_abs[row[0]]:.1e} from TensorFlow" if frozen.max_abs else ""
         print(f"output  {'  '.join(row)}{told}")
+
+
+def split(words: list[str], source: str) -> tuple[Path, list[str]]:
+    """Tell the file to write from nodes: ``--output`` once meant those.
+
+    Raises
+    ------
+    UsageError
+        There is no file, or more than one.
+    """
+    files = [word for word in words if word.endswith(".pb")]
+    nodes = [word for word in words if not word.endswith(".pb")]
+    if len(files) != 1:
+        meant = Path(words[-1])
+        file = meant.parent / f"{meant.stem or 'model'}.pb"
+        raise UsageError(
+            "Which file is to be written?",
+            why=f"{' and '.join(files) or nodes[-1]} {'are several' if files else 'is no .pb'}.",
+            hint=f"zoo freeze {shlex.quote(source)} -o {shlex.quote(str(file))}",
+        )
+    for node in nodes:
+        output.warn(f"note: {node} does not end in .pb and is taken for a node: --node {node}")
+    return Path(files[0]), nodes

@@ -93,7 +93,7 @@ def _proposed(trained: Trained, command: str) -> tuple[str, ...]:
         raise UsageError(
             "Which node is the output?",
             why=f"Several are possible: {'; '.join(listed)}." if listed else "None stands out.",
-            hint=f"{command} --output {shlex.quote(example)}",
+            hint=f"{command} --node {shlex.quote(example)}",
         )
     taken = "".join(f"\n  {'  '.join(row)}" for row in rows(proposal.outputs))
     log.info("No output was named. Taken, because the graph ends there:%s", taken)

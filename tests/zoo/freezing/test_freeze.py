@@ -184,12 +184,18 @@ def test_ambiguous_outputs_are_listed_with_a_command_that_chooses_one(
 
 
 def test_outputs_are_those_that_were_named(zoo: Zoo, save: Callable[..., Path]) -> None:
-    words = ("--output", "dense/BiasAdd:0", "--json")
+    words = ("--node", "dense/BiasAdd:0", "--json")
     answer = zoo("freeze", save(), "-o", "m.pb", *words)
     assert answer.document["outputs"] == ["dense/BiasAdd"]
     assert "out/BiasAdd" not in graphdef.by_name(graphdef.read(Path("m.pb")))
-    unknown = zoo("freeze", save(), "-o", "n.pb", "--output", "dense/BiasAd")
+    unknown = zoo("freeze", save(), "-o", "n.pb", "--node", "dense/BiasAd")
     assert unknown.code == 3 and "dense/BiasAdd" in unknown.err
+
+
+def test_output_without_pb_is_a_node_as_it_once_was(zoo: Zoo, save: Callable[..., Path]) -> None:
+    answer = zoo("freeze", save(), "--output", "m.pb", "--output", "tags", "--json")
+    assert answer.document["outputs"] == ["tags"] and Path("m.pb").exists()
+    assert "note: tags" in answer.err and "--node tags" in answer.err
 
 
 def test_an_input_cuts_the_graph(zoo: Zoo, save: Callable[..., Path]) -> None:
@@ -197,7 +203,7 @@ def test_an_input_cuts_the_graph(zoo: Zoo, save: Callable[..., Path]) -> None:
     assert answer.document["inputs"] == ["dense/BiasAdd"]
     inner = X @ KERNEL + BIAS
     np.testing.assert_allclose(_run("m.pb", "tags", inner), _expected(X), atol=1e-6)
-    aside = zoo("freeze", save(), "-o", "n.pb", "--input", "loss", "--output", "tags")
+    aside = zoo("freeze", save(), "-o", "n.pb", "--input", "loss", "--node", "tags")
     assert aside.code == 2 and "do not need it" in aside.err and not Path("n.pb").exists()
 
 
@@ -238,11 +244,11 @@ def test_equal_checkpoints_give_equal_files(zoo: Zoo, save: Callable[..., Path])
 
 def test_operations_with_side_effects_are_refused(zoo: Zoo, save: Callable[..., Path]) -> None:
     text = GRAPH + "    file = ReadFile x\n    leak = Add tags file"
-    answer = zoo("freeze", save(text), "-o", "m.pb", "--output", "leak")
+    answer = zoo("freeze", save(text), "-o", "m.pb", "--node", "leak")
     assert answer.code == 5 and "ReadFile" in answer.err and not Path("m.pb").exists()
 
 
-@pytest.mark.parametrize("words", [(), ("--output", "tags"), ("--input", "merge"), ("--keep-all",)])
+@pytest.mark.parametrize("words", [(), ("--node", "tags"), ("--input", "merge"), ("--keep-all",)])
 def test_a_layer_that_reads_what_does_not_exist_is_damage(
     zoo: Zoo, save: Callable[..., Path], words: tuple[str, ...]
 ) -> None:
@@ -258,6 +264,8 @@ def test_a_layer_that_reads_what_does_not_exist_is_damage(
         (("nothing.keras", "-o", "m.pb"), 3, "There is no file nothing.keras"),
         (("model", "-o", "m.txt"), 2, "zoo freeze model -o m.pb"),
         (("model", "-o", "folder.pb"), 2, "must end in .pb"),
+        (("model", "-o", "."), 2, "zoo freeze model -o model.pb"),
+        (("model", "-o", "m.pb", "-o", "n.pb"), 2, "m.pb and n.pb are several"),
         (("frozen.pb", "-o", "m.pb"), 5, "has no variables to freeze"),
         (("graphless", "-o", "m.pb"), 3, "--architecture package.module:function"),
         (("model", "--architecture", "a:b", "-o", "m.pb"), 6, "audiozoo[tensorflow]"),

@@ -55,7 +55,7 @@ def test_what_is_frozen_here_predicts_the_same_there(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     layers = ("model/Sigmoid", "model/dense_1/BiasAdd", "model/dense/BiasAdd")
-    outputs = [word for layer in layers for word in ("--output", layer)]
+    outputs = [word for layer in layers for word in ("--node", layer)]
     checkpoint = shared / "models" / "musicnn" / "MSD_musicnn"
     frozen = zoo("freeze", checkpoint, "-o", "tagger-1.pb", *outputs, "--json").document
     assert zoo("publish", "tagger-1.json", "--to", "site", "--plain").code == 1  # a draft
