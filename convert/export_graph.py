@@ -63,6 +63,13 @@ class ExportGraph:
     outputs: tuple[TensorSpec, ...]
     metadata: Document = field(default_factory=dict)
 
+    @property
+    def predictions(self) -> TensorSpec:
+        """The output that is asked for where none is named: the first if none is of predictions."""
+        purposes = self.metadata.get("zoo", {}).get("outputs", {})
+        named = (port for port in self.outputs if purposes.get(port.name) == "predictions")
+        return next(named, self.outputs[0])
+
     @classmethod
     def of(
         cls, graph: Any, outputs: Iterable[str], record: Record, family: Family | None = None
@@ -118,10 +125,11 @@ def metadata(
     Returns
     -------
     dict
-        ``id``, ``classes``, ``license`` and the whole ``record``; ``input``, the name of the
-        input to feed; ``outputs``, each layer with its purpose; ``sample_rate``, ``frontend``,
-        ``patch`` (frames, hop) and ``algorithm`` where it is fed audio or features.
+        ``id``, ``classes``, ``license`` and the ``record``, with no layers but these; ``input``,
+        the name of the input to feed; ``outputs``, each layer with its purpose; ``sample_rate``,
+        ``frontend``, ``patch`` (frames, hop) and ``algorithm`` where it is fed audio or features.
     """
+    outputs = list(outputs)
     purposes = {layer.name: layer.purpose for layer in record.outputs}
     told: Document = {
         "id": record.id,
@@ -129,7 +137,7 @@ def metadata(
         "license": record.license,
         "input": fed,
         "outputs": {port.name: purposes.get(port.name, "") for port in outputs},
-        "record": record.document,
+        "record": _with_layers(record, {port.name for port in outputs}),
     }
     if family:
         told |= {
@@ -140,3 +148,13 @@ def metadata(
             "normalize": family.normalize,
         }
     return told
+
+
+def _with_layers(record: Record, names: set[str]) -> Document:
+    """The record of a network that has only these of its layers."""
+    if names.issuperset(layer.name for layer in record.outputs):
+        return record.document
+    schema = record.document["schema"]
+    pairs = zip(schema["outputs"], record.outputs, strict=True)
+    kept = [described for described, layer in pairs if layer.name in names]
+    return {**record.document, "schema": {**schema, "outputs": kept}}

@@ -106,10 +106,15 @@ def dump(document: Document) -> str:
 
 
 def signature(exported: ExportGraph) -> Document:
-    """What a network takes and gives, under the names that the record has for them."""
+    """What a network takes and gives, under the names that the record has for them.
+
+    The predictions alone are an output, as in other people's models: code that names no layer
+    gets one tensor of them, not a list. The metadata name all layers, which can be asked for.
+    """
+    ends = (exported.predictions,)
     return {
         "inputs": {port.name: _described(port) for port in exported.inputs},
-        "outputs": {port.name: _described(port) for port in exported.outputs},
+        "outputs": {port.name: _described(port) for port in ends},
     }
 
 

@@ -54,7 +54,7 @@ class WebModel:
     undeclared : tuple of str
         Weight files in the folder that the manifest does not name.
     outputs : tuple of str
-        Nodes that its signature declares as outputs.
+        Its layers: those that the record of an export names; else what its signature declares.
     metadata : dict
         What its writer has to say of it: ``userDefinedMetadata``; often nothing.
     """
@@ -89,6 +89,18 @@ def metadata(path: Path) -> Document:
         return _metadata(json.loads(bundle.read(topology, LARGEST_TOPOLOGY)))
     except _MALFORMED as error:
         raise _damaged(str(bundle.path / topology), error) from None
+
+
+def _layers(metadata: Document) -> list[str]:
+    """The layers that an export says it has: its signature declares the predictions alone."""
+    zoo = metadata.get("zoo")
+    named = zoo.get("outputs") if isinstance(zoo, dict) else None
+    return list(named) if isinstance(named, dict) else []
+
+
+def _signed(document: Document) -> list[str]:
+    declared = (document.get("signature") or {}).get("outputs") or {}
+    return [tensor["name"].removesuffix(":0") for tensor in declared.values()]
 
 
 def _metadata(document: Document) -> Document:
@@ -132,8 +144,7 @@ def load(path: Path) -> WebModel:
             )
         graph = _graph(document["modelTopology"])
         metadata = _metadata(document)
-        declared = (document.get("signature") or {}).get("outputs") or {}
-        outputs = [tensor["name"].removesuffix(":0") for tensor in declared.values()]
+        outputs = _layers(metadata) or _signed(document)
         constants = {node.name: node for nodes in _bodies(graph) for node in nodes}
         size, named = len(text), set[str]()
         folder = PurePosixPath(topology).parent

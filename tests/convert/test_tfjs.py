@@ -22,13 +22,14 @@ from freeze.formats.messages import GraphDef
 from tests.support import lab, networks
 from zoo.exporting import node as engine
 
+LAYERS = ["sigmoids", "logits", "embeddings"]
 HALF = 1e-2  # of the largest value, for half-precision weights
 
 
 @pytest.fixture
 def tagger(tmp_path: Path) -> ExportGraph:
     graph = graphdef.read(lab.Network(tmp_path).path)
-    described: ExportGraph = networks.described(graph, ("sigmoids", "logits", "embeddings"))
+    described: ExportGraph = networks.described(graph, LAYERS)
     return described
 
 
@@ -108,7 +109,8 @@ def test_the_document_is_in_the_form_that_tensorflow_js_reads(
     shape = {"dim": [{"size": "-1"}, {"size": "187"}, {"size": "96"}]}
     described = {"name": "input:0", "dtype": "DT_FLOAT", "tensorShape": shape}
     assert told["signature"]["inputs"] == {"input": described}
-    assert list(told["signature"]["outputs"]) == ["sigmoids", "logits", "embeddings"]
+    assert list(told["signature"]["outputs"]) == ["sigmoids"]
+    assert list(told["userDefinedMetadata"]["zoo"]["outputs"]) == LAYERS
     nodes = {node["name"]: node for node in told["modelTopology"]["node"]}
     assert base64.b64decode(nodes["mean"]["attr"]["note"]["s"]) == b"\xff\x00"
     assert nodes["mean"]["attr"]["Tidx"] == {"type": "DT_INT32"}

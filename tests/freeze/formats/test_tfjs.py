@@ -270,6 +270,25 @@ def test_declared_outputs_come_first_so_far_as_they_exist(tmp_path: Path) -> Non
     assert tfjs.load(_write(tmp_path / "web", declare)).outputs == ("y",)
 
 
+@pytest.mark.parametrize(
+    ("told", "layers"),
+    [
+        ({"outputs": {"y": "predictions", "kernel": "embeddings"}}, ("y", "kernel")),
+        ({"outputs": ["kernel"]}, ("y",)),
+        ({}, ("y",)),
+        ("x", ("y",)),
+    ],
+)
+def test_the_layers_that_an_export_names_are_more_than_its_signature(
+    told: Any, layers: tuple[str, ...], tmp_path: Path
+) -> None:
+    def declare(document: dict[str, Any], files: dict[str, bytes]) -> None:
+        document["signature"] = {"outputs": {"y": {"name": "y:0"}}}
+        document["userDefinedMetadata"] = {"zoo": told}
+
+    assert tfjs.load(_write(tmp_path / "web", declare)).outputs == layers
+
+
 @pytest.mark.parametrize("signature", [1, {"outputs": [1]}, {"outputs": {"a": {}}}])
 def test_a_signature_without_sense_is_told(signature: Any, tmp_path: Path) -> None:
     def declare(document: dict[str, Any], files: dict[str, bytes]) -> None:

@@ -52,12 +52,22 @@ def test_the_file_tells_a_page_all_it_needs(export: Run, tmp_path: Path) -> None
     assert told["classes"] == ["quiet", "loud"] and told["sample_rate"] == 16000
     assert told["outputs"]["embeddings"] == "embeddings" and told["input"] == "input"
     assert told["frontend"]["bands"] == 96 and told["patch"] == {"frames": 187, "hop": 93}
-    assert list(document["signature"]["outputs"]) == ["sigmoids", "logits", "embeddings"]
+    assert list(document["signature"]["outputs"]) == ["sigmoids"]
 
 
-def test_some_layers_are_exported_by_purpose_or_node(export: Run) -> None:
+def test_some_layers_are_exported_by_purpose_or_node(export: Run, zoo: Run) -> None:
     document = export("--to", "tfjs", "--layers", "embeddings,sigmoids", "--json").document
     assert [layer["name"] for layer in document["layers"]] == ["embeddings", "sigmoids"]
+    back = zoo("export", "tiny-tfjs", "--to", "pb", "--json").document
+    assert {layer["name"] for layer in back["layers"]} == {"embeddings", "sigmoids"}
+
+
+def test_an_export_without_predictions_has_its_first_layer_as_its_output(
+    export: Run, tmp_path: Path
+) -> None:
+    export("--to", "tfjs", "--layers", "embeddings,logits")
+    document = json.loads((tmp_path / "tiny-tfjs" / "model.json").read_text())
+    assert list(document["signature"]["outputs"]) == ["embeddings"]
 
 
 def test_an_export_with_its_front_end_reads_audio(export: Run, tmp_path: Path) -> None:
@@ -144,7 +154,11 @@ def test_quantized_weights_are_within_their_honest_limits(export: Run, kind: str
 def test_a_web_model_comes_back_as_a_frozen_graph(export: Run, zoo: Run, tmp_path: Path) -> None:
     export("--to", "tfjs")
     ran = zoo("export", "tiny-tfjs", "--to", "pb", "-o", "back.pb", "--json")
-    assert [layer["name"] for layer in ran.document["layers"]][:1] == ["sigmoids"]
+    layers = ["sigmoids", "logits", "embeddings"]
+    assert [layer["name"] for layer in ran.document["layers"]] == layers
+    for file in ("tiny-tfjs", "back.pb"):
+        found = zoo("inspect", file, "--json").document["outputs"]
+        assert [layer["name"] for layer in found] == layers
     assert zoo("inspect", "back.pb", "--json").document["inputs"][0]["name"] == "input"
     record = json.loads((tmp_path / "back.json").read_text())
     assert record["classes"] == ["quiet", "loud"] and record["zoo"]["id"] == "back"
