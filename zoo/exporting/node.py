@@ -96,7 +96,7 @@ def _ask(node: str, request: Mapping[str, Any]) -> dict[str, Any]:
         )
         answer: dict[str, Any] = json.loads(child.stdout)
     except subprocess.TimeoutExpired:
-        return {"error": f"It did not come to an end within {SECONDS} seconds."}
+        return {"error": f"It did not finish within {SECONDS} seconds."}
     except ValueError:
         lines = child.stderr.decode(errors="replace").split("\n")
         told = next((line for line in lines if "Error" in line), f"exit code {child.returncode}")
