@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from catalog.fields import Layer
 from freeze.formats import dtypes, graphdef
 from freeze.graph import walk
+from freeze.operations.judgement import judge
 from freeze.shapes.propagation import infer
 from freeze.shapes.shape import shape_text
 from validate import ops
-from validate.report import Check, listed, passed, warned
+from validate.report import CHECKS, Check, failed, listed, passed, warned
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import Summary
@@ -132,6 +133,17 @@ class ReadGraph:
     def _shape(self, node: str, index: int) -> Shape | None:
         known = self._shapes.get(node, [])
         return known[index] if index < len(known) else None
+
+
+def sound(graph: ReadGraph, outputs: Sequence[str]) -> list[Check]:
+    """Find what TensorFlow refuses to import or to run; see `freeze.operations.judgement`."""
+    if graph.kind == "onnx":
+        return []
+    found = judge(graph.definition, outputs)
+    return [
+        failed(id, CHECKS[id].rstrip("."), listed(wrong)) if wrong else passed(id)
+        for id, wrong in ((f"graph-{family}", wrong) for family, wrong in found.items())
+    ]
 
 
 def check(graph: ReadGraph, outputs: Sequence[str], also: Collection[str] = ()) -> list[Check]:

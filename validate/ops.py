@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from freeze.formats import graphdef
 from freeze.graph import walk
+from freeze.operations import table
 from validate.report import Check, failed, listed, passed, warned
 
 VARIABLES = frozenset(
@@ -18,14 +17,13 @@ VARIABLES = frozenset(
 """Operations that hold or read variables: a frozen graph has none."""
 
 
-@cache
 def allowed() -> frozenset[str]:
     """TensorFlow's operations without side effects, as far as networks may need them.
 
     They touch no file, network, process or variable. Those that call functions are
     among them, because the functions are judged themselves.
     """
-    return frozenset(Path(__file__).with_name("ops.txt").read_text("ascii").split())
+    return table.names()
 
 
 def check(graph: Any, outputs: Iterable[str], also: Collection[str] = ()) -> list[Check]:

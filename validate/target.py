@@ -202,9 +202,12 @@ def _judge_network(
         return made
     described = DescribedGraph(checked, network)
     try:
+        made += graph.sound(network, described.outputs)
         made += graph.check(network, described.outputs, also)
         made += agreement.check(described)
     except ZooError as error:
+        if any(check.status == "failed" and check.group == "graph" for check in made):
+            return made
         made = [check for check in made if check.id != "file-whole"]
         return [*made, failed("file-whole", "a whole network", f"{error.message} {error.why}")]
     if any(check.status == "failed" and check.group == "graph" for check in made):

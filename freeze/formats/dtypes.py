@@ -24,6 +24,16 @@ NAMES = {
 }
 """Of the enumeration ``DataType``."""
 
+SHORT = {
+    **{1: "f32", 2: "f64", 3: "i32", 4: "u8", 5: "i16", 6: "i8", 7: "str", 8: "c64", 9: "i64"},
+    **{10: "bool", 11: "qi8", 12: "qu8", 13: "qi32", 14: "bf16", 15: "qi16", 16: "qu16"},
+    **{17: "u16", 18: "c128", 19: "f16", 20: "res", 21: "var", 22: "u32", 23: "u64"},
+    **{24: "f8e5", 25: "f8e4", 29: "i4", 30: "u4"},
+}
+"""As the table of operations names them, those that no network uses included."""
+
+BY_SHORT = {name: number for number, name in SHORT.items()}
+
 STRING = 7
 BOOL = 10
 FLOATS = frozenset({1, 2, 14, 19})

@@ -70,6 +70,8 @@ def call(node: Any, name: str, outputs: int) -> None:
     """Make a node the call of a library function."""
     node.attr.clear()
     node.attr["f"].func.name = name
+    reads = sum(not each.startswith("^") for each in node.input)
+    node.attr["Tin"].list.type.extend([FLOAT] * reads)
     node.attr["Tout"].list.type.extend([FLOAT] * outputs)
 
 

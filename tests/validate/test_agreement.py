@@ -66,8 +66,10 @@ def _further(op: str, is_flag: bool) -> Change:
             further.input.append("second")
         sigmoids = graphdef.by_name(graph)["sigmoids"]
         if is_flag:
-            graph.node.add(name="switch", op="Switch", input=["logits", "further"])
+            switch = graph.node.add(name="switch", op="Switch", input=["logits", "further"])
+            switch.attr["T"].type = 1
             sigmoids.op = "Merge"
+            sigmoids.attr["N"].i = 2
             sigmoids.input[:] = ["switch", "switch:1"]
         else:
             sigmoids.op = "Add"

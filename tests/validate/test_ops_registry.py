@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from freeze.operations import table
 from validate.ops import VARIABLES, allowed
 
 HARMLESS = {  # stateful for TensorFlow, but only compute, draw numbers, or call functions
@@ -95,9 +96,13 @@ def test_variables_are_not_on_the_list() -> None:
 
 
 def test_the_list_is_sorted_without_doubles() -> None:
-    from pathlib import Path
+    lines = [line for line in table.PATH.read_text("ascii").splitlines() if line[:1] not in "#@"]
+    listed = [line.partition(" ")[0] for line in lines if line]
+    assert listed == sorted(set(listed))
 
-    import validate.ops
 
-    lines = Path(validate.ops.__file__).with_name("ops.txt").read_text("ascii").splitlines()
-    assert lines == sorted(set(lines))
+@pytest.mark.tensorflow
+def test_the_signatures_are_those_of_tensorflow() -> None:
+    from docs import operations
+
+    assert operations.write() == table.PATH.read_text("ascii")

@@ -1,0 +1,1 @@
+"""What operations read, compute and are told: TensorFlow's signatures without TensorFlow."""

@@ -1,0 +1,80 @@
+"""Would TensorFlow import and run a graph: all that can be told without computing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from freeze.formats import graphdef
+from freeze.graph import walk
+from freeze.operations import attributes, bodies, edges, names
+from freeze.operations.circles import circles
+
+Findings = dict[str, list[str]]
+
+
+def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
+    """Find what TensorFlow refuses.
+
+    What keeps a graph from being imported counts wherever it is; what keeps a node from being
+    computed, where outputs depend on it.
+
+    Parameters
+    ----------
+    graph : GraphDef
+    outputs : iterable of str, optional
+        Nodes, with or without ``:index``. All nodes if left out.
+
+    Returns
+    -------
+    dict of str to list of str
+        ``names``, ``inputs``, ``attributes``, ``functions``, ``acyclic``, each with what is wrong.
+    """
+    nodes, library = graphdef.by_name(graph), walk.functions(graph)
+    found: Findings = {
+        "names": list(names.versions(graph)),
+        "inputs": [],
+        "attributes": [],
+        "functions": _functions(graph, library),
+        "acyclic": circles(nodes),
+    }
+    producer = graph.versions.producer
+    for node in graph.node:
+        found["names"] += names.problems(node, nodes)
+        found["inputs"] += [*edges.order(node), *edges.missing(node, nodes, library)]
+        found["functions"] += bodies.calls(node, library)
+        told = edges.known(node, library)
+        if told is None:
+            continue
+        if told.until and producer >= told.until:
+            found["attributes"].append(f"{node.name} ({node.op}), which is gone since {told.until}")
+        wrong = list(attributes.problems(node, told))
+        found["attributes"] += wrong
+        if not wrong:
+            found["inputs"] += edges.count(node, told)
+            found["attributes"] += edges.mismatched(node, told, nodes, library)
+    if not any(found.values()):
+        reached = walk.reachable(nodes, _nodes(nodes, outputs))
+        for name in nodes:
+            if name in reached:
+                told = edges.known(nodes[name], library)
+                found["names"] += names.elsewhere(nodes[name])
+                found["attributes"] += attributes.uncomputed(nodes[name], told) if told else ()
+    return found
+
+
+def _nodes(nodes: Iterable[str], outputs: Iterable[str] | None) -> list[str]:
+    if outputs is None:
+        return list(nodes)
+    return [graphdef.source(output).node for output in outputs]
+
+
+def _functions(graph: Any, library: dict[str, Any]) -> list[str]:
+    """What is wrong within the functions that the graph calls, directly or not."""
+    called = walk.called(graph.node, library)
+    return [
+        text
+        for function in graph.library.function
+        if function.signature.name in called
+        for text in bodies.problems(function, library)
+    ]

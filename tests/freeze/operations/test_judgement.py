@@ -1,0 +1,203 @@
+"""What TensorFlow refuses is found, wherever it is in a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from freeze.formats import graphdef
+from freeze.operations.judgement import judge
+from tests.support import graphs
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def _network() -> Any:
+    graph = graphs.graph(
+        "x = Placeholder\nk = Const 2\ny = Mul x k\nz = PartitionedCall y\nidle = Relu x"
+    )
+    graphs.function(graph, "body a", "s = Sigmoid a\nt = Mul a s:y:0", {"out": "t:z:0"})
+    graphs.call(graph.node[3], "body", 1)
+    return graph
+
+
+def _found(change: Change | None = None) -> dict[str, list[str]]:
+    graph = _network()
+    if change:
+        change({**graphdef.by_name(graph), "": graph})
+    return {family: wrong for family, wrong in judge(graph, ["z"]).items() if wrong}
+
+
+def _body(nodes: dict[str, Any]) -> Any:
+    return nodes[""].library.function[0]
+
+
+def test_a_graph_that_tensorflow_runs_has_no_findings() -> None:
+    assert _found() == {}
+
+
+@pytest.mark.parametrize("node", ["y", "idle"])
+@pytest.mark.parametrize(
+    "reference", ["nowhere", "nowhere:0", "", "x:-1", "x:1", "x:99999999999", "^nowhere"]
+)
+def test_an_input_that_does_not_exist_is_told(reference: str, node: str) -> None:
+    assert "inputs" in _found(lambda nodes: nodes[node].input.__setitem__(0, reference))
+
+
+def test_index_0_may_be_spelled_out() -> None:
+    assert _found(lambda nodes: nodes["y"].input.__setitem__(0, "x:0")) == {}
+
+
+@pytest.mark.parametrize("node", ["x", "k", "y", "idle"])
+def test_an_input_too_many_is_told(node: str) -> None:
+    assert "inputs" in _found(lambda nodes: nodes[node].input.append("x"))
+
+
+def test_an_input_too_few_is_told() -> None:
+    assert "inputs" in _found(lambda nodes: nodes["y"].input.pop())
+
+
+def test_control_edges_come_last() -> None:
+    assert "inputs" in _found(lambda nodes: nodes["y"].input.insert(0, "^idle"))
+    assert _found(lambda nodes: nodes["y"].input.append("^idle")) == {}
+
+
+@pytest.mark.parametrize("node", ["y", "idle"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda attr: attr.clear(),
+        lambda attr: attr["T"].Clear(),
+        lambda attr: setattr(attr["T"], "type", 0),
+        lambda attr: setattr(attr["T"], "type", 19),
+        lambda attr: setattr(attr["T"], "type", 77),
+        lambda attr: setattr(attr["T"], "type", 101),
+        lambda attr: setattr(attr["T"], "i", 1),
+        lambda attr: setattr(attr["T"], "s", b"DT_FLOAT"),
+        lambda attr: attr["T"].list.type.append(1),
+    ],
+    ids=["absent", "empty", "zero", "half", "unknown", "reference", "int", "string", "list"],
+)
+def test_an_element_type_that_does_not_fit_is_told(change: Change, node: str) -> None:
+    assert "attributes" in _found(lambda nodes: change(nodes[node].attr))
+
+
+@pytest.mark.parametrize("node", ["x", "k"])
+def test_a_source_without_an_element_type_is_told(node: str) -> None:
+    assert "attributes" in _found(lambda nodes: nodes[node].attr.pop("dtype"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tensor: setattr(tensor, "dtype", 3),
+        lambda tensor: tensor.tensor_shape.dim.add(size=-1),
+        lambda tensor: setattr(tensor, "tensor_content", b"three"),
+    ],
+    ids=["type", "shape", "bytes"],
+)
+def test_a_constant_whose_tensor_is_another_is_told(change: Change) -> None:
+    assert "attributes" in _found(lambda nodes: change(nodes["k"].attr["value"].tensor))
+
+
+def test_the_number_of_tensors_is_compared() -> None:
+    def pack(nodes: dict[str, Any], number: int) -> None:
+        pack = nodes[""].node.add(name="p", op="Pack", input=["x", "y"])
+        pack.attr["T"].type = 1
+        pack.attr["N"].i = number
+
+    assert _found(lambda nodes: pack(nodes, 2)) == {}
+    assert "inputs" in _found(lambda nodes: pack(nodes, 5))
+    assert "attributes" in _found(lambda nodes: pack(nodes, 0))
+
+
+def test_an_attribute_of_tomorrow_is_left_alone() -> None:
+    assert _found(lambda nodes: setattr(nodes["y"].attr["new"], "i", 1)) == {}
+
+
+@pytest.mark.parametrize("reads", ["idle", "^idle"])
+def test_a_circle_is_told_also_of_one_node_and_of_control_edges(reads: str) -> None:
+    assert "acyclic" in _found(
+        lambda nodes: nodes["idle"].input.__setitem__(
+            slice(0, None), ["x", reads][reads[0] != "^" :]
+        )
+    )
+
+
+def test_a_loop_is_no_circle() -> None:
+    loop = "x = Placeholder\nm = Merge x n\nr = Relu m\nn = NextIteration r"
+    graph = graphs.graph(loop)
+    graph.node[1].attr["N"].i = 2
+    assert not any(judge(graph).values())
+    graph.node[3].op = "Relu"
+    assert judge(graph)["acyclic"]
+
+
+@pytest.mark.parametrize("name", ["a b", "_a", "-a", "a:0", "é", "/a"])
+def test_a_name_that_tensorflow_does_not_take_is_told(name: str) -> None:
+    assert "names" in _found(lambda nodes: setattr(nodes["idle"], "name", name))
+
+
+@pytest.mark.parametrize("name", ["a/b", ".a", "1", "a>b", "a-b", "A_"])
+def test_a_name_of_tensorflow_is_taken(name: str) -> None:
+    assert _found(lambda nodes: setattr(nodes["idle"], "name", name)) == {}
+
+
+@pytest.mark.parametrize("device", ["", "/cpu:0", "/device:GPU:0", "/job:localhost/task:0"])
+def test_a_device_of_this_machine_is_taken(device: str) -> None:
+    assert _found(lambda nodes: setattr(nodes["y"], "device", device)) == {}
+
+
+def test_a_device_elsewhere_is_told_where_an_output_needs_it() -> None:
+    device = "/job:worker/task:99/gpu:7"
+    assert "names" in _found(lambda nodes: setattr(nodes["y"], "device", device))
+    assert _found(lambda nodes: setattr(nodes["idle"], "device", device)) == {}
+    assert "names" in _found(lambda nodes: setattr(nodes["idle"], "device", "rubbish"))
+
+
+def test_a_version_of_the_future_is_told() -> None:
+    assert "names" in _found(lambda nodes: setattr(nodes[""].versions, "min_consumer", 99999))
+    assert _found(lambda nodes: setattr(nodes[""].versions, "producer", 99999)) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body.node_def[0].attr.clear(),
+        lambda body: setattr(body.node_def[0].attr["T"], "type", 3),
+        lambda body: body.node_def[0].input.__setitem__(0, "b"),
+        lambda body: body.node_def[1].input.__setitem__(1, "s:z:0"),
+        lambda body: body.node_def[1].input.__setitem__(1, "s:y:1"),
+        lambda body: body.node_def[1].input.__setitem__(1, "s"),
+        lambda body: body.node_def[1].input.append("^b"),
+        lambda body: body.node_def[0].input.__setitem__(0, "t:z:0"),
+        lambda body: body.node_def.add(name="s", op="NoOp"),
+        lambda body: body.ret.clear(),
+        lambda body: body.ret.update(out="t:y:0"),
+        lambda body: setattr(body.signature.output_arg[0], "type", 3),
+        lambda body: setattr(body.signature.input_arg[0], "type", 3),
+        lambda body: body.signature.input_arg.add(name="b", type=1),
+        lambda body: setattr(body.signature, "name", "other"),
+    ],
+)
+def test_a_function_that_is_not_whole_or_does_not_fit_is_told(change: Change) -> None:
+    assert "functions" in _found(lambda nodes: change(_body(nodes)))
+
+
+def test_a_function_that_nothing_calls_may_be_anything() -> None:
+    graph = _network()
+    graphs.function(graph, "other a", "s = Sigmoid nowhere", {"out": "s:y:0"})
+    assert not any(judge(graph).values())
+
+
+def test_an_element_type_without_a_kernel_is_told_where_an_output_needs_it() -> None:
+    graph = graphs.graph("x = Placeholder\ny = Betainc x x x\nz = Relu x")
+    for node, attribute in ((0, "dtype"), (1, "T"), (2, "T")):
+        graph.node[node].attr[attribute].type = 1
+    assert not any(judge(graph, ["y"]).values())
+    graph = graphs.graph("x = Placeholder\ny = MatMul x x")
+    graph.node[0].attr["dtype"].type = graph.node[1].attr["T"].type = 22  # uint32
+    assert judge(graph, ["y"])["attributes"]
+    assert not any(judge(graph, ["x"]).values())
