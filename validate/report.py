@@ -30,6 +30,8 @@ CHECKS = {
     "graph-attributes": "Attributes are those of the operations, and element types fit.",
     "graph-functions": "Functions are whole and fit the nodes that call them.",
     "graph-acyclic": "No node depends on itself, except by a loop.",
+    "graph-assertions": "No assertion is false whatever the network is fed.",
+    "graph-bounds": "No constant asks for a tensor above 1 GB a patch, or for a loop without end.",
     "graph-frozen": "The outputs depend on constants, not on variables.",
     "graph-ops": "The outputs depend only on operations without side effects.",
     "graph-unreachable-ops": "No other part of the graph has operations with side effects.",
@@ -99,9 +101,14 @@ class Report:
         return [check for check in self.checks if check.status == status]
 
     @property
+    def is_judged(self) -> bool:
+        """Whether any check applied."""
+        return any(check.status != "not-applicable" for check in self.checks)
+
+    @property
     def ok(self) -> bool:
-        """Whether nothing failed."""
-        return not self.having("failed")
+        """Whether something could be judged, and nothing failed."""
+        return self.is_judged and not self.having("failed")
 
     def strict(self) -> Report:
         """The same with every warning as a failure."""

@@ -35,7 +35,7 @@ class Validation:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed."""
+        """Whether every target could be judged, and nothing failed."""
         return all(report.ok for report in self.reports)
 
     def to_json(self) -> dict[str, Any]:
@@ -47,7 +47,7 @@ class Validation:
         one = len(self.reports) == 1
         subject = self.reports[0].target if one else f"{len(self.reports)} targets"
         told = [f"{counts[s]} {s}" for s in ("failed", "warned", "passed") if counts[s]]
-        return f"{subject}: {', '.join(told)}"
+        return f"{subject}: {', '.join(told) or 'nothing could be judged'}"
 
     def __repr__(self) -> str:
         return f"<Validation of {self}>"

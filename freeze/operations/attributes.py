@@ -13,10 +13,11 @@ _FIELDS = {
     **{"type": "type", "int": "i", "bool": "b", "float": "f", "string": "s", "shape": "shape"},
     **{"tensor": "tensor", "func": "func"},
 }
-_SIZES = {  # bytes of an element
+SIZES = {
     **{1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, 8: 8, 9: 8, 10: 1, 11: 1, 12: 1, 13: 4, 14: 2, 15: 2},
     **{16: 2, 17: 2, 18: 16, 19: 2, 22: 4, 23: 8, 24: 1, 25: 1},
 }
+"""Bytes of an element, by the number of its type."""
 
 
 def problems(node: Any, operation: Operation) -> Iterator[str]:
@@ -110,5 +111,5 @@ def _constant(node: Any) -> Iterator[str]:
     sizes = [axis.size for axis in tensor.tensor_shape.dim]
     if tensor.tensor_shape.unknown_rank or any(size < 0 for size in sizes):
         yield f"{node.name} has no complete shape"
-    elif len(tensor.tensor_content) not in (0, prod(sizes) * _SIZES.get(kind, 0)):
+    elif len(tensor.tensor_content) not in (0, prod(sizes) * SIZES.get(kind, 0)):
         yield f"{node.name} holds {len(tensor.tensor_content)} bytes for {sizes}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from freeze.formats import graphdef
 from freeze.graph import walk
-from freeze.operations import attributes, bodies, edges, names
+from freeze.operations import attributes, bodies, bounds, edges, names
 from freeze.operations.circles import circles
 
 Findings = dict[str, list[str]]
@@ -28,7 +28,8 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
     Returns
     -------
     dict of str to list of str
-        ``names``, ``inputs``, ``attributes``, ``functions``, ``acyclic``, each with what is wrong.
+        What is wrong, by the family of the finding: ``names``, ``inputs``, ``attributes``,
+        ``functions``, ``acyclic``, ``assertions`` and ``bounds``.
     """
     nodes, library = graphdef.by_name(graph), walk.functions(graph)
     found: Findings = {
@@ -37,6 +38,8 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
         "attributes": [],
         "functions": _functions(graph, library),
         "acyclic": circles(nodes),
+        "assertions": [],
+        "bounds": [],
     }
     producer = graph.versions.producer
     for node in graph.node:
@@ -60,6 +63,8 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
                 told = edges.known(nodes[name], library)
                 found["names"] += names.elsewhere(nodes[name])
                 found["attributes"] += attributes.uncomputed(nodes[name], told) if told else ()
+        found["assertions"] += bounds.refuted(nodes, reached)
+        found["bounds"] += bounds.unbounded(graph, reached)
     return found
 
 

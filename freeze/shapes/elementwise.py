@@ -14,6 +14,8 @@ from freeze.shapes.rules import Call, Tensor, Value, broadcast, merge, one, rule
 def same(call: Call) -> list[Tensor]:
     if call.node.op in ("ZerosLike", "OnesLike", "Assign"):
         return one(call.shape())
+    if call.node.op == "Cast" and call[0].number is not None:
+        return one((), int(call[0].number))
     return [call[0]]
 
 

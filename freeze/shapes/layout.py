@@ -240,3 +240,32 @@ def _sliced(
     if size is None or stride is None or unknown:
         return None
     return len(range(*slice(first, last, stride).indices(size)))
+
+
+@rule("Diag", "MatrixDiag")
+def diagonal(call: Call) -> list[Tensor]:
+    shape = call.shape()
+    if shape is None:
+        return one(None)
+    return one((*shape, *shape) if call.node.op == "Diag" else (*shape, shape[-1]))
+
+
+@rule("ResizeArea", "ResizeBicubic", "ResizeBilinear", "ResizeNearestNeighbor")
+def resized(call: Call) -> list[Tensor]:
+    batch, _, _, channels = call.shape() or (None,) * 4
+    height, width = call.vector(1) if call[1].value is not None else (None, None)
+    return one((batch, height, width, channels))
+
+
+@rule("UnsortedSegmentMax", "UnsortedSegmentMin", "UnsortedSegmentProd", "UnsortedSegmentSum")
+def segments(call: Call) -> list[Tensor]:
+    shape, ids, number = call.shape(), call.shape(1), call[2].value
+    if shape is None or ids is None:
+        return one(None)
+    return one((number if isinstance(number, int) else None, *shape[len(ids) :]))
+
+
+@rule("Bincount")
+def bins(call: Call) -> list[Tensor]:
+    number = call[1].value
+    return one((number if isinstance(number, int) else None,))

@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from freeze.formats.messages import AttrValue
+from freeze.operations.table import operation
 from freeze.shapes.shape import Dimension, Shape
 
 Value = int | tuple[Dimension, ...] | None
@@ -33,10 +34,13 @@ class Tensor:
     shape : tuple of (int or None), or None
     value : int, tuple of (int or None), or None
         The content of a small integer tensor, flat, where it is known.
+    number : float or None
+        The content of a scalar of floating point, where it is known.
     """
 
     shape: Shape = None
     value: Value = None
+    number: float | None = None
 
     def bounded(self) -> Tensor:
         """Forget what no real tensor has: endless shapes, sizes below zero, huge numbers."""
@@ -46,7 +50,7 @@ class Tensor:
             shape = sizes if len(sizes) <= MOST_VALUES else None
         items = value if isinstance(value, tuple) else (value,)
         known = len(items) <= MOST_VALUES and all(abs(item or 0) < LIMIT for item in items)
-        return Tensor(shape, value if known else None)
+        return Tensor(shape, value if known else None, self.number)
 
 
 UNKNOWN = Tensor()
@@ -74,6 +78,10 @@ class Call:
         return bool(self.attribute(name).b)
 
     def integer(self, name: str) -> int:
+        if name not in self.node.attr:
+            known = operation(self.node.op)
+            told = known.attributes.get(name) if known else None
+            return int((told and told.default) or 0)
         return int(self.attribute(name).i)
 
     def text(self, name: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 from array import array
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 from freeze.shapes.rules import MOST_VALUES, Call, Tensor, Value, of_rank, one, rule
@@ -26,7 +27,19 @@ def placeholder_with_default(call: Call) -> list[Tensor]:
 def const(call: Call) -> list[Tensor]:
     tensor = call.attribute("value").tensor
     shape = declared(tensor.tensor_shape)
-    return one(shape, _content(tensor, shape))
+    number = _number(tensor) if shape == () else None
+    return [Tensor(shape, _content(tensor, shape), number)]
+
+
+def _number(tensor: Any) -> float | None:
+    """The content of a scalar of floating point."""
+    codes = {1: ("<f", tensor.float_val), 2: ("<d", tensor.double_val), 19: ("<e", ())}
+    if tensor.dtype not in codes:
+        return None
+    code, typed = codes[tensor.dtype]
+    if len(tensor.tensor_content) == struct.calcsize(code):
+        return float(struct.unpack(code, tensor.tensor_content)[0])
+    return float(typed[0]) if typed else None
 
 
 def _content(tensor: Any, shape: Shape) -> Value:
@@ -47,14 +60,28 @@ def _content(tensor: Any, shape: Shape) -> Value:
     return tuple(items) if shape else items[0]
 
 
-@rule("Fill", "BroadcastTo", "RandomUniform", "RandomStandardNormal", "TruncatedNormal")
+@rule(
+    *("BroadcastTo", "Fill", "Multinomial", "ParameterizedTruncatedNormal", "RandomGamma"),
+    *("RandomPoissonV2", "RandomStandardNormal", "RandomUniform", "RandomUniformInt", "ScatterNd"),
+    *("StatelessRandomBinomial", "StatelessRandomNormal", "StatelessRandomNormalV2"),
+    *("StatelessRandomUniform", "StatelessRandomUniformFullInt", "StatelessRandomUniformInt"),
+    *("StatelessRandomUniformV2", "StatelessTruncatedNormal", "StatelessTruncatedNormalV2"),
+    "TruncatedNormal",
+)
 def filled(call: Call) -> list[Tensor]:
-    index = 1 if call.node.op == "BroadcastTo" else 0
+    index = {"BroadcastTo": 1, "ScatterNd": 2}.get(call.node.op, 0)
     value = call[index].value
-    if value is not None:
-        return one(call.vector(index))
+    more: Shape = ()
+    if call.node.op in ("RandomGamma", "RandomPoissonV2"):  # so many of each rate
+        more = call.shape(1)
+    elif call.node.op == "Multinomial":
+        rows = call.shape(0)
+        count = call[1].value
+        return one((rows[0] if rows else None, count if isinstance(count, int) else None))
+    if value is not None and more is not None:
+        return one((*call.vector(index), *more))
     rank = call.shape(index)
-    return one(of_rank(rank[0]) if rank else None)
+    return one(of_rank(rank[0]) if rank and more == () else None)
 
 
 @rule("Range")
@@ -63,4 +90,14 @@ def span(call: Call) -> list[Tensor]:
     if all(isinstance(value, int) for value in values):
         items = range(*values)  # type: ignore[arg-type]
         return one((len(items),), tuple(items) if len(items) <= MOST_VALUES else None)
+    numbers = [tensor.number for tensor in call.inputs]
+    if None not in numbers:
+        start, limit, step = (number or 0.0 for number in numbers)
+        return one((max(0, ceil((limit - start) / step)),))
     return one((None,))
+
+
+@rule("LinSpace")
+def line(call: Call) -> list[Tensor]:
+    value = call[2].value
+    return one((value if isinstance(value, int) else None,))

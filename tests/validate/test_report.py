@@ -37,6 +37,11 @@ def test_only_failures_are_not_ok_unless_strict() -> None:
     assert report.strict().having("warned") == []
 
 
+def test_a_report_without_a_check_that_applied_is_not_ok() -> None:
+    assert not Report.of("x", []).ok
+    assert Report.of("x", [passed("file-kind")]).ok
+
+
 def test_differences_are_joined_and_equal_ones_told_once() -> None:
     check = compared("run-finite", [("finite", "a"), ("finite", "b")])
     assert (check.status, check.expected, check.found) == ("failed", "finite", "a, b")

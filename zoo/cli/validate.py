@@ -73,6 +73,9 @@ def _tell(found: Validation) -> None:
             _lines(f"{status}  {check.id}  ", listed(names, 3))
             _lines(f"{_INDENT}expected  ", check.expected)
             _lines(f"{_INDENT}found     ", check.found)
+    unjudged = [report.target for report in found.reports if not report.is_judged]
+    if unjudged and len(found.reports) > 1:
+        _lines("failed  ", f"nothing could be judged ({listed(unjudged, 3)})")
     output.say(f"{found}.")
 
 

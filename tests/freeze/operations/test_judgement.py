@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
-from freeze.formats import graphdef
+from freeze.formats import graphdef, tensors
+from freeze.formats.messages import GraphDef, NodeDef
 from freeze.operations.judgement import judge
 from tests.support import graphs
 
@@ -201,3 +203,92 @@ def test_an_element_type_without_a_kernel_is_told_where_an_output_needs_it() -> 
     graph.node[0].attr["dtype"].type = graph.node[1].attr["T"].type = 22  # uint32
     assert judge(graph, ["y"])["attributes"]
     assert not any(judge(graph, ["x"]).values())
+
+
+def _constants(**values: Any) -> dict[str, Any]:
+    return {name: tensors.constant(name, np.asarray(value)) for name, value in values.items()}
+
+
+def _node(name: str, op: str, *reads: str, **kinds: int) -> Any:
+    node = NodeDef(name=name, op=op, input=reads)
+    for attribute, kind in kinds.items():
+        node.attr[attribute].type = kind
+    return node
+
+
+HUGE = {
+    "Fill": ([np.int32([100_000, 100_000]), np.float32(1)], {"T": 1}),
+    "Range": ([np.float32(0), np.float32(1e10), np.float32(1)], {"Tidx": 1}),
+    "LinSpace": ([np.float32(0), np.float32(1), np.int32(10**9)], {"T": 1}),
+    "Tile": ([np.zeros((9, 9), np.float32), np.int32([10**4, 10**5])], {"T": 1}),
+    "Pad": ([np.zeros(9, np.float32), np.int32([[0, 10**9]])], {"T": 1}),
+    "BroadcastTo": ([np.float32(0), np.int32([10**5, 10**5])], {"T": 1}),
+    "Mul": ([np.zeros((40_000, 1), np.float32), np.zeros((1, 40_000), np.float32)], {"T": 1}),
+    "MatMul": ([np.zeros((40_000, 1), np.float32), np.zeros((1, 40_000), np.float32)], {"T": 1}),
+    "RandomUniform": ([np.int32([10**5, 10**5])], {"T": 3, "dtype": 1}),
+    "MatrixDiag": ([np.zeros(40_000, np.float32)], {"T": 1}),
+    "OneHot": (
+        [np.zeros(9, np.int32), np.int32(10**9), np.float32(1), np.float32(0)],
+        {"T": 1, "TI": 3},
+    ),
+}
+
+
+@pytest.mark.parametrize("op", HUGE)
+def test_a_tensor_without_bound_is_told(op: str) -> None:
+    values, kinds = HUGE[op]
+    reads = _constants(**{f"c{i}": value for i, value in enumerate(values)})
+    graph = GraphDef(node=[*reads.values(), _node("y", op, *reads, **kinds)])
+    assert [f for f, wrong in judge(graph, ["y"]).items() if wrong] == ["bounds"]
+    assert not any(judge(graph, ["c0"]).values())
+
+
+def test_a_tensor_without_bound_inside_a_function_is_told() -> None:
+    graph = _network()
+    body = graph.library.function[0]
+    body.node_def.extend(_constants(size=np.int32([10**5, 10**5]), one=np.float32(1)).values())
+    body.node_def.append(_node("fill", "Fill", "size:output:0", "one:output:0", T=1))
+    assert judge(graph, ["z"])["bounds"] == ["fill (Fill) of 40 GB"]
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_loop_without_end_is_told(goes_on: bool) -> None:
+    graph = graphs.graph(
+        "x = Placeholder\ne = Enter x\nm = Merge e n\n"
+        "s = Switch m l\nn = NextIteration s:1\nz = Exit s"
+    )
+    nodes = graphdef.by_name(graph)
+    nodes["m"].attr["N"].i = 2
+    nodes["e"].attr["frame_name"].s = b"loop"
+    graph.node.extend(_constants(always=np.array(goes_on)).values())
+    graph.node.append(_node("c", "Enter", "always", T=10))
+    graph.node[-1].attr["frame_name"].s = b"loop"
+    graph.node.append(_node("l", "LoopCond", "c"))
+    assert bool(judge(graph, ["z"])["bounds"]) is goes_on
+
+
+def test_a_function_that_loops_without_end_is_told() -> None:
+    graph = graphs.graph("x = Placeholder\nz = StatelessWhile x")
+    graphs.function(graph, "body a", "s = Sigmoid a", {"out": "s:y:0"})
+    condition = graph.library.function.add()
+    condition.signature.name = "goes_on"
+    condition.signature.input_arg.add(name="a", type=1)
+    condition.signature.output_arg.add(name="out", type=10)
+    condition.node_def.extend(_constants(always=np.array(True)).values())
+    condition.ret["out"] = "always:output:0"
+    loop = graph.node[1]
+    loop.attr["T"].list.type.append(1)
+    loop.attr["cond"].func.name, loop.attr["body"].func.name = "goes_on", "body"
+    assert judge(graph, ["z"])["bounds"] == ["the loop z without end"]
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_an_assertion_that_is_false_is_told(holds: bool) -> None:
+    graph = _network()
+    graph.node.extend(_constants(holds=np.array(holds)).values())
+    assertion = _node("assert", "Assert", "holds", "x")
+    assertion.attr["T"].list.type.append(1)
+    graph.node.append(assertion)
+    assert not any(judge(graph, ["z"]).values())
+    graph.node[3].input.append("^assert")
+    assert judge(graph, ["z"])["assertions"] == ([] if holds else ["assert"])
