@@ -155,3 +155,11 @@ class InterruptedByUserError(ZooError):
     """The user pressed Ctrl-C."""
 
     exit_code = 130
+
+
+def bug(error: BaseException) -> ZooError:
+    """An error that zoo did not foresee, and how to report it."""
+    return ZooError(
+        f"This is a bug in zoo: {type(error).__name__}: {error}",
+        hint="Run the same command with ZOO_DEBUG=1 and report what it prints.",
+    )

@@ -17,6 +17,9 @@ class Decoded(Protocol):
     def summary(self) -> str:
         """One line for people."""
 
+    def numbers(self) -> dict[str, float | None]:
+        """What a table says of the whole, each number under the name of its column."""
+
     def to_json(self) -> dict[str, Any]:
         """The keys that a result has beside the contract's."""
 

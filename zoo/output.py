@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import logging
 import os
@@ -35,6 +37,25 @@ def document(content: object) -> None:
     """Print one JSON document on stdout."""
     # ASCII, so that every terminal, pipe and file name can be written.
     print(json.dumps(content, indent=2), flush=True)
+
+
+def escape_names() -> None:
+    r"""Write whatever the terminal cannot show escaped, the bytes of a file's name as ``\xNN``."""
+    codecs.register_error("escaped", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="escaped")
+
+
+def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Escape the bytes that Python holds as surrogates, and else do as Python does."""
+    assert isinstance(error, UnicodeEncodeError)
+    found = error.object[error.start : error.end]
+    try:
+        name = found.encode("ascii", "surrogateescape")
+    except UnicodeEncodeError:
+        return codecs.backslashreplace_errors(error)
+    return name.decode("ascii", "backslashreplace"), error.end
 
 
 def give_up_stdout() -> None:

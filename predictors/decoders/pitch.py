@@ -47,14 +47,23 @@ class Pitch:
         """Whether there is a pitch to speak of [shape=(frames,)]."""
         return self.confidences >= VOICED
 
+    def numbers(self) -> dict[str, float | None]:
+        """What a table says of the whole: median and mean confidence where there is a pitch."""
+        voiced = self.voiced
+        if not voiced.any():
+            return {"pitch_hz": None, "pitch_confidence": 0.0}
+        return {
+            "pitch_hz": float(np.median(self.frequencies[voiced])),
+            "pitch_confidence": float(self.confidences[voiced].mean()),
+        }
+
     def summary(self) -> str:
         """One line for people."""
         voiced = self.frequencies[self.voiced]
         if not len(voiced):
             return "no pitch"
-        median = float(np.median(voiced))
+        median, confidence = float(np.median(voiced)), self.confidences[self.voiced].mean()
         share = len(voiced) / len(self.frequencies)
-        confidence = self.confidences[self.voiced].mean()
         return (
             f"{note(median)}, {median:.1f} Hz in the median, from {voiced.min():.1f} to "
             f"{voiced.max():.1f} Hz; pitched {share:.0%} of the time (confidence {confidence:.2f})"

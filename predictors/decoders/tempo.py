@@ -61,6 +61,10 @@ class Tempo:
             return "no tempo: the audio is silent"
         return f"{bpm:.0f} BPM (confidence {self.confidence:.2f})"
 
+    def numbers(self) -> dict[str, float | None]:
+        """What a table says of the whole."""
+        return {"bpm": self.bpm(), "bpm_confidence": self.confidence}
+
     def to_json(self) -> dict[str, Any]:
         """The key that a result has beside the contract's."""
         return {

@@ -215,18 +215,54 @@ def separator(folder: Path, gains: dict[str, float], name: str = "split") -> Pat
 
 
 def reducer(
-    folder: Path, shape: tuple[int, ...], axis: int, name: str, output: str = "output"
+    folder: Path, shape: tuple[int, ...], axis: int | list[int], name: str, output: str = "output"
 ) -> Path:
-    """A network whose only layer is the mean over one axis."""
+    """A network whose only layer is the mean over one axis, or some."""
     graph = GraphDef()
     placeholder = graph.node.add(name="input", op="Placeholder")
     placeholder.attr["dtype"].type = 1
     for size in shape:
         placeholder.attr["shape"].shape.dim.add(size=size)
-    graph.node.append(tensors.constant("axis", np.array([axis], np.int32)))
+    graph.node.append(tensors.constant("axis", np.atleast_1d(np.int32(axis))))
     mean = graph.node.add(name=output, op="Mean", input=["input", "axis"])
     mean.attr["T"].type = 1
     mean.attr["Tidx"].type = 3
     path = folder / f"{name}.pb"
     path.write_bytes(serialize(graph))
+    return path
+
+
+def tempo(folder: Path, name: str = "tempo") -> Path:
+    """A network that TempoCNN's front end feeds: what it says of a tempo is one frame's mean."""
+    path = reducer(folder, (-1, 40, 256, 1), [1, 3], name)
+    return _described(path, "TensorflowPredictTempoCNN", 11025)
+
+
+def pitch(folder: Path, name: str = "pitch") -> Path:
+    """A network that CREPE's front end feeds: what it says of a pitch is one of the samples."""
+    graph = GraphDef()
+    placeholder = graph.node.add(name="frames", op="Placeholder")
+    placeholder.attr["dtype"].type = 1
+    for size in (-1, 1024):
+        placeholder.attr["shape"].shape.dim.add(size=size)
+    graph.node.append(tensors.constant("weights", np.eye(1024, 360, dtype=np.float32)))
+    product = graph.node.add(name="product", op="MatMul", input=["frames", "weights"])
+    output = graph.node.add(name="output", op="Sigmoid", input=["product"])
+    product.attr["T"].type = output.attr["T"].type = 1
+    path = folder / f"{name}.pb"
+    path.write_bytes(serialize(graph))
+    return _described(path, "TensorflowPredictCREPE", 16000)
+
+
+def _described(path: Path, algorithm: str, sample_rate: int) -> Path:
+    """Write the record of a network whose predictions are its node ``output``."""
+    outputs = [{"name": "output", "output_purpose": "predictions"}]
+    document = {
+        "name": path.stem,
+        "classes": [],
+        "schema": {"outputs": outputs},
+        "inference": {"algorithm": algorithm, "sample_rate": sample_rate},
+        "zoo": {"id": path.stem},
+    }
+    path.with_suffix(".json").write_text(json.dumps(document))
     return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import logging
 import os
 import sys
@@ -20,6 +19,7 @@ from catalog.errors import (
     StorageError,
     UsageError,
     ZooError,
+    bug,
 )
 from zoo import __version__, output
 from zoo.cli import (
@@ -88,9 +88,7 @@ def run() -> int:
     """Run the command line in ``sys.argv``; return its exit code."""
     as_json = "--json" in sys.argv
     _listen_to_notes()
-    for stream in (sys.stdout, sys.stderr):  # a file's name may be in no alphabet at all
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    output.escape_names()
     try:
         words = sys.argv[1:] or ["--help"]
         code = int(_command(words[0])(words, standalone_mode=False) or 0)
@@ -150,7 +148,4 @@ def _explained(error: BaseException) -> ZooError:
         return NotFoundError("There is no such file.", why="The name is too long.")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
         return StorageError("The output cannot be written.", why=error.strerror or "")
-    return ZooError(
-        f"This is a bug in zoo: {type(error).__name__}: {error}",
-        hint="Run the same command with ZOO_DEBUG=1 and report what it prints.",
-    )
+    return bug(error)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from predictors.activations import spoken
 from zoo import output
 from zoo.display import WIDTH
+from zoo.predicting.results import printable
 
 if TYPE_CHECKING:
     from predictors.prediction import Prediction
@@ -29,7 +30,7 @@ def show(results: Sequence[Result]) -> None:
     patches = f"{count} patch{'es' if count > 1 else ''}"
     what = f"{len(good)} models" if several else f"{patches}, {first.model}"
     bold, plain = ("\033[1m", "\033[0m") if output.colors(sys.stdout) else ("", "")
-    print(f"{bold}{first.file}{plain}  {first.duration:.1f} s, {what}")
+    print(f"{bold}{printable(first.file)}{plain}  {first.duration:.1f} s, {what}")
     margin = max(len(result.model) for result, _ in good) + 2 if several else 0
     label = min(
         32, max((len(spoken(name)) for result, _ in good for name, _ in result.top), default=0)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from catalog.errors import NotFoundError, UsageError
+from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
 from zoo import output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from zoo.predicting.results import Result
+    from zoo.predicting.run import Run
     from zoo.predicting.stems import Separated
 
 
@@ -63,9 +64,12 @@ def predict(
             "-o",
             metavar="FILE|DIR",
             help="Save activations over time: .npz, .csv, .json, or a folder for .npz files. "
-            "For many files, a table: .csv, .jsonl, .parquet.",
+            "For many files, a table: .csv, .jsonl, .parquet, .npz, .json.",
         ),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Start a table over, whatever is there.")
+    ] = False,
     plot: Annotated[
         Path | None,
         typer.Option(
@@ -74,13 +78,16 @@ def predict(
             "file. For embeddings of many files, draw their similarity.",
         ),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print every error, however many files failed.")
+    ] = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
     """Run models over audio and show the top classes.
 
-    Audio may be files, folders and patterns; models may be patterns too. A run that was
-    interrupted resumes where it stopped when the same command is run again.
+    Audio may be files, folders and patterns; models may be patterns too. The same
+    command run again computes only what is new, failed or changed.
     """
     from zoo import api
     from zoo.cli.bars import show
@@ -88,6 +95,7 @@ def predict(
     from zoo.predicting.collection import audio_files, model_names
     from zoo.predicting.request import Request
     from zoo.predicting.run import Run
+    from zoo.predicting.summary import FEW, Summary
 
     names, sounds = split(words or [], audio or [])
     names, files = model_names(names), audio_files(sounds)
@@ -102,22 +110,52 @@ def predict(
         return
     request = Request(layer, patch_hop, last_patch, top, threshold)
     run = Run.prepared(
-        models, files, request, runtime=runtime, resampler=resampler, to=to, plot=plot
-    )
-    rows = list(run.earlier()) if as_json else []
-    failed = False
-    for results in tracked(run.results(), len(run.missing)):
-        for error in {str(each.error): each.error for each in results if each.error}.values():
+        models, files, request,
+        runtime=runtime, resampler=resampler, to=to, plot=plot, whole=as_json, force=force,
+    )  # fmt: skip
+    rows = run.earlier() if as_json else {}
+    summary = Summary(len(files))
+    for results in unless_interrupted(tracked(run.results(), len(run.missing)), run):
+        errors = {str(each.error): each.error for each in results if each.error}
+        if errors:
+            summary.add(results[0].file, next(iter(errors.values())))
+        for error in errors.values() if verbose or len(files) <= FEW else ():
             output.failure(error, as_json=False)
-            failed = True
         if as_json:
-            rows += [result.to_json() for result in results]
+            rows[results[0].file] = [result.to_json() for result in results]
         else:
             show(results)
     if as_json:
-        output.document({"results": rows})
-    if failed:
+        output.document({"results": [row for file in files for row in rows[file]]})
+    if len(files) > FEW and not output.quiet:
+        if summary.failed:
+            output.failure(summary.error(), as_json=False)
+        else:
+            output.say(f"{len(files)} of {len(files)} files.")
+    if summary.failed:
         raise typer.Exit(1)
+
+
+def unless_interrupted(found: Iterator[list[Result]], run: Run) -> Iterator[list[Result]]:
+    """Tell what is kept, and how to go on, where Ctrl-C ends a run.
+
+    Raises
+    ------
+    InterruptedByUserError
+    """
+    done = len(run.files) - len(run.missing)
+    try:
+        for results in found:
+            yield results
+            done += 1
+    except KeyboardInterrupt:
+        if not run.journal:
+            raise
+        raise InterruptedByUserError(
+            "Interrupted.",
+            why=f"{done} of {len(run.files)} files are kept in {run.journal}.",
+            hint="Run the same command again to resume.",
+        ) from None
 
 
 def _shown(separated: Separated, as_json: bool) -> Separated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from glob import glob, has_magic
@@ -13,6 +14,8 @@ from catalog.errors import NotFoundError, UnknownModelError, UsageError
 
 STDIN = "-"
 """The audio that is piped in, among names of files."""
+
+log = logging.getLogger("zoo")
 
 
 def audio_files(words: Iterable[str]) -> dict[str, Path]:
@@ -33,7 +36,7 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
     Raises
     ------
     NotFoundError
-        A folder or a pattern gives nothing.
+        A pattern gives nothing, or there is no audio at all.
     UsageError
         There are files beside stdin.
     """
@@ -41,14 +44,20 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
     if STDIN in words and len(words) > 1:
         raise UsageError("The audio on stdin is heard alone.", hint="Name the files without the -.")
     found: dict[str, Path] = {}
+    empty: list[str] = []
     for word in words:
         if is_pattern(word):
             fresh = dict(chain.from_iterable(map(_files, _audio_matches(word))))
+            if not fresh:
+                raise NotFoundError(f"No audio found in {word}.")
         else:
             fresh = dict(_files(word))
-        if not fresh:
-            raise NotFoundError(f"No audio found in {word}.")
+            empty += [] if fresh else [word]
         found |= fresh
+    if empty and not found:
+        raise NotFoundError(f"No audio found in {', '.join(empty)}.")
+    for folder in empty:  # perhaps one of those that a shell put for a pattern
+        log.info("No audio found in %s.", folder)
     return found
 
 

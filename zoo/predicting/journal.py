@@ -1,111 +1,327 @@
-"""Results kept row by row, so that an interrupted run can be taken up again."""
+"""What a run has found so far, file by file, so that it can be taken up again."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from filelock import FileLock, Timeout
 
 from catalog.errors import UsageError
-from catalog.storage import ELSEWHERE, storage_errors, write_whole
+from catalog.storage import ELSEWHERE, storage_errors
+from zoo.predicting import rows
+from zoo.predicting.results import Result, same_name
+from zoo.predicting.rows import Layout, Line, Row
 
 if TYPE_CHECKING:
-    from zoo.predicting.results import Result
+    from predictors.model import Model
 
-Row = dict[str, Any]
+log = logging.getLogger("zoo")
+
+VERSION = 1
+
+Stamp = tuple[int, int]
+"""The size of a file of audio, and when it was last changed, in nanoseconds."""
 
 
-class Journal:
-    """A file with one JSON document a line: a row of results, and the settings behind it.
-
-    Parameters
-    ----------
-    path : Path
-        What an earlier run left there is kept, but for its errors, which are tried again,
-        and a last line that it did not finish.
-    settings : dict
-        What the numbers depend on, kept in every row.
-    activations : bool
-        Whether rows hold all activations.
+@dataclass(frozen=True)
+class Settings:
+    """What numbers depend on, beside the audio.
 
     Attributes
     ----------
-    done : set of (str, str, str)
-        File, model and layer of what needs no computing.
+    options : dict
+        What the user can choose, the layer among it.
+    models : dict of str to list of str
+        From a model's id to the digests of its network and its record, and of those of the
+        network whose embeddings it reads.
+    """
+
+    options: Mapping[str, Any]
+    models: Mapping[str, Sequence[str]]
+
+
+class _Place(NamedTuple):
+    """Where the line of a file begins, and what it is good for."""
+
+    offset: int
+    stamp: Stamp
+    good: bool
+    whole: bool
+
+
+class Journal:
+    """A file beside a table with a line for each file that was heard; its last one counts.
+
+    The first line holds the settings, and one before a model's first answer its layout.
+    Nothing is rewritten: what a kill leaves unfinished is the last line, which is dropped.
+    No other run can open it until it is closed.
+
+    Parameters
+    ----------
+    target : Path
+        The table, picture or folder that shows what is here.
+    settings : Settings
+    named : iterable of str
+        The files of this run.
+    whole : bool
+        Whether activations over time are needed, and not only what a table shows.
+    force : bool
+        Whether to begin anew, whatever is there.
+
+    Attributes
+    ----------
+    layouts : dict of str to Layout
+        By the models' ids, of those that said anything.
 
     Raises
     ------
     UsageError
-        The file holds something else, or results with other settings.
+        The target is not what zoo wrote with these settings, or another run writes it now.
     StorageError
     """
 
-    def __init__(self, path: Path, settings: Row, *, activations: bool = False) -> None:
-        self.path = path
+    def __init__(
+        self,
+        target: Path,
+        settings: Settings,
+        named: Iterable[str] = (),
+        *,
+        whole: bool = False,
+        force: bool = False,
+    ) -> None:
+        self.target = target
+        self.path = journal_path(target)
         self.settings = settings
-        self.activations = activations
-        self.done: set[tuple[str, str, str]] = set()
-        self._recover()
+        self.whole = whole
+        self.layouts: dict[str, Layout] = {}
+        self._places: dict[str, _Place] = {}
+        self._tables: list[str] = []
+        self._end = 0
+        self._lock = _locked(target, self.path)
+        try:
+            with storage_errors(self.path, ELSEWHERE):
+                if force or not self._recover(set(map(same_name, named))):
+                    self._begin()
+        except BaseException:
+            self.close()
+            raise
 
-    def add(self, results: Iterable[Result]) -> None:
-        """Append the rows of a file that are not there yet."""
-        rows = [
-            {**result.to_json(activations=self.activations), "settings": self.settings}
-            for result in results
-            if result.key not in self.done
-        ]
-        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        with storage_errors(self.path, ELSEWHERE):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as file:
-                file.write(lines.encode())
+    def is_done(self, file: str, stamp: Stamp | None) -> bool:
+        """Tell whether a file was heard without an error, and has not changed since."""
+        place = self._places.get(same_name(file))
+        if place is None or not place.good or place.stamp != stamp:
+            return False
+        return place.whole or not self.whole
+
+    def knows(self, file: str) -> bool:
+        """Tell whether anything is kept of a file."""
+        return same_name(file) in self._places
+
+    def add(self, results: Sequence[Result], stamp: Stamp | None) -> None:
+        """Append what the models say of a file."""
+        for result in results:
+            if result.prediction and result.model not in self.layouts:
+                layout = self.layouts[result.model] = Layout.of(result.prediction)
+                self._append({"model": result.model, **vars(layout)})
+        line = {**rows.kept(results, whole=self.whole), "stamp": stamp or (0, 0)}
+        self._learn(line, self._append(line))
 
     def rows(self) -> Iterator[Row]:
-        """Read all rows, without the settings."""
-        for row in self._rows():
-            del row["settings"]
-            yield row
+        """What is known, file by file, in the order in which the files were first heard."""
+        return map(rows.row, self._lines(self._places))
 
-    def _rows(self) -> Iterator[Row]:
-        if self.path.exists():
-            with storage_errors(self.path, ELSEWHERE), self.path.open("rb") as file:
-                for line in file:
-                    if line.endswith(b"\n"):
-                        yield self._row(line)
+    def results(self, files: Iterable[str] | None = None) -> Iterator[list[Result]]:
+        """What the models said over time of files, of all if none are named.
+
+        Left out are those of which that was not kept.
+        """
+        names = self._places if files is None else map(same_name, files)
+        whole = [name for name in names if name in self._places and self._places[name].whole]
+        for line in self._lines(whole):
+            yield rows.results(line, self.layouts, self.settings.options["layer"])
+
+    def will_write(self, table: Path) -> None:
+        """Take note of a table that is about to be put in its place."""
+        if (found := _digest(table)) not in self._tables[-1:]:
+            self._tables.append(found)
+            self._append({"table": found})
 
     def remove(self) -> None:
-        """Remove the journal, when its rows lie elsewhere."""
+        """Remove it, where nothing is to be taken up again."""
         self.path.unlink(missing_ok=True)
 
-    def _row(self, line: bytes) -> Row:
+    def close(self) -> None:
+        """Let other runs write the target."""
+        if self._lock.is_locked:
+            with suppress(OSError):  # Windows removes no open file
+                Path(self._lock.lock_file).unlink()
+            self._lock.release()
+
+    def _recover(self, named: set[str]) -> bool:
+        """Learn what is done; False if nothing can be gone on with.
+
+        Raises
+        ------
+        UsageError
+            What is there must not be touched.
+        """
+        lines = _lines(self.path)
+        there = self.target.is_file()
+        header, self._end = next(lines, (None, 0))
+        if header is None:
+            if there:
+                raise foreign(self.target, "This version of zoo did not write it.")
+            return False
         try:
-            row: Row = json.loads(line)
-            row["file"], row["model"], row["layer"], row["error"], row["settings"]
-        except (ValueError, LookupError, TypeError):
+            known = self._compared(header)
+            for line, end in lines:
+                self._learn(line, self._end)
+                self._end = end
+        except (LookupError, TypeError, ValueError):
             raise UsageError(
-                f"{self.path} does not contain results.",
-                hint="Name another file.",
+                f"{self.path} is not a journal that this version of zoo can read.",
+                hint=f"Name another file, or start {self.target} over: --force",
             ) from None
-        return row
+        if there and _digest(self.target) not in self._tables[-2:]:
+            raise foreign(self.target, "It was changed since zoo wrote it.")
+        if known == self.settings.models:
+            if self.path.stat().st_size > self._end:  # what a killed run did not finish
+                os.truncate(self.path, self._end)
+            return True
+        if others := len(self._places.keys() - named):
+            why = f"The models have changed, and {others} of its files were not named this time."
+            raise foreign(self.target, why)
+        log.info("The models have changed: all files are computed again.")
+        return False
 
-    def _recover(self) -> None:
-        """Learn what is done, and drop the rest."""
-        good = []
-        for row in self._rows():
-            if row["settings"] != self.settings:
-                raise UsageError(
-                    f"{self.path} contains results with different settings.",
-                    why=f"They were: {_told(row['settings'])}. Now: {_told(self.settings)}.",
-                    hint=f"Name another file, or start over: rm {self.path}",
-                )
-            if row["error"] is None:
-                self.done.add((row["file"], row["model"], row["layer"]))
-                good.append(row)
-        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in good).encode()
-        if self.path.exists() and len(lines) != self.path.stat().st_size:
-            write_whole(self.path, lines)
+    def _compared(self, header: Line) -> Mapping[str, Sequence[str]]:
+        """The digests of the models that said what is here, where all else is as wanted."""
+        options, models = header["options"], header["models"]
+        if header["journal"] != VERSION:
+            raise ValueError
+        wanted = self.settings
+        if list(models) != list(wanted.models):
+            why = f"It contains results of {', '.join(models)}, not of {', '.join(wanted.models)}."
+        elif other := [key for key, value in wanted.options.items() if options[key] != value]:
+            was, now = (_told(each, other) for each in (options, wanted.options))
+            why = f"It was made with {was}, not {now}."
+        else:
+            return dict(models)
+        raise foreign(self.target if self.target.exists() else self.path, why)
+
+    def _begin(self) -> None:
+        """Forget everything; the first row will be written behind a new header."""
+        self.layouts.clear()
+        self._places.clear()
+        self._tables = [_digest(self.target)] if self.target.is_file() else []
+        self._end = 0
+
+    def _learn(self, line: Line, offset: int) -> None:
+        if "file" in line:
+            size, time = line["stamp"]
+            good, whole = rows.is_good(line), rows.is_whole(line)
+            self._places[line["file"]] = _Place(offset, (size, time), good, whole)
+        elif "model" in line:
+            self.layouts[line["model"]] = Layout(tuple(line["classes"]), tuple(line["numbers"]))
+        else:
+            self._tables.append(line["table"])
+
+    def _append(self, line: Line) -> int:
+        """Write a line, the first one behind the header; return where it begins."""
+        before: list[Line] = []
+        if not self._end:
+            before = [{"journal": VERSION, **vars(self.settings)}]
+            before += [{"table": table} for table in self._tables]
+        texts = [json.dumps(each).encode() + b"\n" for each in [*before, line]]
+        with (
+            storage_errors(self.path, ELSEWHERE),
+            self.path.open("r+b" if self._end else "wb") as file,
+        ):
+            file.seek(self._end)
+            file.write(b"".join(texts))
+            self._end = file.tell()
+        return self._end - len(texts[-1])
+
+    def _lines(self, names: Iterable[str]) -> Iterator[Line]:
+        """The lines of files, as they are asked for."""
+        file = None
+        try:
+            for name in names:
+                with storage_errors(self.path, ELSEWHERE):
+                    file = file or self.path.open("rb")
+                    file.seek(self._places[name].offset)
+                    line = file.readline()
+                yield json.loads(line)
+        finally:
+            if file:
+                file.close()
 
 
-def _told(settings: Row) -> str:
-    return ", ".join(f"{name} {value}" for name, value in settings.items() if value is not None)
+def journal_path(target: Path) -> Path:
+    """Where the journal of a table or a folder is: beside it."""
+    target = target if target.name else target.absolute()
+    return target.with_name(f"{target.name}.journal")
+
+
+def digests(model: Model) -> list[str]:
+    """The digests of a network and its record, and of those of the network that it reads."""
+    record = json.dumps(model.record.document, sort_keys=True).encode()
+    of_extractor = digests(model.extractor) if model.extractor else []
+    return [model.file.sha256, hashlib.sha256(record).hexdigest(), *of_extractor]
+
+
+def _locked(target: Path, journal: Path) -> FileLock:
+    """The lock on a table, which goes with the process that holds it."""
+    lock = FileLock(journal.with_name(f".{journal.name}.lock"))
+    with storage_errors(target, ELSEWHERE):
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(
+                f"Another run is writing {target}.",
+                hint="Wait until it is done, or write elsewhere: --output PATH",
+            ) from None
+    return lock
+
+
+def _lines(path: Path) -> Iterator[tuple[Line, int]]:
+    """The lines of a file and where they end, but for a last one that is not finished."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        end = 0
+        for text in file:
+            if text.endswith(b"\n"):
+                end += len(text)
+                try:
+                    line = json.loads(text)
+                except ValueError:
+                    line = None
+                yield line if isinstance(line, dict) else {}, end
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def foreign(target: Path, why: str) -> UsageError:
+    """Refuse to overwrite what a run did not write, or with other settings."""
+    return UsageError(
+        f"{target} was not changed.",
+        why=why,
+        hint="Name another file, or start this one over: --force",
+    )
+
+
+def _told(options: Mapping[str, Any], keys: Iterable[str]) -> str:
+    return ", ".join(f"{key} {options[key]}" for key in keys)

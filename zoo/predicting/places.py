@@ -23,7 +23,7 @@ def places(target: Path, files: Mapping[str, Path], ending: str) -> dict[str, Pa
     files : mapping of str to Path
         Each file's place in such a folder.
     ending : str
-        Of the names in a folder.
+        What is put behind the names in a folder.
 
     Raises
     ------
@@ -37,11 +37,13 @@ def places(target: Path, files: Mapping[str, Path], ending: str) -> dict[str, Pa
                 hint=f"Name a folder instead: {target.with_suffix('')}/",
             )
         return dict.fromkeys(files, target)
-    found = {file: target / place.with_suffix(ending) for file, place in files.items()}
+    found = {
+        file: target / place.with_name(f"{place.name}{ending}") for file, place in files.items()
+    }
     if len(set(found.values())) < len(found):
         raise UsageError(
             f"Two results would have the same name in {target}.",
-            why="Some files differ only in their folders or endings.",
+            why="Some files differ only in the folders that were named.",
             hint="Name the folder that holds them all, or run one file at a time.",
         )
     return found

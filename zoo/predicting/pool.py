@@ -5,14 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from catalog.errors import NoError
+from catalog.errors import AudioError
+from zoo.predicting.request import failed
 
 if TYPE_CHECKING:
     from predictors.ensemble import Ensemble
@@ -33,7 +36,8 @@ def answers(request: Request, ensemble: Ensemble, files: Sequence[str]) -> Itera
 
     Few files are heard one after the other with all cores at work on each. Many are heard by
     one process a core, each with a single thread: decoding and resampling know no threads,
-    and networks waste less on one core than on several.
+    and networks waste less on one core than on several. Where a process dies, the files that
+    were waiting for their answer are heard again one at a time: the next death says whose it is.
     """
     cores = available_cores()
     processes = min(cores, len(files) // FILES)
@@ -41,14 +45,38 @@ def answers(request: Request, ensemble: Ensemble, files: Sequence[str]) -> Itera
         for file in files:
             yield request.run(ensemble, file)
         return
-    with _pool(processes, request, ensemble, cores // processes) as pool:
-        waiting: deque[Future[list[Result]]] = deque()
-        for file in files:
-            waiting.append(pool.submit(_ask, file))
-            if len(waiting) > WAITING * processes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    rest = deque(files)
+    while rest:
+        with _pool(processes, request, ensemble, cores // processes) as pool:
+            yield from _answers(pool, rest, WAITING * processes)
+        suspects = deque(rest.popleft() for _ in range(min(len(rest), WAITING * processes + 1)))
+        while suspects:
+            with _pool(1, request, ensemble, cores // processes) as pool:
+                yield from _answers(pool, suspects, 0)
+            if suspects:
+                models = [model.record.id for model in ensemble.models]
+                yield failed(suspects[0], models, request.layer, _deadly(suspects.popleft()))
+
+
+def _answers(pool: Executor, files: deque[str], ahead: int) -> Iterator[list[Result]]:
+    """Take answered files away until none is left, or a process dies."""
+    waiting: deque[Future[list[Result]]] = deque()
+    while files:
+        try:
+            for file in islice(files, len(waiting), ahead + 1):
+                waiting.append(pool.submit(_ask, file))
+            results = waiting.popleft().result()
+        except BrokenProcessPool:
+            return
+        yield results
+        files.popleft()
+
+
+def _deadly(file: str) -> AudioError:
+    return AudioError(
+        f"{file} ended the worker process that read it.",
+        why="Memory may have run out, or the file may crash the decoder.",
+    )
 
 
 def available_cores() -> int:
@@ -66,12 +94,6 @@ def _pool(processes: int, request: Request, ensemble: Ensemble, threads: int) ->
     try:
         yield pool
         pool.shutdown()
-    except BrokenProcessPool:
-        raise NoError(
-            "A worker process was killed.",
-            why="Memory may have run out, or a file may crash the decoder.",
-            hint="Run the same command again: with --output it resumes where it stopped.",
-        ) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in multiprocessing.active_children():
@@ -83,8 +105,17 @@ def _begin(request: Request, ensemble: Ensemble, threads: int) -> None:
 
     global _job
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     engines.threads = threads
     _job = request, ensemble
+
+
+def _end_with_parent() -> None:
+    """Leave no process behind where the command is killed and cannot end its own."""
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
+    os._exit(1)
 
 
 def _ask(file: str) -> list[Result]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from catalog.errors import MissingExtraError, NoError, NotFoundError, ZooError
+import numpy as np
+
+from catalog.errors import AudioError, MissingExtraError, NoError, NotFoundError, ZooError, bug
+from predictors.audio.decoding import Audio
 from zoo.predicting.collection import source
 from zoo.predicting.results import Result
 
@@ -13,6 +19,9 @@ if TYPE_CHECKING:
     from predictors.ensemble import Ensemble, Heard
     from predictors.features.patches import LastPatch
     from predictors.prediction import Prediction
+
+SECONDS, RATE = 30, 16000
+"""Of silence, which models are asked about to know who is to blame."""
 
 
 @dataclass(frozen=True)
@@ -26,27 +35,53 @@ class Request:
     threshold: float | None
 
     def run(self, ensemble: Ensemble, file: str) -> list[Result]:
-        """Ask all models about a file."""
+        """Ask all models about a file; whatever happens with it is its results' error."""
         ensemble.backbones(self.layer)  # a layer that does not exist is nobody's result
         models = [model.record.id for model in ensemble.models]
         try:
-            heard = ensemble.hear(
-                source(file), layer=self.layer, patch_hop=self.patch_hop, last_patch=self.last_patch
-            )
+            heard = self._hear(ensemble, source(file))
+            return [self._result(file, model, heard) for model in models]
         except (NoError, NotFoundError, MissingExtraError) as error:
-            return [Result(file, model, self.layer, error=error) for model in models]
-        return [self._result(file, model, heard) for model in models]
+            reason: ZooError = error
+        except ZooError as error:
+            self._hear(ensemble, Audio(np.zeros(RATE * SECONDS, np.float32), RATE))
+            reason = error  # and no fault of the models, which would fail at anything
+        except Exception as error:
+            reason = _unforeseen(file, error)
+        return failed(file, models, self.layer, reason)
+
+    def _hear(self, ensemble: Ensemble, sound: str | BinaryIO | Audio) -> Heard:
+        return ensemble.hear(
+            sound, layer=self.layer, patch_hop=self.patch_hop, last_patch=self.last_patch
+        )
 
     def _result(self, file: str, model: str, heard: Heard) -> Result:
         answer = heard.answers[model]
         if isinstance(answer, ZooError):
-            return Result(file, model, self.layer, error=answer)
-        top = self._top(answer)
+            return Result(file, model, self.layer, heard.duration, error=answer)
+        top = self.shown(answer)
         return Result(file, model, self.layer, heard.duration, heard.silent, answer, top)
 
-    def _top(self, prediction: Prediction) -> list[tuple[str, float]]:
+    def shown(self, prediction: Prediction) -> list[tuple[str, float]]:
         """The classes to show: as many as wanted, or all that reach the threshold."""
         if self.threshold is None:
             return prediction.top(self.top or 5)
         everything = prediction.top(self.top or len(prediction.classes))
         return [(name, score) for name, score in everything if score >= self.threshold]
+
+
+def failed(file: str, models: Iterable[str], layer: str, error: ZooError) -> list[Result]:
+    """What models say about a file that none of them heard."""
+    return [Result(file, model, layer, error=error) for model in models]
+
+
+def _unforeseen(file: str, error: Exception) -> ZooError:
+    """What the system says of a file; anything else is a bug."""
+    if isinstance(error, OSError):
+        return AudioError(f"{file} cannot be read.", why=error.strerror or str(error))
+    if isinstance(error, MemoryError):
+        return AudioError(f"{file} needs more memory than there is.")
+    found = bug(error)
+    if os.environ.get("ZOO_DEBUG"):
+        found.why = "".join(traceback.format_exception(error))
+    return found

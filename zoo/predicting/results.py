@@ -37,23 +37,34 @@ class Result:
     error: ZooError | None = None
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What distinguishes it from all others."""
-        return self.file, self.model, self.layer
+    def said(self) -> str | None:
+        """The error as a row of a table holds it: one sentence, and why."""
+        error = self.error
+        return printable(" ".join(filter(None, (error.message, error.why)))) if error else None
 
     def to_json(self, *, activations: bool = False) -> dict[str, Any]:
         """A row of the JSON document, with all activations if wanted."""
         found = self.prediction
         row = {
-            "file": self.file,
+            "file": printable(self.file),
             "model": self.model,
             "layer": self.layer,
             "classes": list(found.classes) if found else None,
             "times": found.times.tolist() if found else None,
             "mean": found.mean().tolist() if found else None,
             "top": [{"class": name, "score": score} for name, score in self.top],
-            "error": self.error and " ".join(filter(None, (self.error.message, self.error.why))),
+            "error": self.said,
         }
         if activations:
             row["activations"] = found.activations.tolist() if found else None
         return row | (found.decoded.to_json() if found and found.decoded else {})
+
+
+def same_name(file: str) -> str:
+    """The name of a file, the same in every locale: what is not UTF-8 are lone surrogates."""
+    return file.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+
+
+def printable(text: str) -> str:
+    r"""Text in which the names of files are UTF-8: other bytes are written as ``\xNN``."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

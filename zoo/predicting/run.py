@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError
 from zoo import api
-from zoo.predicting.collection import STDIN
 from zoo.predicting.pool import answers
 from zoo.predicting.writer import OutputWriter
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from predictors.audio.resampling import Resampler
     from predictors.ensemble import Ensemble
     from zoo.api import Found
-    from zoo.predicting.journal import Row
     from zoo.predicting.request import Request
     from zoo.predicting.results import Result
 
 log = logging.getLogger("zoo")
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Run:
         resampler: Resampler = "essentia",
         to: Path | None = None,
         plot: Path | None = None,
+        whole: bool = False,
+        force: bool = False,
     ) -> Run:
         """Check where results go, then make the models ready.
 
@@ -68,37 +71,45 @@ class Run:
             See `zoo.load`.
         to, plot : Path, optional
             Takes the results, and pictures of them.
+        whole : bool
+            Whether `earlier` is asked for what an earlier run found.
+        force : bool
+            Whether to begin anew, whatever is there.
 
         Raises
         ------
         UsageError, MissingExtraError
-            A format is unknown, cannot hold the results, or needs a package.
+            A format is unknown, cannot hold the results, or needs a package; what is there
+            was not written by zoo with these models and options, or is being written now.
         """
-        settings = {
+        ids = [model.record.id for model in models]
+        writer = OutputWriter.checked(files, ids, request.layer, to, plot, force=force)
+        ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
+        options = {
+            "layer": request.layer,
             "patch_hop": request.patch_hop,
             "last_patch": request.last_patch,
             "resampler": resampler,
+            "runtime": runtime,
         }
-        ids = [model.record.id for model in models]
-        writer = OutputWriter.checked(files, ids, request.layer, settings, to, plot)
-        ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
+        writer.begin(options, ensemble.models, files, whole=whole, force=force)
         return cls(request, ensemble, files, writer)
-
-    @property
-    def models(self) -> list[str]:
-        """The identities of the models."""
-        return [model.record.id for model in self.ensemble.models]
 
     @cached_property
     def missing(self) -> list[str]:
         """The files that an earlier run has not finished."""
-        if STDIN in self.files:  # never the same again
-            return [STDIN]
-        return self.writer.missing(self.files, self.models, self.request.layer)
+        return self.writer.missing()
 
-    def earlier(self) -> Iterator[Row]:
-        """The rows that an earlier run left."""
-        return self.writer.earlier(self.files, self.models, self.request.layer)
+    @property
+    def journal(self) -> Path | None:
+        """What the next run goes on with, if this one is interrupted."""
+        return self.writer.journal.path if self.writer.journal else None
+
+    def earlier(self) -> dict[str, list[Row]]:
+        """The rows of the document of files that an earlier run finished."""
+        missing = set(self.missing)
+        done = [file for file in self.files if file not in missing]
+        return dict(zip(done, map(self._document, self.writer.earlier(done)), strict=True))
 
     def results(self) -> Iterator[list[Result]]:
         """Ask the models about the missing files; write and yield the results of each.
@@ -112,16 +123,29 @@ class Run:
         if count := len(self.files) - len(self.missing):
             log.info("%d of %d files were already done.", count, len(self.files))
         named = {each.record.id: len(each.record.classes) for each in self.ensemble.models}
-        for results in answers(self.request, self.ensemble, self.missing):
-            for result in results if len(self.files) == 1 else ():
-                if isinstance(result.error, MissingExtraError):
-                    raise result.error
-            if results[0].silent:
-                log.info("%s is silent: its predictions mean nothing.", results[0].file)
-            _compare_classes(results, named)
-            self.writer.keep(results)
-            yield results
-        self.writer.finish(self.files, self.models, self.request.layer)
+        try:
+            for results in answers(self.request, self.ensemble, self.missing):
+                for result in results if len(self.files) == 1 else ():
+                    if isinstance(result.error, MissingExtraError):
+                        raise result.error
+                if results[0].silent:
+                    log.info("%s is silent: its predictions mean nothing.", results[0].file)
+                _compare_classes(results, named)
+                self.writer.keep(results)
+                yield results
+            all_rows = map(partial(self._document, activations=True), self.writer.earlier())
+            self.writer.finish(chain.from_iterable(all_rows))
+        finally:
+            self.writer.close()
+
+    def _document(self, results: Iterable[Result], *, activations: bool = False) -> list[Row]:
+        """Rows of the document that ``--json`` prints, of results that were kept."""
+        return [
+            replace(
+                result, top=self.request.shown(result.prediction) if result.prediction else ()
+            ).to_json(activations=activations)
+            for result in results
+        ]
 
 
 def _compare_classes(results: Iterable[Result], named: dict[str, int]) -> None:

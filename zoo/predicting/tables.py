@@ -1,86 +1,211 @@
-"""Tables of the results of many files: CSV, JSON, Parquet."""
+"""Tables of many files, a row each: CSV, JSON Lines, Parquet, and matrices for NumPy.
+
+They are written from a journal one row at a time, so that memory does not grow with the files.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
+
+import numpy as np
 
 from catalog.errors import MissingExtraError
 from catalog.storage import ELSEWHERE, storage_errors
+from zoo.predicting.results import printable
 
 if TYPE_CHECKING:
-    from zoo.predicting.journal import Row
+    from numpy.typing import NDArray
+
+    from zoo.predicting.journal import Journal
+    from zoo.predicting.rows import Layout, Row
 
 BATCH = 1000
 """Rows that go into a Parquet file at once."""
 
 
-def write_json(path: Path, rows: Iterable[Row]) -> None:
+def write(path: Path, journal: Journal, document: Iterable[Any]) -> None:
+    """Write the table of a journal in the format that the name says.
+
+    Parameters
+    ----------
+    path : Path
+    journal : Journal
+        Takes note of the table before it is put in place.
+    document : iterable of dict
+        The rows of the document that ``--json`` prints, for ``.json``.
+    """
+    unfinished = path.with_name(f".{uuid4().hex}.tmp")
+    with storage_errors(path, ELSEWHERE):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if path.suffix == ".json":
+                write_document(unfinished, document)
+            else:
+                _WRITERS[path.suffix](unfinished, Table(journal))
+            journal.will_write(unfinished)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+class Table:
+    """The columns that the models of a journal give, and the rows.
+
+    Parameters
+    ----------
+    journal : Journal
+
+    Attributes
+    ----------
+    models : dict of str to (Layout or None)
+        By their ids; None of one that has said nothing yet.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.models = {id: journal.layouts.get(id) for id in journal.settings.models}
+        self._alike = Counter(layout.numbers for layout in self.models.values() if layout)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        return self.journal.rows()
+
+    def numbers(self, model: str, layout: Layout) -> list[str]:
+        """The columns of what activations mean together, behind the id where two have them."""
+        before = f"{model}/" if self._alike[layout.numbers] > 1 else ""
+        return [f"{before}{name}" for name in layout.numbers]
+
+    def columns(self, model: str, layout: Layout) -> list[str]:
+        """The columns of a model where each number has its own."""
+        if layout.numbers:
+            return self.numbers(model, layout)
+        before = f"{model}/" if len(self.models) > 1 else ""
+        return [f"{before}{name}" for name in layout.classes]
+
+    def good(self, model: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """The files of which a model said something, and its mean activations."""
+        return ((row.file, row.means[model]) for row in self.rows if model in row.means)
+
+
+def _write_csv(path: Path, table: Table) -> None:
+    known = [(id, layout) for id, layout in table.models.items() if layout]
+    columns = [name for id, layout in known for name in table.columns(id, layout)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["file", "duration", *columns, "error"])
+        for row in table.rows:
+            cells: list[Any] = []
+            for id, layout in known:
+                values = row.numbers.get(id) if layout.numbers else row.means.get(id)
+                cells += [""] * len(table.columns(id, layout)) if values is None else list(values)
+            lines.writerow([printable(row.file), row.duration, *cells, row.error])
+
+
+def _write_jsonl(path: Path, table: Table) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for row in table.rows:
+            line: dict[str, Any] = {"file": printable(row.file), "duration": row.duration}
+            for id, layout in table.models.items():
+                if layout and layout.numbers:
+                    names = table.numbers(id, layout)
+                    values = row.numbers.get(id, [None] * len(names))
+                    line |= dict(zip(names, values, strict=True))
+                elif layout and (mean := row.means.get(id)) is not None:
+                    line[id] = dict(zip(layout.classes, map(_shortest, mean), strict=True))
+                else:
+                    line[id] = None
+            file.write(json.dumps({**line, "error": row.error}, ensure_ascii=False) + "\n")
+
+
+def _shortest(value: np.float32) -> float:
+    """A number whose decimal digits are the fewest that mean it in single precision."""
+    return float(str(value))
+
+
+def _write_parquet(path: Path, table: Table) -> None:
+    import pyarrow
+    from pyarrow.parquet import ParquetWriter
+
+    fields = [("file", pyarrow.string()), ("duration", pyarrow.float64())]
+    classes = {}
+    for id, layout in table.models.items():
+        if layout and layout.numbers:
+            fields += [(name, pyarrow.float64()) for name in table.numbers(id, layout)]
+        elif layout:
+            fields.append((id, pyarrow.list_(pyarrow.float32(), len(layout.classes))))
+            classes[id] = json.dumps(layout.classes, ensure_ascii=False)
+    schema = pyarrow.schema([*fields, ("error", pyarrow.string())], classes)
+    with ParquetWriter(path, schema) as writer:
+        rest = table.rows
+        while batch := [_flat(row, table) for row in islice(rest, BATCH)]:
+            writer.write_table(pyarrow.Table.from_pylist(batch, schema))
+
+
+def _flat(row: Row, table: Table) -> dict[str, Any]:
+    """The cells of a row by the columns of a Parquet file."""
+    cells: dict[str, Any] = {"file": printable(row.file), "duration": row.duration}
+    for id, values in row.numbers.items():
+        if (layout := table.models[id]) and layout.numbers:
+            cells |= dict(zip(table.numbers(id, layout), values, strict=True))
+        else:
+            cells[id] = row.means[id]
+    return cells | {"error": row.error}
+
+
+def _write_npz(path: Path, table: Table) -> None:
+    """Write the matrix of each model; the files that it could not hear have no row."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for id, layout in table.models.items():
+            before = f"{id}/" if len(table.models) > 1 else ""
+            classes = layout.classes if layout else ()
+            names = [printable(name) for name, _ in table.good(id)]
+            texts = {
+                "files": np.array(names, str),
+                "classes": np.array(classes, str),
+                "model": np.array(id),
+                "layer": np.array(table.journal.settings.options["layer"]),
+            }
+            for key, array in texts.items():
+                with _member(archive, f"{before}{key}.npy") as member:
+                    np.lib.format.write_array(member, array)
+            shape = (len(names), len(classes))
+            header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+            with _member(archive, f"{before}matrix.npy") as member:
+                np.lib.format.write_array_header_1_0(member, header)
+                for _, mean in table.good(id):
+                    member.write(mean.tobytes())
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """Open a part of an archive, which is the same whenever it is written."""
+    part = zipfile.ZipInfo(name)
+    part.compress_type = zipfile.ZIP_DEFLATED
+    return archive.open(part, "w", force_zip64=True)
+
+
+def write_document(path: Path, rows: Iterable[Any]) -> None:
     """Write the document that ``--json`` prints, one row at a time."""
-    with _unfinished(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8") as file:
         file.write('{"results": [')
         for count, row in enumerate(rows):
             file.write(", " * bool(count) + json.dumps(row, ensure_ascii=False))
         file.write("]}\n")
 
 
-def write_csv(path: Path, rows: Iterable[Row], models: Sequence[str]) -> None:
-    """Write one row a file: its mean activations, and what went wrong.
-
-    The columns are ``file``, the classes (of several models behind ``<id>/``) and ``error``.
-    """
-    classes: dict[str, list[str]] = {}
-    files: dict[str, dict[str, Row]] = {}
-    for row in rows:
-        files.setdefault(row["file"], {})[row["model"]] = row
-        if row["classes"]:
-            classes.setdefault(row["model"], row["classes"])
-    columns = [(model, place) for model in models for place in range(len(classes.get(model, ())))]
-    with _unfinished(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as to:
-        table = csv.writer(to)
-        names = [f"{m}/{classes[m][i]}" if len(models) > 1 else classes[m][i] for m, i in columns]
-        table.writerow(["file", *names, "error"])
-        for file, answers in files.items():
-            means = {model: row["mean"] for model, row in answers.items() if row["mean"]}
-            cells = [f"{means[m][i]:.7g}" if m in means else "" for m, i in columns]
-            errors = dict.fromkeys(row["error"] for row in answers.values() if row["error"])
-            table.writerow([file, *cells, " ".join(errors)])
-
-
-def write_parquet(path: Path, rows: Iterable[Row]) -> None:
-    """Write one row a file and model, with the columns of the JSON document."""
-    import pyarrow
-    from pyarrow.parquet import ParquetWriter
-
-    numbers, text = pyarrow.list_(pyarrow.float64()), pyarrow.string()
-    top = pyarrow.struct([("class", text), ("score", pyarrow.float64())])
-    types = {"classes": pyarrow.list_(text), "top": pyarrow.list_(top)}
-    types |= dict.fromkeys(("times", "mean"), numbers)
-    names = ("file", "model", "layer", "classes", "times", "mean", "top", "error")
-    schema = pyarrow.schema([(name, types.get(name, text)) for name in names])
-    with _unfinished(path) as unfinished, ParquetWriter(unfinished, schema) as writer:
-        rest = iter(rows)
-        while batch := list(islice(rest, BATCH)):
-            writer.write_table(pyarrow.Table.from_pylist(batch, schema))
-
-
-@contextmanager
-def _unfinished(path: Path) -> Iterator[Path]:
-    """A place beside the file to write to; it takes the file's place at the end."""
-    unfinished = path.with_name(f".{uuid4().hex}.tmp")
-    with storage_errors(path, ELSEWHERE):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            yield unfinished
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+_WRITERS = {
+    ".csv": _write_csv,
+    ".jsonl": _write_jsonl,
+    ".npz": _write_npz,
+    ".parquet": _write_parquet,
+}
 
 
 def require_parquet(path: Path) -> None:

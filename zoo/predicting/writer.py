@@ -3,48 +3,63 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
-from catalog.storage import save
+from catalog.storage import ELSEWHERE, save, storage_errors
 from predictors.prediction import require_picture
-from zoo.predicting.journal import Journal
+from zoo.predicting import tables
+from zoo.predicting.collection import STDIN
+from zoo.predicting.journal import Journal, Settings, digests, foreign, journal_path
 from zoo.predicting.places import csv, is_folder, npz, places
-from zoo.predicting.tables import require_parquet, write_csv, write_json, write_parquet
+from zoo.predicting.results import printable, same_name
 
 if TYPE_CHECKING:
-    from zoo.predicting.journal import Row
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from predictors.model import Model
+    from zoo.predicting.journal import Stamp
     from zoo.predicting.results import Result
 
 log = logging.getLogger("zoo")
 
-_TABLES = (".csv", ".json", ".jsonl", ".parquet")
+_ENDINGS = (".npz", ".csv", ".json", ".jsonl", ".parquet")
 
 
-@dataclass(frozen=True)
+@dataclass
 class OutputWriter:
     """Writes what --output and --plot ask for.
 
     Attributes
     ----------
+    models : sequence of str
+    to, plot : Path or None
+        What the user asked for.
     arrays, plots : dict
         From a file of audio to the file that takes its results.
+    table : Path or None
+        Takes a row of each file.
     overview : Path or None
         Takes one picture of all files.
-    table : Path or None
-        Takes the results of all files.
     journal : Journal or None
         The rows so far, of all that an interrupted run can take up again.
+    stamps : dict
+        Size and time of each file of audio, before it is heard.
     """
 
+    models: Sequence[str]
+    to: Path | None
+    plot: Path | None
     arrays: Mapping[str, Path]
     plots: Mapping[str, Path]
-    overview: Path | None
     table: Path | None
-    journal: Journal | None
+    overview: Path | None
+    journal: Journal | None = None
+    stamps: dict[str, Stamp | None] = field(default_factory=dict)
 
     @classmethod
     def checked(
@@ -52,9 +67,10 @@ class OutputWriter:
         files: Mapping[str, Path],
         models: Sequence[str],
         layer: str,
-        settings: Row,
         to: Path | None,
         plot: Path | None,
+        *,
+        force: bool = False,
     ) -> OutputWriter:
         """Find out where everything goes before any work is done.
 
@@ -64,10 +80,10 @@ class OutputWriter:
             Each file's place in a folder of results.
         models : sequence of str
         layer : str
-        settings : dict
-            What the numbers depend on.
         to, plot : Path or None
             What the user asked for.
+        force : bool
+            Whether a table of many files may be overwritten.
 
         Raises
         ------
@@ -76,89 +92,170 @@ class OutputWriter:
         MissingExtraError
             A format needs a package that is not installed.
         """
-        if to and not is_folder(to) and to.suffix not in (".npz", *_TABLES):
-            known = ", ".join((".npz", *_TABLES))
-            raise UsageError(f"{to} has an unsupported format.", hint=f"Supported: {known}.")
+        if to and not is_folder(to) and to.suffix not in _ENDINGS:
+            raise UsageError(
+                f"{to} has an unsupported format.", hint=f"Supported: {', '.join(_ENDINGS)}."
+            )
         if plot and not is_folder(plot):
             require_picture(plot)
-        over_time = to and to.suffix == ".csv" and len(files) == len(models) == 1
-        table = to if to and not is_folder(to) and to.suffix in _TABLES and not over_time else None
+        table = to if to and not is_folder(to) and not _is_of_one(to, files, models) else None
+        if to and not table and not is_folder(to) and journal_path(to).exists() and not force:
+            raise foreign(to, "It is a table of many files, and this is one.")
         arrays = places(to, files, ".npz") if to and not table else {}
         together = layer == "embeddings" and len(files) > 1
         overview = plot if plot and together and not is_folder(plot) else None
         plots = places(plot, files, ".png") if plot and not overview else {}
         if table and table.suffix == ".parquet":
-            require_parquet(table)
-        journal = None
-        target = to or overview
-        if target and (table or len(files) > 1):
-            path = target if target.suffix == ".jsonl" else Path(f"{target}.part")
-            journal = Journal(path, settings, activations=target.suffix == ".json")
-        return cls(arrays, plots, overview, table, journal)
+            tables.require_parquet(table)
+        return cls(models, to, plot, arrays, plots, table, overview)
 
-    def missing(self, files: Iterable[str], models: Sequence[str], layer: str) -> list[str]:
+    def begin(
+        self,
+        options: Mapping[str, Any],
+        models: Iterable[Model],
+        files: Iterable[str],
+        *,
+        whole: bool,
+        force: bool,
+    ) -> None:
+        """Open the journal where there is to be one.
+
+        Parameters
+        ----------
+        options : dict
+            What the user chose, so far as numbers depend on it.
+        models : iterable of Model
+        files : iterable of str
+        whole : bool
+            Whether the rows of an earlier run are needed with their activations.
+        force : bool
+            Whether to begin anew.
+
+        Raises
+        ------
+        UsageError
+            What is there was not written by zoo with these models and options.
+        """
+        self.stamps = {file: _stamp(file) for file in files}
+        kept = self.to if self.table or (self.to and is_folder(self.to)) else None
+        target = kept or self.overview
+        if target is None:
+            return
+        settings = Settings(options, {model.record.id: digests(model) for model in models})
+        whole = whole or target.suffix == ".json"
+        self.journal = Journal(target, settings, self.stamps, whole=whole, force=force)
+        for file, path in self.arrays.items():
+            if path.exists() and not (force or self.journal.knows(file)):
+                self.journal.close()
+                raise foreign(path, "This version of zoo did not write it.")
+
+    def missing(self) -> list[str]:
         """The files about which an earlier run left something to be said."""
-        done = self.journal.done if self.journal else set()
-        return [file for file in files if any((file, id, layer) not in done for id in models)]
+        return [file for file in self.stamps if not self._is_done(file)]
 
-    def earlier(self, files: Collection[str], models: Collection[str], layer: str) -> Iterator[Row]:
-        """The rows that an earlier run left."""
-        for row in self.journal.rows() if self.journal else ():
-            if row["file"] in files and row["model"] in models and row["layer"] == layer:
-                row.pop("activations", None)
-                yield row
+    def earlier(self, files: Iterable[str] | None = None) -> Iterator[list[Result]]:
+        """The results over time that were kept of files, of all if none are named."""
+        return self.journal.results(files) if self.journal else iter(())
 
     def keep(self, results: Sequence[Result]) -> None:
-        """Write the results of one file; its rows come last, as they say that all is written."""
-        predictions = [result.prediction for result in results if result.prediction]
+        """Write the results of one file: its row, then its arrays and pictures.
+
+        The row is good only together with these, which are therefore not there before it.
+        """
         file = results[0].file
-        if predictions and (path := self.arrays.get(file)):
-            save(path, csv(predictions) if path.suffix == ".csv" else npz(predictions))
-            log.info("Wrote %s", path)
-        if plot := self.plots.get(file):
+        predictions = [result.prediction for result in results if result.prediction]
+        if self.journal:
+            with storage_errors(self.journal.target, ELSEWHERE):
+                for path in self._outputs(file):
+                    path.unlink(missing_ok=True)
+            self.journal.add(results, self.stamps[file])
+        if predictions and (array := self.arrays.get(file)):
+            if array.suffix == ".json":
+                tables.write_document(array, (each.to_json(activations=True) for each in results))
+            else:
+                save(array, csv(predictions) if array.suffix == ".csv" else npz(predictions))
+            self._tell(array)
+        for prediction in predictions if file in self.plots else ():
             from predictors.plots.one_file import draw
 
-            for prediction in predictions:
-                path = of_model(plot, prediction.model, len(results))
-                save(path, draw(prediction, path.suffix, Path(file).name))
-                log.info("Wrote %s", path)
-        if self.journal:
-            self.journal.add(results)
+            path = of_model(self.plots[file], prediction.model, len(results))
+            save(path, draw(prediction, path.suffix, printable(Path(file).name)))
+            self._tell(path)
 
-    def finish(self, files: Collection[str], models: Sequence[str], layer: str) -> None:
-        """Write what shows all files: the table, and the picture."""
-        if self.journal is None:
-            return
-        if self.table:
-            rows = self.journal.rows()
-            if self.table.suffix == ".csv":
-                write_csv(self.table, rows, models)
-            elif self.table.suffix == ".json":
-                write_json(self.table, rows)
-            elif self.table.suffix == ".parquet":
-                write_parquet(self.table, rows)
-            log.info("Wrote %s", self.table)
+    def finish(self, document: Iterable[object]) -> None:
+        """Write what shows all files: the table, and the picture.
+
+        Parameters
+        ----------
+        document : iterable of dict
+            The rows of the document that ``--json`` prints, with activations.
+        """
+        if self.table and self.journal:
+            tables.write(self.table, self.journal, document)
+            self._tell(self.table)
         if self.overview:
-            self._draw(self.overview, files, models, layer)
-        if self.journal.path != self.table:
+            self._draw(self.overview)
+        for target in filter(None, (self.to, self.plot)):
+            if is_folder(target):
+                log.info("Wrote %s", target)
+        if self.journal and not self.to:
             self.journal.remove()
 
-    def _draw(self, to: Path, files: Collection[str], models: Sequence[str], layer: str) -> None:
+    def close(self) -> None:
+        """Let other runs write the same."""
+        if self.journal:
+            self.journal.close()
+
+    def _is_done(self, file: str) -> bool:
+        done = self.journal and self.journal.is_done(file, self.stamps[file])
+        return bool(done) and all(path.exists() for path in self._outputs(file))
+
+    def _outputs(self, file: str) -> list[Path]:
+        """What is written of one file alone."""
+        arrays = [self.arrays[file]] if file in self.arrays else []
+        plot, count = self.plots.get(file), len(self.models)
+        return arrays + [of_model(plot, model, count) for model in self.models if plot]
+
+    def _tell(self, path: Path) -> None:
+        if path in (self.to, self.overview) or len(self.stamps) == 1:
+            log.info("Wrote %s", path)
+
+    def _draw(self, to: Path) -> None:
         """Draw how alike the files are, as each model hears them."""
         from predictors.plots.many_files import draw
 
-        means: dict[str, dict[str, list[float]]] = {}
-        for row in self.earlier(files, models, layer):
-            if row["mean"]:
-                means.setdefault(row["model"], {})[row["file"]] = row["mean"]
+        assert self.journal
+        order = list(map(same_name, self.stamps))
+        means: dict[str, dict[str, NDArray[np.float32]]] = {}
+        for row in self.journal.rows():
+            for model, mean in row.means.items():
+                means.setdefault(model, {})[row.file] = mean
         for model, of_files in means.items():
-            if len(of_files) > 1:
-                path = of_model(to, model, len(models))
-                in_order = {file: of_files[file] for file in files if file in of_files}
-                save(path, draw(in_order, model, path.suffix))
+            named = {printable(file): of_files[file].tolist() for file in order if file in of_files}
+            if len(named) > 1:
+                path = of_model(to, model, len(self.models))
+                save(path, draw(named, model, path.suffix))
                 log.info("Wrote %s", path)
 
 
 def of_model(path: Path, model: str, models: int) -> Path:
     """Where a model's picture goes: of several, each has its model's name behind its own."""
     return path.with_name(f"{path.stem}-{model}{path.suffix}") if models > 1 else path
+
+
+def _is_of_one(to: Path, files: Mapping[str, Path], models: Sequence[str]) -> bool:
+    """Tell whether a file takes what is said of one file over time, and is no table."""
+    return len(files) == 1 and (
+        to.suffix in (".npz", ".json") or (to.suffix == ".csv" and len(models) == 1)
+    )
+
+
+def _stamp(file: str) -> Stamp | None:
+    """The size and the time of a file; None of what is never the same again."""
+    if file == STDIN:
+        return None
+    try:
+        status = Path(file).stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns

@@ -91,7 +91,7 @@ def is_alive(process: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
-@pytest.mark.parametrize("whom", ["all", "parent", "worker"])
+@pytest.mark.parametrize("whom", ["all", "parent", "killed"])
 def test_an_interrupted_pool_leaves_no_process_behind_and_can_go_on(
     whom: str, music: list[str], tmp_path: Path, predict: Run
 ) -> None:
@@ -101,29 +101,50 @@ def test_an_interrupted_pool_leaves_no_process_behind_and_can_go_on(
     root = str(ROOT)
     environment = os.environ | {"PYTHONPATH": root}
     running = subprocess.Popen(command, start_new_session=True, env=environment, **pipes)
-    kept = tmp_path / "a.jsonl"
-    deadline = time.monotonic() + 60
-    while not (kept.exists() and kept.read_text().count("\n") >= 2):
-        assert running.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    workers = children(running.pid)
-    assert len(workers) >= 2
+    workers = begun(running, tmp_path)
     if whom == "all":
         os.killpg(running.pid, signal.SIGINT)
-    elif whom == "parent":
-        running.send_signal(signal.SIGINT)
     else:
-        os.kill(workers[-1], signal.SIGKILL)
+        running.send_signal(signal.SIGINT if whom == "parent" else signal.SIGKILL)
     _, said = running.communicate(timeout=60)
-    assert running.returncode == (1 if whom == "worker" else 130), said
+    assert running.returncode == (-signal.SIGKILL if whom == "killed" else 130), said
     assert "Traceback" not in said
-    assert ("was killed" if whom == "worker" else "Interrupted") in said
+    assert whom == "killed" or f"of {COUNT} files are kept in a.jsonl.journal" in said
     deadline = time.monotonic() + 10
     while any(map(is_alive, workers)):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    before = kept.read_text().count("\n")
-    assert before < COUNT
-    assert predict("tiny.pb", "music", "-o", "a.jsonl").code == 1
-    rows = [json.loads(line) for line in kept.read_text().splitlines()]
-    assert sorted(row["file"] for row in rows) == music
+    ran = predict("tiny.pb", "music", "-o", "a.jsonl")
+    assert (ran.code, "files were already done" in ran.err) == (1, True)
+    assert files_of(tmp_path / "a.jsonl") == music
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
+def test_a_process_that_is_killed_from_outside_costs_no_file(
+    music: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    command = [sys.executable, "slow.py", "predict", "tiny.pb", "music", "-o", "a.jsonl"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes)
+    os.kill(begun(running, tmp_path)[-1], signal.SIGKILL)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, f"{COUNT - 1} of {COUNT} files" in said) == (1, True), said
+    assert files_of(tmp_path / "a.jsonl") == music
+
+
+def begun(running: subprocess.Popen[str], folder: Path) -> list[int]:
+    """The processes of a pool, once the journal holds two files."""
+    kept = folder / "a.jsonl.journal"
+    deadline = time.monotonic() + 60
+    while not (kept.exists() and kept.read_text().count('"stamp"') >= 2):
+        assert running.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    workers = children(running.pid)
+    assert len(workers) >= 2
+    return workers
+
+
+def files_of(table: Path) -> list[str]:
+    return [json.loads(line)["file"] for line in table.read_text().splitlines()]

@@ -95,10 +95,16 @@ def test_several_files_go_into_a_folder(run: Run, tmp_path: Path, tiny: Any, son
     lab.audio(tmp_path / "other.flac", lab.sine(16000), 16000)
     ran = run("tiny.pb", song, "other.flac", "-o", "arrays/", "--plot", "plots")
     assert ran.code == 0
-    assert sorted(path.name for path in Path("arrays").iterdir()) == ["other.npz", "song.npz"]
-    assert sorted(path.name for path in Path("plots").iterdir()) == ["other.png", "song.png"]
-    assert run("tiny.pb", song, "other.flac", "-o", "a.npz").code == 2
-    assert run("tiny.pb", song, "a/song.mp3", "-o", "arrays").code == 2
+    assert sorted(path.name for path in Path("arrays").iterdir()) == [
+        "other.flac.npz",
+        "song.wav.npz",
+    ]
+    assert sorted(path.name for path in Path("plots").iterdir()) == [
+        "other.flac.png",
+        "song.wav.png",
+    ]
+    Path("a").mkdir()
+    assert run("tiny.pb", song, f"a/{song}", "-o", "both").code == 2
 
 
 @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml")])

@@ -1,0 +1,299 @@
+"""Tables that are taken up again: what is computed, what is kept, what is left alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support import ROOT, lab
+from tests.zoo.predicting.conftest import FILES
+from zoo.predicting.journal import Journal, Settings
+
+Run = Callable[..., Any]
+TABLES = ["a.csv", "a.jsonl", "a.parquet", "a.npz", "a.json"]
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are decoded."""
+    from predictors.audio import decoding
+
+    pieces, names = decoding.pieces, []
+
+    def noted(path: Any, *others: Any) -> Any:
+        names.append(str(path))
+        return pieces(path, *others)
+
+    monkeypatch.setattr(decoding, "pieces", noted)
+    return names
+
+
+def content(name: str) -> Any:
+    """What an output holds, be it a file or a folder."""
+    path = Path(name)
+    if path.is_file():
+        return path.read_bytes()
+    return {
+        file.relative_to(path): np.load(file)["activations"].tolist()
+        for file in path.rglob("*.npz")
+    }
+
+
+@pytest.mark.parametrize("name", [*TABLES, "arrays"])
+def test_of_a_finished_output_only_new_and_failed_files_are_computed(
+    name: str, predict: Run, music: Path, heard: list[str]
+) -> None:
+    command = ("tiny.pb", "music", "-o", name)
+    assert predict(*command).code == 0
+    before = content(name)
+    heard.clear()
+    assert predict(*command).code == 0
+    assert (heard, content(name)) == ([], before)
+    (music / "bad.wav").write_bytes(b"RIFF")
+    lab.audio(music / "late.wav", lab.noise(16000), 16000)
+    assert predict(*command).code == 1
+    assert heard == ["music/bad.wav", "music/late.wav"]
+    heard.clear()
+    lab.audio(music / "bad.wav", lab.chirp(16000), 16000)
+    assert predict(*command).code == 0
+    assert heard == ["music/bad.wav"]
+    assert predict("tiny.pb", "music", "-o", f"whole-{name}").code == 0
+    assert content(name) == content(f"whole-{name}")
+
+
+@pytest.mark.parametrize("name", [*TABLES, "arrays"])
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    name: str, predict: Run, music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from predictors.audio import decoding
+
+    whole = predict("tiny.pb", "music", "--json").document
+    assert predict("tiny.pb", "music", "-o", f"whole-{name}").code == 0
+    read, heard = decoding.pieces, []
+
+    def interrupted(path: str, *others: Any) -> Any:
+        heard.append(path)
+        if len(heard) == 3:
+            raise KeyboardInterrupt
+        return read(path, *others)
+
+    monkeypatch.setattr(decoding, "pieces", interrupted)
+    ran = predict("tiny.pb", "music", "-o", name, "--json")
+    assert (ran.code, heard) == (130, FILES)
+    assert ran.document["error"]["why"] == f"2 of 3 files are kept in {name}.journal."
+    with Path(f"{name}.journal").open("a") as file:
+        file.write('{"file": "music/alb')  # as a kill leaves it
+    ran = predict("tiny.pb", "music", "-o", name, "--json")
+    assert (ran.code, heard[3:]) == (0, FILES[2:])
+    assert "2 of 3 files were already done" in ran.err
+    assert ran.document == whole
+    assert content(name) == content(f"whole-{name}")
+
+
+def test_a_document_of_files_whose_times_were_not_kept_is_computed_again(
+    predict: Run, music: Path, heard: list[str]
+) -> None:
+    whole = predict("tiny.pb", "music", "--json").document
+    predict("tiny.pb", "music", "-o", "a.csv")
+    heard.clear()
+    assert predict("tiny.pb", "music", "-o", "a.csv", "--json").document == whole
+    assert heard == FILES
+    assert predict("tiny.pb", "music", "-o", "a.csv", "--json").document == whole
+    assert heard == FILES
+
+
+def test_the_document_of_tempo_and_pitch_is_kept_too(
+    predict: Run, tmp_path: Path, heard: list[str]
+) -> None:
+    for make in (lab.tempo, lab.pitch):
+        path = make(tmp_path)
+        for name in ("a.wav", "b.wav"):
+            lab.audio(tmp_path / name, lab.impulses(11025), 11025)
+        command = (path.name, "a.wav", "b.wav", "-o", f"{path.stem}.csv", "--json")
+        whole = predict(*command).document
+        heard.clear()
+        assert predict(*command).document == whole
+        assert heard == []
+
+
+def test_a_file_that_changed_is_computed_again(predict: Run, music: Path, heard: list[str]) -> None:
+    predict("tiny.pb", "music", "-o", "a.csv")
+    before = Path("a.csv").read_text().splitlines()
+    lab.audio(music / "album/a.flac", lab.noise(16000), 16000)
+    heard.clear()
+    assert predict("tiny.pb", "music", "-o", "a.csv").code == 0
+    assert heard == [FILES[1]]
+    after = Path("a.csv").read_text().splitlines()
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, True, False, True]
+
+
+def test_arrays_that_were_removed_are_computed_again(
+    predict: Run, music: Path, heard: list[str]
+) -> None:
+    predict("tiny.pb", "music", "-o", "arrays")
+    heard.clear()
+    Path("arrays/a.wav.npz").unlink()
+    assert predict("tiny.pb", "music", "-o", "arrays").code == 0
+    assert (heard, Path("arrays/a.wav.npz").exists()) == ([FILES[0]], True)
+
+
+def test_where_a_model_or_its_record_changed_all_is_computed_again(
+    predict: Run, music: Path, tmp_path: Path, tiny: Any, heard: list[str]
+) -> None:
+    predict("tiny.pb", "music", "-o", "a.csv")
+    tiny.path.with_suffix(".json").write_text(json.dumps(tiny.record | {"classes": ["a", "b"]}))
+    heard.clear()
+    refused = predict("tiny.pb", FILES[0], FILES[1], "-o", "a.csv")
+    assert (refused.code, heard) == (2, []), "the third file would keep the numbers of before"
+    ran = predict("tiny.pb", "music", "-o", "a.csv")
+    assert (ran.code, heard) == (0, FILES)
+    assert "The models have changed" in ran.err
+    assert Path("a.csv").read_text().startswith("file,duration,a,b,error")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--patch-hop", "50"], "patch_hop None, not patch_hop 50"),
+        (["--layer", "logits"], "layer predictions, not layer logits"),
+        (["--last-patch", "pad"], "last_patch discard"),
+        (["--resampler", "soxr"], "resampler essentia"),
+        (["--runtime", "tensorflow"], "not runtime tensorflow"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "arrays"])
+def test_what_other_options_gave_is_left_alone(
+    name: str, words: list[str], said: str, predict: Run, music: Path
+) -> None:
+    predict("tiny.pb", FILES[0], FILES[1], "-o", name)
+    before = content(name)
+    ran = predict(
+        *words[-1:-1] or words[:1] * (len(words) == 1),
+        "tiny.pb",
+        *FILES,
+        *words * (len(words) > 1),
+        "-o",
+        name,
+    )
+    assert (ran.code, content(name)) == (2, before)
+    assert said in ran.err and "--force" in ran.err
+    assert predict("tiny.pb", *FILES, "-o", name).code == 0, "as before"
+
+
+@pytest.mark.parametrize("name", [*TABLES, "arrays"])
+def test_what_other_models_gave_is_left_alone(
+    name: str, predict: Run, tmp_path: Path, music: Path
+) -> None:
+    lab.Network(tmp_path, "one")
+    predict("tiny.pb", "music", "-o", name)
+    before = content(name)
+    for models in (["one.pb"], ["tiny.pb", "one.pb"]):
+        ran = predict(*models, "music", "-o", name)
+        assert (ran.code, content(name)) == (2, before)
+        assert "results of tiny, not of" in ran.err
+    assert predict("one.pb", "music", "-o", name, "--force").code == 0
+    assert predict("one.pb", "music", "-o", name).code == 0
+
+
+@pytest.mark.parametrize("name", [*TABLES, "arrays/a.wav.npz"])
+def test_what_zoo_did_not_write_is_left_alone_until_force(
+    name: str, predict: Run, music: Path
+) -> None:
+    output = "arrays" if name.startswith("arrays") else name
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text("someone's own\n")
+    ran = predict("tiny.pb", "music", "-o", output)
+    assert (ran.code, Path(name).read_text()) == (2, "someone's own\n")
+    assert f"{name} was not changed" in ran.err and "--force" in ran.err
+    assert predict("tiny.pb", "music", "-o", output, "--force").code == 0
+    assert b"someone's" not in Path(name).read_bytes()
+    assert predict("tiny.pb", "music", "-o", output).code == 0
+
+
+def test_a_table_that_was_changed_by_hand_is_left_alone(predict: Run, music: Path) -> None:
+    predict("tiny.pb", "music", "-o", "a.csv")
+    with Path("a.csv").open("a") as file:
+        file.write("my,own,row\n")
+    before = Path("a.csv").read_bytes()
+    ran = predict("tiny.pb", "music", "-o", "a.csv")
+    assert (ran.code, Path("a.csv").read_bytes()) == (2, before)
+    assert "changed since zoo wrote it" in ran.err
+
+
+def test_a_table_of_version_0_1_is_left_alone(predict: Run, music: Path) -> None:
+    row = {"file": "music/a.wav", "model": "tiny", "settings": {"patch_hop": None}}
+    Path("a.jsonl").write_text(json.dumps(row) + "\n")
+    before = Path("a.jsonl").read_bytes()
+    assert predict("tiny.pb", "music", "-o", "a.jsonl").code == 2
+    assert Path("a.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["{}\n", "[]\n", "nonsense\n", '{"journal": 2}\n'])
+def test_a_journal_of_something_else_is_left_alone(text: str, predict: Run, music: Path) -> None:
+    Path("a.csv.journal").write_text(text)
+    ran = predict("tiny.pb", "music", "-o", "a.csv")
+    assert (ran.code, Path("a.csv.journal").read_text()) == (2, text)
+    assert "a.csv.journal is not a journal" in ran.err
+
+
+def test_a_table_of_many_files_is_not_overwritten_by_one_file(predict: Run, music: Path) -> None:
+    predict("tiny.pb", "music", "-o", "a.csv")
+    before = Path("a.csv").read_bytes()
+    ran = predict("tiny.pb", FILES[0], "-o", "a.csv")
+    assert (ran.code, Path("a.csv").read_bytes()) == (2, before)
+    assert predict("tiny.pb", FILES[0], "-o", "b.csv").code == 0
+    assert predict("tiny.pb", FILES[0], "-o", "b.csv").code == 0, "one file's is written anew"
+
+
+def test_a_wrong_option_leaves_no_journal_behind(predict: Run, music: Path) -> None:
+    assert predict("tiny.pb", "music", "-o", "a.csv", "--patch-hop", 500).code == 2
+    assert predict("tiny.pb", "music", "-o", "a.csv").code == 0
+
+
+def test_files_that_are_not_named_stay_in_the_table(predict: Run, music: Path) -> None:
+    predict("tiny.pb", *FILES[1:], "-o", "a.csv")
+    predict("tiny.pb", FILES[0], FILES[1], "-o", "a.csv")
+    lines = Path("a.csv").read_text().splitlines()[1:]
+    assert [line.partition(",")[0] for line in lines] == [*FILES[1:], FILES[0]]
+
+
+def test_two_runs_do_not_write_one_table(predict: Run, music: Path, tmp_path: Path) -> None:
+    holding = Journal(Path("a.csv"), Settings({}, {}))
+    ran = predict("tiny.pb", "music", "-o", "a.csv")
+    assert (ran.code, ran.out, Path("a.csv").exists()) == (2, "", False)
+    assert "Another run is writing a.csv" in ran.err and "Wait" in ran.err
+    assert predict("tiny.pb", "music", "-o", "b.csv").code == 0
+    holding.close()
+    assert predict("tiny.pb", "music", "-o", "a.csv").code == 0
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_of_eight_runs_at_once_those_that_end_well_wrote_every_row(
+    predict: Run, music: Path
+) -> None:
+    words = [sys.executable, "-c", "from zoo.cli import main; main()", "predict", "-q"]
+    words += ["tiny.pb", "music", "-o", "a.csv"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    runs = [subprocess.Popen(words, env=environment, **pipes) for _ in range(8)]
+    said = [run.communicate(timeout=120)[1].decode() for run in runs]
+    codes = {run.returncode for run in runs}
+    assert codes <= {0, 2} and 0 in codes, said
+    assert all(
+        "Another run" in text for run, text in zip(runs, said, strict=True) if run.returncode
+    )
+    lines = Path("a.csv").read_text().splitlines()[1:]
+    assert [line.partition(",")[0] for line in lines] == FILES
+
+
+def test_class_names_stand_once_in_a_journal(predict: Run, music: Path) -> None:
+    predict("tiny.pb", "music", "-o", "a.json")
+    assert Path("a.json.journal").read_text().count('"loud"') == 1
