@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 import zipfile
@@ -110,6 +111,8 @@ def _download(recipe: Recipe, folder: Path) -> Path:
     command += ["--dest", str(folder), requirement]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     wheel = next(folder.glob(_pattern(recipe)), None)
+    if refused := re.search(r"Error: \[Errno (\d+)\] (.+)", ran.stderr):  # a full disk, perhaps
+        raise OSError(int(refused[1]), refused[2])
     if ran.returncode or wheel is None:
         said = [line for line in ran.stderr.splitlines() if "ERROR" in line or "No module" in line]
         why = said[-1] if said else "pip gave no reason."

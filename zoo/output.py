@@ -9,6 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,6 +33,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", callback=_be_quiet, help="Print only results and errors.")
 ]
+
+
+def stand_in_for_closed_streams() -> None:
+    """Give what was started without stdin, stdout or stderr an empty one of each.
+
+    Else the next file that is opened would take its number, and what some library prints
+    would go into that file.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # by their numbers
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 (for ever)
 
 
 def document(content: object) -> None:
@@ -66,12 +79,13 @@ def give_up_stdout() -> None:
 def say(text: str) -> None:
     """Tell the user something on stderr, unless ``-q`` was given."""
     if not quiet:
-        print(text, file=sys.stderr)
+        warn(text)
 
 
 def warn(text: str) -> None:
     """Tell the user something on stderr that ``-q`` does not silence."""
-    print(text, file=sys.stderr)
+    with suppress(OSError):  # a full disk or a closed pipe there is no reason to stop the work
+        print(text, file=sys.stderr)
 
 
 def table(rows: Iterable[Sequence[str]], headers: Sequence[str]) -> None:
@@ -99,7 +113,7 @@ class Notes(logging.Handler):
             warn(f"warning: {text}")
         elif record.levelno >= logging.INFO:
             say(text)
-        elif sys.stderr.isatty() and not quiet:
+        elif is_screen(sys.stderr) and not quiet:
             if hasattr(record, "done"):
                 self._draw(text, record.done, getattr(record, "total", None))
             else:
@@ -131,7 +145,7 @@ def progress(*columns: ProgressColumn | str) -> Progress:
         *columns,
         console=console,
         transient=True,
-        disable=quiet or not console.is_terminal,
+        disable=quiet or not is_screen(sys.stderr),
         redirect_stdout=sys.stdout.isatty(),  # else what is printed would go to stderr
     )
 
@@ -148,12 +162,17 @@ def failure(error: Any, as_json: bool) -> int:
         else:
             return code
     red, plain = ("\033[31m", "\033[0m") if colors(sys.stderr) else ("", "")
-    print(f"{red}error:{plain} {error.message}", file=sys.stderr)
+    warn(f"{red}error:{plain} {error.message}")
     for line in filter(None, (error.why, error.hint)):
-        print(f"  {line}", file=sys.stderr)
+        warn(f"  {line}")
     return code
 
 
 def colors(stream: IO[str]) -> bool:
     """Tell whether a stream is a terminal that may be coloured."""
-    return stream.isatty() and "NO_COLOR" not in os.environ
+    return is_screen(stream) and "NO_COLOR" not in os.environ
+
+
+def is_screen(stream: IO[str]) -> bool:
+    """Tell whether a stream is a terminal on which one may draw, not a dumb one."""
+    return stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")

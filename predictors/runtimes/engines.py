@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from catalog.errors import MissingExtraError, UsageError, ZooError
+from catalog.errors import MissingExtraError, StorageError, UsageError, ZooError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,6 +90,12 @@ def _openvino_errors() -> Iterator[None]:
         yield
     except (ZooError, MemoryError):
         raise
+    except OSError as error:
+        raise StorageError(
+            "OpenVINO cannot be given this network: it reads files only.",
+            why=error.strerror or str(error),
+            hint="Free some space, or choose another folder: export TMPDIR=…",
+        ) from None
     except Exception as error:
         lines = [line.strip("- ") for line in str(error).splitlines() if line.strip()]
         told = next((line for line in lines if UNSUPPORTED in line), (lines or [repr(error)])[-1])

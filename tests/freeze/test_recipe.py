@@ -134,3 +134,15 @@ def test_a_folder_that_cannot_be_made_is_told(recipe: Recipe, tmp_path: Path) ->
 def test_a_wheel_without_the_checkpoint_is_told(recipe: Recipe, index: Path) -> None:
     with pytest.raises(NotFoundError, match=r"has no file tagger/large/\.index"):
         build(replace(recipe, checkpoint="tagger/large/"), index)
+
+
+@needs_pip
+def test_a_full_disk_while_pip_fetches_is_told(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nulimit -f 0\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    with pytest.raises(StorageError, match="cannot be written"):
+        build(recipe, tmp_path / "wheels")

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, cast
 
 import typer
@@ -81,6 +82,7 @@ def main() -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # OpenVINO's converter is imported with it, takes longer than all the rest, and is not needed.
     sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
+    output.stand_in_for_closed_streams()
     sys.exit(run())
 
 
@@ -144,8 +146,20 @@ def _explained(error: BaseException) -> ZooError:
         )
         wrong = error.format_message()  # type: ignore[attr-defined]
         return UsageError(wrong, hint=f"See: {command} --help")
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        return NotFoundError("There is no such file.", why="The name is too long.")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-        return StorageError("The output cannot be written.", why=error.strerror or "")
+    if isinstance(error, OSError) and error.errno:
+        return _refused(error)
     return bug(error)
+
+
+def _refused(error: OSError) -> ZooError:
+    """What the system refuses, where no room said it better."""
+    if error.errno == errno.ENAMETOOLONG:
+        return NotFoundError("There is no such file.", why="The name is too long.")
+    try:
+        Path.cwd()
+    except OSError:
+        return NotFoundError("The current folder does not exist any more.", hint="cd")
+    what = (
+        f"{error.filename} cannot be used." if error.filename else "The output cannot be written."
+    )
+    return StorageError(what, why=error.strerror or "")

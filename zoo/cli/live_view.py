@@ -6,6 +6,7 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
+from zoo import output
 from zoo.cli.bars import bar
 
 if TYPE_CHECKING:
@@ -140,4 +141,4 @@ def view(title: str, span: float, top: int, as_json: bool) -> View:
     """Choose how to show what is said: by bars on a terminal, else by lines."""
     if as_json:
         return Nothing()
-    return Bars(title, span, top) if sys.stdout.isatty() else Lines(top)
+    return Bars(title, span, top) if output.is_screen(sys.stdout) else Lines(top)

@@ -171,7 +171,7 @@ def _shown(separated: Separated, as_json: bool) -> Separated:
 
 def tracked(found: Iterable[list[Result]], count: int) -> Iterator[list[Result]]:
     """Show the progress over the files: how many, how fast, how long to go."""
-    if output.quiet or not sys.stderr.isatty():  # nothing to import for
+    if output.quiet or not output.is_screen(sys.stderr):  # nothing to import for
         yield from found
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import StorageError, UsageError
+from catalog.errors import UsageError
+from catalog.storage import save
 from zoo.display import thousands
 from zoo.drawing.blocks import TIMES, Block, Stretch, blocks_of, folded
 from zoo.drawing.layout import GUTTER, ROW_GAP, Item, Row, arrange, place
@@ -64,13 +66,10 @@ def draw(summary: Summary, path: Path, title: str) -> None:
     UsageError
         There are no layers, or too many for a picture.
     StorageError
-        It cannot be written.
     """
-    figure = diagram(summary, title)
-    try:
-        figure.savefig(path, dpi=DPI)
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written.", why=str(error.strerror)) from None
+    stream = io.BytesIO()
+    diagram(summary, title).savefig(stream, dpi=DPI, format=path.suffix[1:])
+    save(path, stream.getvalue())
 
 
 def diagram(summary: Summary, title: str) -> Figure:
