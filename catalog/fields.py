@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -59,6 +59,10 @@ class Patch:
     frames: int
     hop: int
     bands: int | None = None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Patch:
+        return cls(document["frames"], document["hop"], document.get("bands"))
 
 
 @dataclass(frozen=True)
@@ -148,4 +152,4 @@ class Recipe:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Recipe:
         sequences = {key: tuple(document[key]) for key in ("outputs", "training_flags")}
-        return cls(**{**document, **sequences})
+        return cls(**{**{each.name: document[each.name] for each in fields(cls)}, **sequences})

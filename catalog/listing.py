@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from catalog import foreign
 from catalog.download.address import is_loopback, local_path
 from catalog.errors import IntegrityError, NotFoundError, UsageError
 from catalog.manifest import is_safe
-from catalog.record import Document, Record, unprintable
+from catalog.record import Document, Record
 
 FORMAT = 1
 FILE = "catalog.json"
@@ -141,12 +142,9 @@ def parse(data: bytes, address: str) -> Listing:
     if len(data) > LARGEST:
         raise _refused(address, f"It has {len(data)} bytes, and the limit is {LARGEST}.")
     try:
-        document = json.loads(data.decode(), parse_constant=_refuse_constant)
-        json.dumps(document, ensure_ascii=False).encode()  # lone surrogates can be written nowhere
-    except (ValueError, RecursionError) as error:
+        document = foreign.parse(data)
+    except ValueError as error:
         raise _refused(address, str(error)) from None
-    if escape := unprintable(data):
-        raise _refused(address, f"It contains terminal control characters ({escape}).")
     if isinstance(document, dict) and document.get("format", FORMAT) != FORMAT:
         raise _refused(
             address, f"It has format {document['format']!r}, this version of zoo reads {FORMAT}."
@@ -174,10 +172,6 @@ def _check_identities(models: Iterable[Listed], address: str) -> None:
         name = model.record["zoo"].get("extractor", {}).get("id", "").lower()
         if name in seen and "extractor" in seen[name].record["zoo"]:
             raise _refused(address, f"{model.id} reads {name}, which is a head itself.")
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not valid JSON")
 
 
 def _refused(address: str, why: str) -> IntegrityError:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 from catalog.errors import IntegrityError, NotFoundError
 from catalog.fields import ModelFile
+from catalog.foreign import parse
 from catalog.manifest import Manifest, file_name
 from catalog.record import Document, Record
-from catalog.storage import storage_errors
+from catalog.schema import differences_of_lock, told
+from catalog.storage import reading
 
 LOCK = Path("zoo.lock")
 VERSION = 1
+LARGEST = 8 << 20  # bytes; a lock of all of Essentia's models has some 200 000
 
 
 def entry(manifest: Manifest, model: Record) -> Document:
@@ -60,22 +63,25 @@ def read(path: Path) -> list[Document]:
             f"There is no lock {path}.",
             hint=f"Create one from what is installed: zoo lock -o {path}",
         )
+    with reading(path):
+        if path.stat().st_size > LARGEST:
+            raise _refused(path, f"It has more than {LARGEST} bytes.")
+        data = path.read_bytes()
     try:
-        with storage_errors(path):
-            document = json.loads(path.read_bytes())
-        if document["version"] != VERSION:
-            raise ValueError(f"version {document['version']}, not {VERSION}")
-        for entry in document["models"]:
-            files = [ModelFile.from_json(file) for file in entry["files"]]
-            if not files or not all(file.sha256 for file in files) or not entry["source"]:
-                raise ValueError(f"the entry {entry['id']} is not complete")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise IntegrityError(
-            f"{path} is not a lock of this version of zoo.",
-            why=f"{type(error).__name__}: {error}",
-            hint="Remove it, or name another file.",
-        ) from None
+        document = parse(data)
+    except ValueError as error:
+        raise _refused(path, str(error)) from None
+    for found in differences_of_lock(document)[:1]:
+        raise _refused(path, told(found))
     return list(document["models"])
+
+
+def _refused(path: Path, why: str) -> IntegrityError:
+    return IntegrityError(
+        f"{path} is not a lock of this version of zoo.",
+        why=why,
+        hint="Remove it, or name another file.",
+    )
 
 
 def restricted(model: Record, entry: Document) -> Record:

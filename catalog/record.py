@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,16 +10,10 @@ from typing import Any
 
 from catalog.errors import IntegrityError, UsageError
 from catalog.fields import Extractor, Layer, ModelFile, Patch, Recipe
+from catalog.foreign import parse_object
 from catalog.storage import reading
 
 Document = dict[str, Any]
-
-_CONTROL = re.compile(
-    rb"\\u(?:00(?:0[0-8b-f]|1.|7f|[89].)|20(?:2[a-e]|6[6-9]))"
-    rb"|\x7f|\xc2[\x80-\x9f]|\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])",
-    re.IGNORECASE,
-)
-"""Control characters, and those that turn the direction of text: escaped in JSON, or in UTF-8."""
 
 LARGEST = 1 << 18
 """Bytes of a record; the largest real ones have some 25 000."""
@@ -59,19 +52,9 @@ class Record:
                 )
             data = path.read_bytes()
         try:
-            document = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise IntegrityError(f"{path} is not JSON.", why=str(error)) from None
-        if not isinstance(document, dict):
-            raise IntegrityError(
-                f"{path} is not a model record.", why="It does not hold a JSON object."
-            )
-        if escape := unprintable(data):
-            raise IntegrityError(
-                f"{path} is not a model record.",
-                why=f"It contains terminal control characters ({escape}).",
-            )
-        return cls(document)
+            return cls(parse_object(data))
+        except ValueError as error:
+            raise IntegrityError(f"{path} is not a model record.", why=str(error)) from None
 
     @property
     def zoo(self) -> Document:
@@ -178,12 +161,12 @@ class Record:
     @property
     def patch(self) -> Patch | None:
         block = self.zoo.get("patch")
-        return Patch(**block) if block else None
+        return Patch.from_json(block) if block else None
 
     @property
     def extractor(self) -> Extractor | None:
         block = self.zoo.get("extractor")
-        return Extractor(**block) if block else None
+        return Extractor(block["id"], block.get("layer")) if block else None
 
     @property
     def training_flags(self) -> tuple[str, ...]:
@@ -262,15 +245,6 @@ class Record:
     def to_json(self) -> str:
         """The record as text, in the layout of the official metadata files."""
         return json.dumps(self.document, indent=4, ensure_ascii=False) + "\n"
-
-
-def unprintable(data: bytes) -> str:
-    """The first control character that JSON text spells out, if there is one.
-
-    New lines and tabs are none; unescaped ones are no JSON.
-    """
-    found = _CONTROL.search(data)
-    return ascii(found[0].decode()).strip("'") if found else ""
 
 
 def _joined(theirs: list[Document], ours: tuple[Layer, ...]) -> list[Document]:

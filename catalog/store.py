@@ -13,6 +13,7 @@ from catalog.download.content import metadata
 from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_safe
 from catalog.pins import Pins
 from catalog.record import Record
+from catalog.schema import require_readable
 from catalog.storage import storage_errors, write_whole
 
 
@@ -147,7 +148,11 @@ class Store:
         if not path.exists():
             return model
         with storage_errors(path):
-            return model.with_upstream(metadata(path.read_bytes(), str(path)))
+            data = path.read_bytes()
+        document = metadata(data, str(path))
+        if hashlib.sha256(data).hexdigest() not in {file.sha256 for file in manifest.files}:
+            require_readable(document, str(path), f"Pull it again: zoo pull {model.id} --force")
+        return model.with_upstream(document)
 
     def place(self, manifest: Manifest, contents: Mapping[str, Path | bytes]) -> None:
         """Install whole and verified files; the model exists when this returns.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import IntegrityError
+from catalog.foreign import parse
 from catalog.record import Record
 from catalog.storage import reading
 from freeze.formats import graphdef
@@ -138,8 +138,8 @@ class NetworkFile:
         told = self.content.metadata.get("zoo")
         if isinstance(told, str):  # ONNX keeps text
             try:
-                told = json.loads(told)
-            except (ValueError, RecursionError):
+                told = parse(told.encode())
+            except ValueError:
                 return None
         record = told.get("record") if isinstance(told, dict) else None
         if isinstance(record, dict) and isinstance(record.get("zoo"), dict):

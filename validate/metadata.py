@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import IntegrityError
 from catalog.fields import Layer
 from catalog.record import Record
-from catalog.schema import differences
+from catalog.schema import differences, is_grave, is_misshapen
 from validate.record import CheckedRecord, embeddings, layer_text, predictions, shapes_agree
 from validate.report import (
     Check,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 _UNBOUNDED = ("error", "loss", "distance", "deviation")  # metrics that may exceed 1
-_HARMLESS = ("additionalProperties", "enum", "minItems", "minLength", "minimum", "not", "pattern")
 _NAMED_BY_ALGORITHM = ("PitchCREPE", "TempoCNN", "TensorflowPredictCREPE")
 
 
@@ -35,7 +34,7 @@ def check(checked: CheckedRecord) -> list[Check]:
     """Judge a record; one whose values are of wrong types is judged by its schema only."""
     errors = differences(checked.record.document)
     checks = [passed("metadata-json"), _by_schema(errors)]
-    if any(map(_is_grave, errors)):
+    if is_misshapen(errors):
         return checks
     judges = (identity, link, release_date, metrics, classes, purposes)
     more = (width, license, extractor, embedding_width)
@@ -45,7 +44,7 @@ def check(checked: CheckedRecord) -> list[Check]:
 def is_readable(record: Record) -> bool:
     """Whether every value has the type that it must have."""
     try:
-        return not any(map(_is_grave, differences(record.document)))
+        return not is_misshapen(differences(record.document))
     except IntegrityError:
         return False
 
@@ -53,21 +52,10 @@ def is_readable(record: Record) -> bool:
 def _by_schema(errors: list[ValidationError]) -> Check:
     """Tell the errors, but for those that are judged by checks of their own."""
     own = ("$.classes", "$.release_date")
-    found = [e for e in errors if _is_grave(e) or not e.json_path.startswith(own)]
+    found = [e for e in errors if is_grave(e) or not e.json_path.startswith(own)]
     if not found:
         return passed("metadata-schema")
     return failed("metadata-schema", "a record as the schema says", listed(map(_told, found), 16))
-
-
-def _is_grave(error: ValidationError) -> bool:
-    """Whether other checks would stumble over it: a wrong type, or a part without its name."""
-    if error.json_path.startswith("$.classes"):
-        names = error.instance
-        return not isinstance(names, list) or not all(isinstance(name, str) for name in names)
-    if error.validator == "required":
-        nameless = "'name'" in error.message and error.json_path.startswith("$.schema.")
-        return nameless or error.json_path.startswith("$.zoo.")
-    return error.validator not in _HARMLESS
 
 
 def _told(error: ValidationError) -> str:

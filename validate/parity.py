@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from catalog.errors import ParityError
+from catalog.errors import IntegrityError, ParityError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +20,9 @@ TOLERANCE = 1e-5
 BATCH = 2
 LENGTHS = (256, 16000, 128, 96, 64, 32)
 """Sizes to try for other axes that may have any size; some networks need a certain one."""
+
+LARGEST_INPUT = 1 << 26
+"""Values; a batch of the largest known input has a few million."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,18 @@ def random_input(dtype: str, shape: Sequence[int | None], length: int = LENGTHS[
     numpy.ndarray
         Within 0 and 1, so that a logarithm or a root in the network stays finite; zeros
         and ones for integers, False for booleans.
+
+    Raises
+    ------
+    IntegrityError
+        No such input can be: an axis is shorter than nothing, or all of it would be huge.
     """
     sizes = list(shape)
     if sizes and sizes[0] is None:
         sizes[0] = BATCH
     filled = [length if size is None else size for size in sizes]
+    if min(filled, default=0) < 0 or prod(filled) > LARGEST_INPUT:
+        raise IntegrityError(f"No network can be fed an input of shape {[*shape]}.")
     if dtype == "bool":
         return np.zeros(filled, bool)
     values = np.random.default_rng(0).random(filled, np.float32)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import (
     AmbiguousNameError,
-    IntegrityError,
     NotFoundError,
     UnknownModelError,
     UsageError,
 )
 from catalog.fields import Layer
 from catalog.record import Record
+from catalog.schema import require_readable
 
 if TYPE_CHECKING:
     from freeze.network_file import NetworkFile
@@ -64,22 +64,24 @@ def description(file: NetworkFile) -> Record | None:
     Raises
     ------
     IntegrityError
-        It does not describe the layers of a graph.
+        It is no record, or one whose values have wrong types.
     """
     graph = file.path
     if own := file.record:
-        return _checked(own, graph, graph)
+        require_readable(own.document, f"What {graph} says of itself")
+        return own
     beside = _place(graph).with_name(f"{_id(graph)}.json")
     if not beside.is_file():
         return None
     own = Record.load(beside)
+    require_readable(own.document, str(beside), f"See all that is wrong: zoo validate {beside}")
     try:
         known = _find(_id(graph))
     except (UnknownModelError, AmbiguousNameError):
         known = own
     if known.id == _id(graph) and known is not own:
         return known.with_upstream(own.document)
-    return _checked(Record({"zoo": {"id": _id(graph)}, **own.document}), beside, graph)
+    return Record({"zoo": {"id": _id(graph)}, **own.document})
 
 
 def _place(graph: Path) -> Path:
@@ -98,18 +100,6 @@ def _find(name: str) -> Record:
     from catalog.index import catalog
 
     return catalog().find(name)
-
-
-def _checked(record: Record, source: Path, graph: Path) -> Record:
-    """A record whose layers can be read."""
-    try:
-        "".join(layer.name for layer in _layers(record))
-    except (AttributeError, KeyError, TypeError) as error:
-        raise IntegrityError(
-            f"{source} does not describe the layers of {graph.name}.",
-            why=f"Its schema is not that of Essentia's metadata ({type(error).__name__}: {error}).",
-        ) from None
-    return record
 
 
 def assumed(file: NetworkFile) -> Record:

@@ -36,13 +36,17 @@ def local_path(url: str) -> Path | None:
 
 
 def host(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2]
+    """Whom an address asks; all of it, where that cannot be told."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return url
 
 
 def is_loopback(url: str) -> bool:
     """Whether an address cannot leave this machine."""
-    name = urlsplit(url).hostname or ""
     try:
+        name = urlsplit(url).hostname or ""
         return name == "localhost" or ip_address(name).is_loopback
     except ValueError:
         return False

@@ -8,7 +8,8 @@ import re
 from collections.abc import Collection
 
 from catalog.errors import ChecksumError, WrongKindError
-from catalog.record import Document, unprintable
+from catalog.foreign import parse_object
+from catalog.record import Document
 
 HEAD = 1024  # bytes that tell what a file is
 _HTML = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
@@ -68,18 +69,9 @@ def metadata(data: bytes, name: str, sha256: Collection[str] = ()) -> Document:
         Another content.
     """
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise WrongKindError(f"{name} is not JSON.", why=str(error)) from None
-    if not isinstance(document, dict):
-        raise WrongKindError(
-            f"{name} is not a model's metadata.", why="It does not hold a JSON object."
-        )
-    if escape := unprintable(data):
-        raise WrongKindError(
-            f"{name} is not a model's metadata.",
-            why=f"It contains terminal control characters ({escape}).",
-        )
+        document = parse_object(data)
+    except ValueError as error:
+        raise WrongKindError(f"{name} is not a model's metadata.", why=str(error)) from None
     if sha256 and not sha256_of_layouts(data, document) & set(sha256):
         raise ChecksumError(
             f"{name} does not have the expected content.",

@@ -14,17 +14,9 @@ from typing import TYPE_CHECKING
 
 from catalog.download.address import host, local_path
 from catalog.download.content import HEAD, refuse_impostor
+from catalog.download.headers import content_length, content_range, retry_after, validator_of
 from catalog.download.part import CHUNK, Part, own_part
-from catalog.download.server import (
-    TRANSIENT,
-    TransientError,
-    answer,
-    chunks_of,
-    content_range,
-    refusal,
-    retry_after,
-    validator_of,
-)
+from catalog.download.server import TRANSIENT, TransientError, answer, chunks_of, refusal
 from catalog.errors import (
     ChecksumError,
     IntegrityError,
@@ -41,7 +33,6 @@ Tick = Callable[[int, int | None], None]
 
 LIMIT = 4 << 30  # bytes; no model is near, and protobuf itself ends at 2 GiB
 WAITS = (0.5, 1.0, 2.0, 4.0)  # seconds before each further try; anew after every progress
-LONGEST_WAIT = 60.0  # seconds, whatever Retry-After asks for
 
 
 @dataclass(frozen=True)
@@ -143,7 +134,7 @@ def _persist(url: str, part: Part, expected: _Expected, tick: Tick) -> Fetched:
             wait = next(waits, None)
             if wait is None:
                 raise cut.error from None
-            sleep(max(wait, min(cut.after, LONGEST_WAIT)))
+            sleep(max(wait, cut.after))
 
 
 def _attempt(url: str, part: Part, expected: _Expected, tick: Tick) -> Fetched:
@@ -196,8 +187,7 @@ def _begin_or_continue(response: Response, url: str, part: Part) -> int | None:
                 why=f"Content-Encoding: {response.headers['Content-Encoding']} for {url}",
             )
         part.begin(url, validator_of(response))
-        length = response.headers.get("Content-Length", "")
-        return int(length) if length.isdecimal() else None
+        return content_length(response)
     if status in (206, 416) and part.size:
         first, total = content_range(response)
         begun, now = part.validator(url), validator_of(response)
@@ -221,10 +211,11 @@ def _receive(
 ) -> Fetched:
     """Append what comes, hashing on the way, and judge it when it is whole."""
     digest, done = part.hash(), part.size
-    _require_space(part.path.parent, (total or expected.size or 0) - done)
     wrong_size = total is not None and (
         total > expected.limit or expected.size not in (None, total)
     )
+    if not wrong_size:
+        _require_space(part.path.parent, (total or expected.size or 0) - done)
     most = min(expected.limit, expected.size or expected.limit)
     with part.path.open("ab") as file:
         for chunk in chunks:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from catalog.download.address import host, require_online, require_private
+from catalog.download.headers import location, phrase
 from catalog.download.part import CHUNK
 from catalog.errors import NetworkError
 
@@ -21,8 +17,6 @@ CONNECT = 10.0  # seconds until a server must have answered at all
 STALL = 20.0  # seconds that it may fall silent
 REDIRECTS = 10
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
 
 
 class TransientError(Exception):
@@ -51,16 +45,18 @@ def answer(url: str, headers: Mapping[str, str]) -> Response:
     OfflineError
     """
     from requests import RequestException
-    from requests.exceptions import SSLError, Timeout
-    from urllib3.exceptions import NameResolutionError
+    from requests.exceptions import InvalidHeader, InvalidURL, SSLError, Timeout
+    from urllib3.exceptions import HTTPError, NameResolutionError
 
     try:
         return _get(url, headers)
     except RequestException as error:
-        final = (Timeout, SSLError, NameResolutionError)
+        final = (Timeout, SSLError, NameResolutionError, InvalidHeader, InvalidURL)
         if isinstance(error, final) or isinstance(_reason(error), final):
             raise silence(error, url) from None
         raise TransientError(silence(error, url)) from None
+    except (HTTPError, ValueError) as error:  # a host's name that is none
+        raise silence(error, url) from None
 
 
 def _get(url: str, headers: Mapping[str, str]) -> Response:
@@ -77,7 +73,7 @@ def _get(url: str, headers: Mapping[str, str]) -> Response:
         if not response.is_redirect:
             return response
         response.close()
-        url = urljoin(url, response.headers["Location"])
+        url = location(response, url)
     raise NetworkError(f"{host(first)} redirects endlessly.", why=f"The last redirect was to {url}")
 
 
@@ -92,39 +88,11 @@ def chunks_of(response: Response, url: str) -> Iterator[bytes]:
         raise TransientError(silence(error, url)) from None
 
 
-def validator_of(response: Response) -> str | None:
-    """What If-Range may name: a strong entity tag, or else the date (RFC 9110, 13.1.5)."""
-    tag = response.headers.get("ETag", "W/")
-    return response.headers.get("Last-Modified") if tag.startswith("W/") else tag
-
-
-def content_range(response: Response) -> tuple[int | None, int | None]:
-    found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-    first, total = found.groups() if found else (None, None)
-    return (
-        int(first) if first else None,
-        int(total) if total and total != "*" else None,
-    )
-
-
-def retry_after(response: Response) -> float:
-    """Seconds that the server asks to wait: a number, or a date."""
-    value = response.headers.get("Retry-After", "0")
-    if value.isdecimal():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return 0.0
-
-
 def refusal(response: Response, url: str) -> NetworkError:
     """Say what an answer without a file means."""
-    status = response.status_code
-    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else response.reason
     return NetworkError(
         f"{host(url)} does not serve {url.rpartition('/')[2]}.",
-        why=f"HTTP {status} {phrase} for {url}",
+        why=f"HTTP {response.status_code} {phrase(response)} for {url}",
     )
 
 

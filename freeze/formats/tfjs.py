@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
@@ -11,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from catalog.errors import ChecksumError, IntegrityError, NotFoundError, WrongKindError
+from catalog.foreign import parse_object
 from catalog.record import Document
 from freeze.formats import dtypes, graphdef
 from freeze.formats.bundle import Bundle, checked
@@ -86,7 +86,7 @@ def metadata(path: Path) -> Document:
     """
     bundle, topology = _find(path)
     try:
-        return _metadata(json.loads(bundle.read(topology, LARGEST_TOPOLOGY)))
+        return _metadata(parse_object(bundle.read(topology, LARGEST_TOPOLOGY)))
     except _MALFORMED as error:
         raise _damaged(str(bundle.path / topology), error) from None
 
@@ -135,7 +135,7 @@ def load(path: Path) -> WebModel:
     name = str(bundle.path / topology)
     digest = hashlib.sha256(text)
     try:
-        document = json.loads(text)
+        document = parse_object(text)
         if document.get("format", "graph-model") != "graph-model":
             raise WrongKindError(
                 f"{name} is not a graph model.",

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import json
-import os
 from copy import deepcopy
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.catalogs import Catalogs
@@ -19,18 +18,13 @@ from catalog.index import Catalog, catalog
 from catalog.listing import Listing, parse
 from catalog.manifest import file_name, is_safe, main_file
 from catalog.store import Store
+from tests.support import fuzzing
 from zoo.card import card
 from zoo.pulling.added_catalogs import listed
 
 ADDRESS = "https://lab.example/zoo/catalog.json"
 
-fuzz = settings(
-    max_examples=int(os.environ.get("ZOO_FUZZ", 60)),
-    deadline=10_000,
-    database=None,
-    derandomize="ZOO_FUZZ" not in os.environ,
-    suppress_health_check=list(HealthCheck),
-)
+fuzz = fuzzing.examples(60)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),

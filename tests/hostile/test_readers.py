@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import ZooError
@@ -31,20 +30,14 @@ from freeze.frozen import freeze
 from freeze.graph.prune import prune
 from freeze.shapes.propagation import infer
 from freeze.shapes.rules import RULES
-from tests.support import corpus, graphs
+from tests.support import corpus, fuzzing, graphs
+from tests.support.fuzzing import NUMBERS, damaged, edited
 from validate import run, target
 from validate.fix import fix
 
 REFUSALS = (1, 2, 3, 5)  # exit codes of a sentence about the file
-LONGEST = 10_000  # ms: no file may take longer
 
-fuzz = settings(
-    max_examples=int(os.environ.get("ZOO_FUZZ", 12)),
-    deadline=LONGEST,
-    database=None,
-    derandomize="ZOO_FUZZ" not in os.environ,
-    suppress_health_check=list(HealthCheck),
-)
+fuzz = fuzzing.examples(12)
 
 
 @pytest.fixture(autouse=True)
@@ -96,32 +89,7 @@ def looked_into(path: Path) -> None:
             tried(lambda node=node: describe(inspection, node.name))
 
 
-@st.composite
-def damaged(draw: st.DrawFn, whole: bytes) -> bytes:
-    """Bytes that are cut, flipped, repeated, or filled with large numbers."""
-    data = bytearray(whole)
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, max(len(data) - 1, 0)))
-        match draw(st.integers(0, 5)):
-            case 0:
-                del data[at:]
-            case 1 if data:
-                data[at] ^= 1 << draw(st.integers(0, 7))
-            case 2:
-                data[at:at] = data[at : at + draw(st.integers(1, 64))] * draw(st.integers(1, 50))
-            case 3:
-                data[at : at + 5] = b"\xff\xff\xff\xff\x07"  # 2 GB
-            case 4:
-                data[at:at] = draw(st.binary(max_size=16))
-            case 5:
-                del data[at : at + draw(st.integers(1, 32))]
-    return bytes(data)
-
-
 NAMES = st.sampled_from(["n0", "n1", "n2", "n3", "n4", "n5"])
-NUMBERS = st.one_of(
-    st.integers(-3, 9), st.sampled_from([2**31 - 1, 2**31, 2**62, 2**63 - 1, -(2**63)])
-)
 ATTRIBUTES = (
     *("T", "dtype", "shape", "value", "N", "num", "num_split", "axis", "strides", "padding"),
     *("ksize", "data_format", "squeeze_dims", "equation", "f", "Tout", "begin_mask", "end_mask"),
@@ -184,36 +152,6 @@ def random_graphs(draw: st.DrawFn) -> Any:
             _node(draw, function.node_def.add(), f"n{inner}")
         function.ret["r"] = draw(st.sampled_from(["n0:output:0", "n1:y:0", "n5", ""]))
     return graph
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(max_size=8) | NUMBERS | st.just(10**400),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
-
-
-@st.composite
-def edited(draw: st.DrawFn, document: Any) -> bytes:
-    """A JSON document with some values replaced by any others, or left out."""
-    document = json.loads(json.dumps(document))
-    for _ in range(draw(st.integers(1, 3))):
-        place = document
-        while place:
-            key = draw(
-                st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place)))
-            )
-            if isinstance(place[key], dict | list) and place[key] and draw(st.booleans()):
-                place = place[key]
-                continue
-            if draw(st.integers(0, 3)):
-                place[key] = draw(JSON)
-            else:
-                del place[key]
-            break
-    return json.dumps(document).encode(errors="surrogatepass")
 
 
 GOOD_GRAPH = """

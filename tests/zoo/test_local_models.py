@@ -79,7 +79,7 @@ def test_the_record_that_an_export_carries_is_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("schema", [1, {"outputs": [{}]}, {"outputs": [{"name": 1}]}])
 def test_a_carried_record_without_sense_is_told(schema: Any, tmp_path: Path) -> None:
     folder = _web(tmp_path / "web", {"zoo": {"record": {"schema": schema, "zoo": {}}}})
-    with pytest.raises(IntegrityError, match="does not describe the layers"):
+    with pytest.raises(IntegrityError, match="says of itself is not a model record"):
         find(folder)
 
 

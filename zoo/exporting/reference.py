@@ -94,7 +94,8 @@ def any_batch(graph: PrunedGraph) -> Any:
     freed = GraphDef()
     freed.CopyFrom(graph.definition)
     graphdef.by_name(freed)[graph.input].attr["shape"].shape.dim[0].size = -1
-    rows = parity.random_input("float32", [parity.BATCH, *graph.shape[1:]])
+    sizes = [None if size == -1 else size for size in graph.shape[1:]]
+    rows = parity.random_input("float32", [parity.BATCH, *sizes])
     expected = CompiledNetwork(graph, rows.shape[1:], openvino)(rows)
     try:
         found = openvino(replace(graph, definition=freed), rows.shape)(rows)

@@ -12,6 +12,7 @@ from catalog.errors import NoError, NotFoundError, UsageError
 from catalog.licenses import forbids_changes, warning
 from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
 from catalog.record import Document, Record
+from catalog.schema import require_readable
 from catalog.store import sha256_of
 from freeze.network_file import NetworkFile
 from validate import report
@@ -120,7 +121,9 @@ def find(word: str) -> Publication:
         file = NetworkFile(network)
         networks = [file, *([NetworkFile(beside)] if beside.is_file() else [])]
         reports = tuple(target.judge(target.of_pair(document, each)) for each in networks)
-        return Publication(word, str(network), Record.load(document), file, reports)
+        record = Record.load(document)
+        require_readable(record.document, str(document), f"See: zoo validate {document}")
+        return Publication(word, str(network), record, file, reports)
     model = located(word)
     if model.path.suffix != ".pb":
         raise UsageError(

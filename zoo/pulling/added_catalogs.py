@@ -17,6 +17,7 @@ from catalog.fields import ModelFile
 from catalog.manifest import Manifest, ManifestFile, file_name, now
 from catalog.pins import Pin
 from catalog.record import Record
+from catalog.schema import require_readable
 from catalog.store import Store
 
 log = logging.getLogger("zoo")
@@ -150,11 +151,12 @@ class Sources:
             return _own_record(model)
         pin, data = self._pin(model, file), fetched.path.read_bytes()
         try:
-            metadata(data, fetched.url, (pin.sha256,) if pin else file.sha256)
+            document = metadata(data, fetched.url, (pin.sha256,) if pin else file.sha256)
         except ChecksumError:
             if pin:
                 raise self.store.pins.changed(_key(model, file), pin) from None
             raise
+        require_readable(document, fetched.url)
         return self._entry(model, file, fetched), fetched.path
 
     def _pin(self, model: Record, file: ModelFile) -> Pin | None:

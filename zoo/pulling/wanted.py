@@ -61,7 +61,13 @@ def locked(path: Path = lock.LOCK) -> list[Record]:
     """The models of a lock, each with exactly the files that it names."""
     from catalog.index import catalog
 
-    return [lock.restricted(catalog().find(entry["id"]), entry) for entry in lock.read(path)]
+    entries = lock.read(path)
+    if not entries:
+        raise NotFoundError(
+            f"{path} names no model.",
+            hint=f"Pull models, and write it again: zoo lock -o {path}",
+        )
+    return [lock.restricted(catalog().find(entry["id"]), entry) for entry in entries]
 
 
 def is_pattern(name: str) -> bool:

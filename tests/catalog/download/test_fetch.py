@@ -15,6 +15,7 @@ import pytest
 import catalog.download.fetch
 import catalog.download.server
 from catalog.download.fetch import Fetched, fetch
+from catalog.download.headers import LONGEST_WAIT
 from catalog.errors import (
     ChecksumError,
     IntegrityError,
@@ -266,7 +267,7 @@ def test_retry_after_is_waited_for_but_not_forever(
     assert download(url, parts)[1] == CONTENT
     assert slept[0] == 7
     assert 20 < slept[1] <= 30
-    assert slept[2] == catalog.download.fetch.LONGEST_WAIT
+    assert slept[2] == LONGEST_WAIT
     assert slept[3] == catalog.download.fetch.WAITS[3]
 
 

@@ -71,7 +71,7 @@ def store(store_home: Path) -> Store:
 KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
-import requests, filelock
+import requests, filelock, jsonschema
 from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.puller import pull
@@ -222,7 +222,7 @@ def read_only_store(record: Path) -> Iterator[Path]:
 READ_ONLY = """
 import os, sys
 from pathlib import Path
-import requests, filelock
+import requests, filelock, jsonschema
 from catalog.errors import StorageError
 from catalog.record import Record
 from catalog.store import Store

@@ -1,0 +1,147 @@
+"""Whole commands on edited documents: an answer or a sentence, and never the exit code of a bug.
+
+``ZOO_FUZZ=N`` tries N examples of each.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.index import catalog
+from tests.support import fuzzing, lab
+from tests.support.fuzzing import damaged, edited
+from validate import run
+from zoo import cli, output
+
+few = fuzzing.examples(25)
+many = fuzzing.examples(150)
+
+Zoo = Callable[..., int]
+
+
+@pytest.fixture
+def zoo(
+    store_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Zoo:
+    """The command, far from any network; networks are not run to be validated."""
+    monkeypatch.setattr(run, "check", lambda _: [])
+    monkeypatch.setenv("ZOO_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
+        monkeypatch.setattr(output, "quiet", False)
+        code = cli.run()
+        out, err = capsys.readouterr()
+        assert code in (0, 1, 2, 3, 4, 5, 6), (words, out, err)
+        assert code == 0 or (out + err).strip(), (words, "not a word")
+        assert "\x1b" not in out + err, (words, out, err)
+        return code
+
+    return command
+
+
+def _lock() -> dict[str, Any]:
+    """A lock of two models, one of them built by its recipe."""
+    models = []
+    for id, source in (("msd-musicnn-1", "recipe"), ("emomusic-msd-musicnn-2", "official")):
+        model = catalog().find(id)
+        (file, *_) = model.files
+        sha256 = model.recipe.sha256 if model.recipe else "0" * 64
+        entry = {"kind": file.kind, "urls": list(file.urls), "size": 7, "sha256": sha256}
+        models.append({"id": id, "source": source, "files": [entry]})
+    return {"version": 1, "models": models}
+
+
+@many
+@given(data=st.data())
+def test_an_edited_lock_is_followed_or_refused(data: st.DataObject, zoo: Zoo) -> None:
+    whole = json.dumps(_lock()).encode()
+    Path("zoo.lock").write_bytes(data.draw(edited(_lock()) | damaged(whole)))
+    assert zoo("pull", "--locked", "--mirror", "nowhere") != 0
+    assert zoo("lock", "--check") != 0
+
+
+def test_a_good_lock_is_followed_to_the_network(zoo: Zoo) -> None:
+    Path("zoo.lock").write_text(json.dumps(_lock()))
+    assert zoo("pull", "--locked", "--mirror", "nowhere") == 4
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    return lab.audio(tmp_path / "song.wav", lab.sine(16000), 16000)
+
+
+@few
+@given(data=st.data())
+def test_an_edited_record_beside_a_graph_is_used_or_refused(
+    data: st.DataObject, zoo: Zoo, tmp_path: Path, song: Path
+) -> None:
+    network = lab.Network(tmp_path)
+    beside = network.path.with_suffix(".json")
+    full = {**catalog().find("msd-musicnn-1").document, **network.record}
+    beside.write_bytes(data.draw(edited(network.record) | edited(full)))
+    zoo("predict", network.path, song)
+    zoo("validate", network.path)
+    zoo("info", network.path, "--json")
+    zoo("export", network.path, "--to", "tfjs", "-o", tmp_path / "web")
+    zoo("publish", beside, "--to", tmp_path / "site", "--plain")
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export."""
+    from zoo.exporting.exporter import export
+
+    folder = tmp_path_factory.mktemp("web")
+    export(lab.Network(folder).path, "tfjs", folder / "tiny-tfjs")
+    return folder / "tiny-tfjs"
+
+
+@few
+@given(data=st.data())
+def test_an_edited_web_model_is_used_or_refused(
+    data: st.DataObject, zoo: Zoo, web: Path, song: Path
+) -> None:
+    topology = web / "model.json"
+    whole = topology.read_bytes()
+    try:
+        topology.write_bytes(data.draw(edited(json.loads(whole))))
+        zoo("predict", web, song)
+        zoo("inspect", web)
+        zoo("validate", web)
+    finally:
+        topology.write_bytes(whole)
+
+
+def test_a_good_web_model_is_used(zoo: Zoo, web: Path, song: Path) -> None:
+    assert zoo("predict", web, song) == 0
+    assert zoo("inspect", web) == 0
+
+
+@few
+@given(data=st.data())
+def test_an_edited_catalog_is_added_or_refused(
+    data: st.DataObject, zoo: Zoo, tmp_path: Path
+) -> None:
+    network = lab.Network(tmp_path)
+    record = {**network.record, "description": "d", "framework": "tensorflow"}
+    record["zoo"] = {"id": "tiny", "kind": "end-to-end", "license": "MIT"}
+    file = {"path": "tiny.pb", "kind": "pb", "size": 7, "sha256": "0" * 64}
+    listing = {"format": 1, "title": "Ours", "models": [{"record": record, "files": [file]}]}
+    (tmp_path / "catalog.json").write_bytes(data.draw(edited(listing)))
+    if zoo("catalog", "add", "ours", tmp_path) == 0:
+        for words in (("ls",), ("info", "ours/tiny"), ("search", "tiny"), ("pull", "ours/tiny")):
+            zoo(*words)
+        zoo("catalog", "rm", "ours")
