@@ -11,7 +11,7 @@ from pathlib import Path
 from catalog.errors import IntegrityError, NotFoundError, UsageError
 from catalog.listing import LARGEST, Listing, parse, resolve
 from catalog.manifest import is_safe, now
-from catalog.record import Record
+from catalog.record import Origin, Record
 from catalog.storage import storage_errors, write_whole
 from catalog.store import Store
 
@@ -26,21 +26,25 @@ class AddedCatalog:
     Attributes
     ----------
     name : str
-    address : str
-        Of its ``catalog.json``: a URL, or an absolute path.
+    origin : Origin
     time : str
         When it was read, ISO 8601.
     listing : Listing
     """
 
     name: str
-    address: str
+    origin: Origin
     time: str
     listing: Listing
 
+    @property
+    def address(self) -> str:
+        """Of its ``catalog.json``: a URL, or an absolute path."""
+        return self.origin.address
+
     @cached_property
     def models(self) -> list[Record]:
-        return [each.model(self.name, self.address) for each in self.listing.models]
+        return [each.model(self.name, self.origin) for each in self.listing.models]
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class Catalogs:
             with storage_errors(path):
                 document = json.loads(path.read_bytes())
             listing = Listing.from_json(document["catalog"])
-            return AddedCatalog(name, document["address"], document["time"], listing)
+            origin = Origin(document["address"], document.get("sha256"))
+            return AddedCatalog(name, origin, document["time"], listing)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise IntegrityError(
                 f"{path} is damaged.",
@@ -136,11 +141,13 @@ class Catalogs:
             path.unlink()
 
     def _keep(self, name: str, address: str) -> AddedCatalog:
-        further = AddedCatalog(name, address, now(), read_listing(address, self.store))
+        origin, listing = read_listing(address, self.store)
+        further = AddedCatalog(name, origin, now(), listing)
         document = {
-            "address": further.address,
+            "address": origin.address,
+            "sha256": origin.sha256,
             "time": further.time,
-            "catalog": further.listing.document(),
+            "catalog": listing.document(),
         }
         path = self.folder / f"{name}.json"
         write_whole(path, json.dumps(document).encode(), self.store.parts)
@@ -157,7 +164,7 @@ class Catalogs:
         return self.folder / f"{name}.json"
 
 
-def read_listing(address: str, store: Store) -> Listing:
+def read_listing(address: str, store: Store) -> tuple[Origin, Listing]:
     """Ask for a published catalog, and believe it only as far as it can be checked.
 
     Parameters
@@ -178,12 +185,17 @@ def read_listing(address: str, store: Store) -> Listing:
     from catalog.download.fetch import fetch
 
     with fetch([address], store.parts, limit=LARGEST) as fetched:
-        return parse(fetched.path.read_bytes(), address)
+        data = fetched.path.read_bytes()
+        return Origin(address, fetched.sha256), parse(data, address)
 
 
 def installed(store: Store, ids: Iterable[str]) -> Iterator[Record]:
     """The records of installed models that no catalog lists: they came from ``--catalog``."""
     for id in sorted(ids):
+        manifest = store.manifest(id)
+        if manifest and manifest.record:
+            yield Record(manifest.record, INSTALLED, manifest.origin)
+            continue
         path = store.folder(id) / f"{id}.json"
         if path.is_file():
             try:

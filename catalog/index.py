@@ -17,6 +17,7 @@ from catalog.errors import (
     NotFoundError,
     UnknownModelError,
 )
+from catalog.manifest import MANIFEST
 from catalog.names import base, begun, by_name, whole
 from catalog.record import Record
 from catalog.store import Store
@@ -43,8 +44,17 @@ def catalog() -> Catalog:
     in_store = frozenset(store.names())
     if not paths and in_store <= _built_in().ids:
         return _built_in()
-    stamps = ((path, stat.st_mtime_ns, stat.st_size) for path in paths for stat in [path.stat()])
-    return _composed(tuple(folders), store, in_store, tuple(stamps))
+    paths += [store.models / id / MANIFEST for id in sorted(in_store - _built_in().ids)]
+    return _composed(tuple(folders), store, in_store, tuple(map(_stamp, paths)))
+
+
+def _stamp(path: Path) -> tuple[Path, int, int]:
+    """What changes when a file is written again; another process may have removed it."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return path, 0, 0
+    return path, found.st_mtime_ns, found.st_size
 
 
 @cache

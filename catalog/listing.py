@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ from catalog import foreign
 from catalog.download.address import is_loopback, local_path
 from catalog.errors import IntegrityError, NotFoundError, UsageError
 from catalog.manifest import is_safe
-from catalog.record import Document, Record
+from catalog.record import Document, Origin, Record
 
 FORMAT = 1
 FILE = "catalog.json"
@@ -44,6 +43,12 @@ class ListedFile:
     size: int
     sha256: str
 
+    @property
+    def kept(self) -> str:
+        """Where its publisher keeps these bytes when others have taken their place."""
+        folder, _, name = self.path.rpartition("/")
+        return f"{folder}/{self.sha256}/{name}".lstrip("/")
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -62,21 +67,20 @@ class Listed:
     def id(self) -> str:
         return str(self.record["zoo"]["id"])
 
-    def model(self, catalog: str, address: str) -> Record:
+    def model(self, catalog: str, origin: Origin) -> Record:
         """The model, as others pull it.
 
         Parameters
         ----------
         catalog : str
             What its catalog is called here.
-        address : str
+        origin : Origin
             Where ``catalog.json`` is.
         """
-        base = str(Path(address).parent) if local_path(address) else address.rpartition("/")[0]
         files = [
             {
                 "kind": file.kind,
-                "urls": [f"{base}/{file.path}"],
+                "urls": [f"{origin.base}/{path}" for path in (file.path, file.kept)],
                 "size": file.size,
                 "sha256": file.sha256,
             }
@@ -84,7 +88,7 @@ class Listed:
             if file.kind in PULLED
         ]
         zoo = {key: value for key, value in self.record["zoo"].items() if key != "recipe"}
-        return Record({**self.record, "zoo": {**zoo, "files": files}}, catalog)
+        return Record({**self.record, "zoo": {**zoo, "files": files}}, catalog, origin)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from catalog.errors import IntegrityError
 from catalog.fields import ModelFile
-from catalog.record import Record
+from catalog.record import Document, Origin, Record
 
 # Identities and file names become paths, and a record may come from anywhere.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*")
@@ -63,6 +65,10 @@ class ManifestFile:
         (no digest was known; the first download set it).
     time : str
         When, ISO 8601.
+    kind : str
+        As in a record; empty where version 0.1 did not keep it.
+    urls : tuple of str
+        Where its publisher has it, whatever mirror was asked; none of what was made here.
     """
 
     path: str
@@ -71,6 +77,12 @@ class ManifestFile:
     sha256: str
     checked: str
     time: str
+    kind: str = ""
+    urls: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> ManifestFile:
+        return cls(**{**document, "urls": tuple(document.get("urls", ()))})
 
 
 @dataclass(frozen=True)
@@ -86,12 +98,18 @@ class Manifest:
         Of these files: a recipe's checkpoint may have another than the published file.
     files : tuple of ManifestFile
         The network (or archive) first.
+    record : dict or None
+        As it was when the model was installed; None where version 0.1 did not keep it.
+    origin : Origin or None
+        The published catalog it came from; None for zoo's own.
     """
 
     id: str
     source: str
     license: str | None
     files: tuple[ManifestFile, ...]
+    record: Document | None = None
+    origin: Origin | None = None
 
     @property
     def main(self) -> ManifestFile:
@@ -102,10 +120,30 @@ class Manifest:
     def from_json(cls, text: bytes) -> Manifest:
         """Read a manifest; raise ValueError, KeyError or TypeError if it is none."""
         document = json.loads(text)
-        files = tuple(ManifestFile(**file) for file in document["files"])
+        files = tuple(map(ManifestFile.from_json, document["files"]))
         if not files or not all(is_safe(file.path) for file in files):
             raise ValueError("no files, or files with impossible names")
-        return cls(document["id"], document["source"], document["license"], files)
+        origin = document.get("origin")
+        return cls(
+            document["id"],
+            document["source"],
+            document["license"],
+            files,
+            document.get("record"),
+            Origin(**origin) if origin else None,
+        )
+
+    def completed(self, model: Record) -> Manifest:
+        """Add what version 0.1 did not keep, from the record of the same model."""
+        known = {file_name(model, file): file for file in model.files if file.urls}
+        files = tuple(
+            replace(file, kind=there.kind, urls=there.urls if file.url else ())
+            if (there := known.get(file.path))
+            else replace(file, kind=file.path.rpartition(".")[2])
+            for file in self.files
+        )
+        document = model.published.document
+        return replace(self, files=files, record=document, origin=model.origin)
 
     def to_json(self) -> bytes:
         return (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode()
@@ -122,6 +160,18 @@ def is_listed(model: Record, manifest: Manifest) -> bool:
     file = main_file(model)
     known = {*(file.sha256 if file else ()), *([model.recipe.sha256] if model.recipe else ())}
     return not known or manifest.main.sha256 in known
+
+
+def is_of(model: Record, manifest: Manifest) -> bool:
+    """Whether what is installed under a model's name is this model, if perhaps an earlier one.
+
+    A name of a further catalog may be taken by a file of another catalog. A name of zoo's own
+    stands for whatever has its place.
+    """
+    if model.catalog is None or is_listed(model, manifest):
+        return True
+    one, other = model.origin, manifest.origin
+    return one is not None and other is not None and one.address == other.address
 
 
 def file_name(model: Record, file: ModelFile) -> str:

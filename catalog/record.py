@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from catalog.download.address import local_path
 from catalog.errors import IntegrityError, UsageError
 from catalog.fields import Extractor, Layer, ModelFile, Patch, Recipe
 from catalog.foreign import parse_object
@@ -20,6 +21,28 @@ LARGEST = 1 << 18
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The published catalog that a model comes from.
+
+    Attributes
+    ----------
+    address : str
+        Of its ``catalog.json``: a URL, or an absolute path.
+    sha256 : str or None
+        Of its ``catalog.json``, as it was read; None if that is not known any more.
+    """
+
+    address: str
+    sha256: str | None = None
+
+    @property
+    def base(self) -> str:
+        """What the paths in the catalog are relative to."""
+        there = local_path(self.address)
+        return str(there.parent) if there else self.address.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
 class Record:
     """A model as its record describes it.
 
@@ -29,10 +52,16 @@ class Record:
         The whole record. Everything else is read from it.
     catalog : str or None
         The further catalog that lists it; None for zoo's own and those of ``ZOO_CATALOG``.
+    origin : Origin or None
+        Where that catalog is, if it is known.
+    pinned : tuple of ModelFile or None
+        Exactly these files stand for those of the document: a lock's.
     """
 
     document: Document
     catalog: str | None = None
+    origin: Origin | None = None
+    pinned: tuple[ModelFile, ...] | None = None
 
     @classmethod
     def load(cls, path: Path) -> Record:
@@ -175,12 +204,23 @@ class Record:
 
     @cached_property
     def files(self) -> tuple[ModelFile, ...]:
+        if self.pinned is not None:
+            return self.pinned
         return tuple(map(ModelFile.from_json, self.zoo.get("files", ())))
 
     @property
     def recipe(self) -> Recipe | None:
         block = self.zoo.get("recipe")
         return Recipe.from_json(block) if block else None
+
+    @property
+    def published(self) -> Record:
+        """As its catalog lists it: the addresses of files belong to where the catalog is."""
+        if self.catalog is None:
+            return self
+        listed = self.zoo.get("files", ())
+        files = [{k: v for k, v in each.items() if k != "urls"} for each in listed]
+        return replace(self, document={**self.document, "zoo": {**self.zoo, "files": files}})
 
     def file(self, kind: str) -> ModelFile | None:
         """The first file of a kind, if the model has one."""

@@ -50,7 +50,7 @@ def differences_of_listing(document: object) -> list[ValidationError]:
 
 
 def differences_of_lock(document: object) -> list[ValidationError]:
-    """Find where a document differs from the schema of locks.
+    """Find where a document differs from the schema of locks; their records are not looked at.
 
     Raises
     ------

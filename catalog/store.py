@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.download.content import metadata
-from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_safe
+from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_of, is_safe
 from catalog.pins import Pins
 from catalog.record import Record
 from catalog.schema import require_readable
@@ -106,8 +106,7 @@ class Store:
     def manifest_of(self, model: Record) -> Manifest | None:
         """The manifest of a model, unless its name is taken by a file of another catalog."""
         manifest = self.manifest(model.id)
-        taken = manifest and model.catalog and not is_listed(model, manifest)
-        return None if taken else manifest
+        return manifest if manifest and is_of(model, manifest) else None
 
     def _manifest(self, id: str) -> Manifest | None:
         try:
@@ -131,6 +130,7 @@ class Store:
     def record(self, model: Record) -> Record:
         """The record of a model, in which the metadata pulled beside the network win.
 
+        Where the catalog has replaced the installed file, it is the record of that file.
         The license is that of the installed file, which may come from another source.
 
         Raises
@@ -142,6 +142,8 @@ class Store:
         manifest = self.manifest_of(model)
         if manifest is None:
             return model
+        if manifest.record and not is_listed(model, manifest):
+            model = Record(manifest.record, model.catalog, manifest.origin)
         if manifest.license:
             zoo = {**model.zoo, "license": manifest.license}
             model = replace(model, document={**model.document, "zoo": zoo})

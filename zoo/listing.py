@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.errors import UsageError
 from catalog.index import Catalog, catalog
-from catalog.manifest import Manifest, is_listed, main_file
+from catalog.manifest import Manifest, is_of, main_file
 from catalog.record import Record
 from catalog.store import Store
 from zoo import display
@@ -213,6 +213,6 @@ def _with_manifests(records: Iterable[Record]) -> list[ModelInfo]:
     listed = []
     for record in records:
         manifest = there.get(record.id)
-        other = manifest and record.catalog and not is_listed(record, manifest)
+        other = manifest and not is_of(record, manifest)
         listed.append(ModelInfo(record, None if other else manifest))
     return listed

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from catalog import lock
 from catalog.download.content import metadata
 from catalog.errors import (
     ChecksumError,
     IntegrityError,
-    NotFoundError,
     StorageError,
     WrongKindError,
 )
@@ -253,41 +251,3 @@ def test_metadata_may_be_laid_out_anew(ascii_only: bool, end: str) -> None:
 def test_what_is_no_metadata_is_refused(data: bytes) -> None:
     with pytest.raises(WrongKindError):
         metadata(data, "m-1.json")
-
-
-def test_a_lock_is_the_same_for_the_same_models(store: Store) -> None:
-    files = [{"kind": kind, "urls": [f"{URL[:-2]}{kind}"]} for kind in ("pb", "json")]
-    models = [Record({"zoo": {"id": id, "files": files}}) for id in ("m-2", "m-1")]
-    entries = [
-        lock.entry(install(store, model.id, pb=b"network", json=b"{}"), model) for model in models
-    ]
-    text = lock.to_json(entries)
-    assert text == lock.to_json(reversed(entries))
-    path = store.home / "zoo.lock"
-    path.write_bytes(text)
-    assert [entry["id"] for entry in lock.read(path)] == ["m-1", "m-2"]
-    assert lock.read(path)[0]["files"][0] == {
-        "kind": "pb",
-        "urls": [URL],
-        "size": 7,
-        "sha256": hashlib.sha256(b"network").hexdigest(),
-    }
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{",
-        "[]",
-        '{"version": 2, "models": []}',
-        '{"version": 1, "models": [{"id": "m-1", "source": "official", "files": []}]}',
-        '{"version": 1, "models": [{"id": "m-1", "files": [{"kind": "pb", "urls": []}]}]}',
-    ],
-)
-def test_what_is_no_lock_is_refused(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "zoo.lock"
-    with pytest.raises(NotFoundError):
-        lock.read(path)
-    path.write_text(text)
-    with pytest.raises(IntegrityError):
-        lock.read(path)

@@ -17,10 +17,10 @@ from catalog.errors import IntegrityError
 from catalog.index import Catalog, catalog
 from catalog.listing import Listing, parse
 from catalog.manifest import file_name, is_safe, main_file
+from catalog.record import Origin
 from catalog.store import Store
 from tests.support import fuzzing
 from zoo.card import card
-from zoo.pulling.added_catalogs import listed
 
 ADDRESS = "https://lab.example/zoo/catalog.json"
 
@@ -73,7 +73,7 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
 
 def use(listing: Listing) -> None:
     """Do with a catalog what commands do."""
-    models = [each.model("lab", ADDRESS) for each in listing.models]
+    models = [each.model("lab", Origin(ADDRESS)) for each in listing.models]
     whole = Catalog((*catalog().models, *models))
     for model in models:
         assert is_safe(model.id)
@@ -81,7 +81,7 @@ def use(listing: Listing) -> None:
             assert all(url.startswith("https://lab.example/zoo/") for url in file.urls)
             assert "/../" not in "".join(file.urls) and file.sha256
         card(model, None).encode()
-        listed(model).to_json().encode()
+        model.published.to_json().encode()
         assert model.recipe is None
         assert whole.find(model.full_name).id == model.id
         whole.note(model.id), whole.match("*"), whole.search("rock")

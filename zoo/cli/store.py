@@ -6,20 +6,18 @@ import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from catalog import lock as locks
-from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
-from catalog.manifest import Manifest, file_name, main_file
-from catalog.record import Record
-from catalog.storage import save
+from catalog.errors import InterruptedByUserError, UsageError
 from catalog.store import Store
 from zoo import display, output
+from zoo.pulling import installed
 
 if TYPE_CHECKING:
-    from zoo.pulling.puller import Pulled, Puller
+    from collections.abc import Iterable, Mapping
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Models; * and ? are wildcards.")]
 Installed = Annotated[
@@ -49,7 +47,11 @@ def pull(
         typer.Option(metavar="URL|DIR", help="Download from here instead of the official address."),
     ] = None,
     catalog: Annotated[
-        str | None, typer.Option(metavar="URL|DIR", help="Pull from this published catalog.")
+        str | None,
+        typer.Option(
+            metavar="URL|DIR",
+            help="Pull from this published catalog. With --locked: where it is now.",
+        ),
     ] = None,
     locked: Annotated[
         bool,
@@ -65,9 +67,11 @@ def pull(
 
     words = shlex.join(sys.argv[1:])
     store = Store.default()
-    if locked and catalog:
+    if locked and from_source:
         raise UsageError(
-            "--locked and --catalog cannot be combined.", hint=f"zoo {words} without --catalog"
+            "--locked and --from-source cannot be combined.",
+            why="The lock says where each model comes from.",
+            hint="Run it without --from-source.",
         )
     if locked and names and len(names) > 1:
         raise UsageError("--locked takes one lock.", hint=f"zoo pull --locked {names[0]}")
@@ -75,13 +79,15 @@ def pull(
         raise UsageError(
             "Which model?", hint="Find names with zoo ls or zoo search; then: zoo pull NAME"
         )
+    moved = None
     if locked:
         models = wanted.locked(Path(names[0]) if names else locks.LOCK)
+        moved = wanted.base(catalog) if catalog else None
     else:
         models = wanted.named(names or (), catalog)
-    puller = Puller(Sources(store, mirror, require_checksum, locked), force, from_source)
+    puller = Puller(Sources(store, mirror, require_checksum, locked, moved), force, from_source)
     if dry_run:
-        _plan(puller, models, as_json)
+        _report([puller.planned(model) for model in models], as_json, with_paths=False)
         return
     try:
         pulled = [puller.pull(model) for model in models]
@@ -91,13 +97,13 @@ def pull(
             why=f"What was downloaded so far is kept in {store.parts}",
             hint=f"To continue: zoo {words}",
         ) from None
-    _report(pulled, as_json)
+    _report([each.to_json() for each in pulled], as_json)
 
 
 def path(name: Annotated[str, typer.Argument(metavar="NAME", help="A model's name.")]) -> None:
     """Print the path of an installed model's network."""
     store = Store.default()
-    print(store.path(_manifest(name, store).id))
+    print(store.path(installed.manifest(name, store).id))
 
 
 def verify(
@@ -105,7 +111,7 @@ def verify(
 ) -> None:
     """Re-hash installed models and compare them with their checksums."""
     store = Store.default()
-    ids = _folders(names, store) if names else store.names()
+    ids = installed.ids(names, store) if names else store.names()
     states = {id: store.verify(id) for id in ids}
     wrong = [
         (id, state.status, state.path)
@@ -137,7 +143,7 @@ def rm(
 ) -> None:
     """Remove installed models."""
     store = Store.default()
-    ids = _folders(names, store)
+    ids = installed.ids(names, store)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(
@@ -154,118 +160,60 @@ def rm(
 
 def lock(
     names: Installed = None,
-    to: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = locks.LOCK,
+    to: Annotated[Path, typer.Option("--output", "-o", help="The lock.")] = locks.LOCK,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare what is installed with the lock instead.")
+    ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Renew NAME in the lock, and nothing else.")
+    ] = False,
+    as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
     """Pin exactly which models are installed, for `zoo pull --locked`."""
-    from catalog.catalogs import INSTALLED
-    from catalog.index import catalog
-    from zoo.pulling.puller import with_extractors
+    from zoo.pulling import locking
 
     store = Store.default()
-    if names:
-        wanted = with_extractors(catalog().find(_manifest(name, store).id) for name in names)
-        manifests = [_manifest(model.id, store) for model in wanted]
+    if check and (update or names):
+        raise UsageError("--check takes the whole lock.", hint=f"zoo lock --check -o {to}")
+    if update and not names:
+        raise UsageError("Which model?", hint="zoo lock --update NAME")
+    if check:
+        _report_check(locking.check(to, store), to, as_json)
+        return
+    entries = locking.lock(names or (), to, store, update=update)
+    if as_json:
+        models = [{"id": each["id"], "status": "locked"} for each in entries]
+        output.document({"ok": True, "models": models})
+    output.say(f"Models in {to}: {len(entries)}. To install them: zoo pull --locked {to}")
+
+
+def _report_check(states: Mapping[str, str], path: Path, as_json: bool) -> None:
+    """Say how installed models compare with a lock; exit with 1 unless all of it is there."""
+    wrong = [id for id, status in states.items() if status in ("changed", "missing")]
+    if as_json:
+        models = [{"id": id, "status": status} for id, status in states.items()]
+        output.document({"ok": not wrong, "models": models})
     else:
-        known = {model.id: model for model in catalog().models if model.catalog != INSTALLED}
-        manifests = [manifest for manifest in store.installed() if manifest.id in known]
-        wanted = [known[manifest.id] for manifest in manifests]
-        for manifest in store.installed():
-            if manifest.id not in known:
-                output.warn(f"warning: {manifest.id} is left out: no catalog lists it any more.")
-    if to.exists():
-        locks.read(to)  # raises for what is no lock: another file is not overwritten
-    entries = map(locks.entry, manifests, wanted)
-    save(to, locks.to_json(entries))
-    output.say(f"Models in {to}: {len(manifests)}. To install them: zoo pull --locked {to}")
+        told = [(id, status) for id, status in states.items() if status != "locked"]
+        output.table(told, ("model", "status"))
+        locked = sum(status != "extra" for status in states.values())
+        output.say(f"Of {locked} models in {path}, {locked - len(wrong)} are as locked.")
+        if wrong:
+            output.say(f"  To install what is locked: zoo pull --locked {path}")
+    if wrong:
+        raise typer.Exit(1)
 
 
-def _plan(puller: Puller, models: list[Record], as_json: bool) -> None:
-    """Say what would come, without asking anybody."""
-    rows = [(model, puller.installed(model), *_expected(puller, model)) for model in models]
+def _report(rows: Iterable[Mapping[str, Any]], as_json: bool, with_paths: bool = True) -> None:
+    """Show the rows of a pull, or of its plan."""
     if as_json:
-        output.document(
-            {
-                "models": [
-                    {
-                        "id": model.id,
-                        "path": str(puller.sources.store.path(model.id)),
-                        "source": manifest.source if manifest else source,
-                        "sha256": manifest.main.sha256 if manifest else sha256,
-                        "size": manifest.main.size if manifest else size,
-                        "status": "already" if manifest else "planned",
-                    }
-                    for model, manifest, source, sha256, size in rows
-                ]
-            }
-        )
+        output.document({"models": list(rows)})
         return
-    output.table(
-        (
-            (model.id, "already", manifest.source, display.size(manifest.main.size))
-            if manifest
-            else (model.id, "planned", source, display.size(size))
-            for model, manifest, source, _, size in rows
-        ),
-        ("model", "status", "source", "size"),
-    )
-
-
-def _expected(puller: Puller, model: Record) -> tuple[str, str | None, int | None]:
-    """Source, digest and size that pulling a model would have, where known."""
-    file = main_file(model)
-    if model.recipe and (puller.from_source or file is None or not file.urls):
-        return "recipe", model.recipe.sha256, model.recipe.size
-    if file is None:
-        return "official", None, None
-    file_name(model, file)  # raises for an impossible name
-    source = next(iter(puller.sources.addresses(model, file).values()), "official")
-    return source, next(iter(file.sha256), None), file.size
-
-
-def _report(pulled: list[Pulled], as_json: bool) -> None:
-    if as_json:
-        output.document({"models": [each.to_json() for each in pulled]})
-        return
-    output.table(
-        (
-            (each.model.id, each.status, each.source, display.size(each.size), str(each.path))
-            for each in pulled
-        ),
-        ("model", "status", "source", "size", "path"),
-    )
-
-
-def _id(name: str, store: Store) -> str:
-    """The identity that a name means; what is in the store needs no catalog."""
-    if name in store.names():
-        return name
-    from catalog.index import catalog
-
-    return catalog().find(name).id
-
-
-def _folders(names: list[str], store: Store) -> list[str]:
-    """The identities in the store that names and patterns mean, each once."""
-    from fnmatch import filter as matching
-
-    from zoo.pulling.wanted import is_pattern
-
-    ids, found = store.names(), []
-    for name in names:
-        meant = matching(ids, name) if is_pattern(name) else [_id(name, store)]
-        if not meant or meant[0] not in ids:
-            raise _not_installed(name)
-        found += meant
-    return list(dict.fromkeys(found))
-
-
-def _manifest(name: str, store: Store) -> Manifest:
-    manifest = store.manifest(_id(name, store))
-    if manifest is None:
-        raise _not_installed(name)
-    return manifest
-
-
-def _not_installed(name: str) -> NotFoundError:
-    return NotFoundError(f"{name} is not installed.", hint=f"zoo pull {shlex.quote(name)}")
+    headers = ("model", "status", "source", "size", "path")
+    shown = 5 if with_paths else 4
+    table = [
+        (row["id"], row["status"], row["source"], display.size(row["size"]), row["path"])[:shown]
+        for row in rows
+    ]
+    output.table(table, headers[:shown])

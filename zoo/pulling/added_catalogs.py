@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.download.address import mirrored
@@ -38,19 +38,27 @@ class Sources:
         Refuse files whose digest nobody published.
     locked : bool
         The records are those of a lock: exactly their files, or none.
+    moved : str or None
+        URL or folder where the published catalogs of these models are now.
     """
 
     store: Store
     mirror: str | None = None
     require_checksum: bool = False
     locked: bool = False
+    moved: str | None = None
 
     def addresses(self, model: Record, file: ModelFile) -> dict[str, str]:
         """Where to ask for a file, each with the source that it makes."""
         mirror = self.mirror or os.environ.get("ZOO_MIRROR")
         asked = ((url, mirrored(url, mirror)) for url in file.urls)
         own = "mirror" if model.catalog else "official"
-        return {there: own if there == url else "mirror" for url, there in asked}
+        found = {there: own if there == url else "mirror" for url, there in asked}
+        if self.moved is None or model.origin is None:
+            return found
+        base = model.origin.base
+        moved = [self.moved + url.removeprefix(base) for url in file.urls if url.startswith(base)]
+        return dict.fromkeys(moved, own) | found
 
     def download(self, model: Record, file: ModelFile) -> Manifest:
         """Install the published file of a model and its metadata.
@@ -68,7 +76,7 @@ class Sources:
             main, path = self._network(held, model, file, name)
             entry, content = self._metadata(held, model)
             source = self.addresses(model, file)[str(main.url)]
-            manifest = Manifest(model.id, source, model.license, (main, entry))
+            manifest = _manifest(model, source, model.license, main, entry)
             self.store.place(manifest, {name: path, entry.path: content})
         return manifest
 
@@ -95,7 +103,7 @@ class Sources:
 
         log.info(f"Building {model.id} from {recipe.distribution} {recipe.version} …")
         data = build(recipe, self.store.home / "wheels")
-        main = _made_here(f"{model.id}.pb", data, "recipe")
+        main = _made_here(f"{model.id}.pb", data, "recipe", "pb")
         if (main.size, main.sha256) != (recipe.size, recipe.sha256):
             raise ChecksumError(
                 f"The recipe of {model.id} produced a different network than expected.",
@@ -104,7 +112,7 @@ class Sources:
                 hint=f"Pull the published file instead: zoo pull {model.id}",
             )
         entry, record = _own_record(model)
-        manifest = Manifest(model.id, "recipe", recipe.license, (main, entry))
+        manifest = _manifest(model, "recipe", recipe.license, main, entry)
         self.store.place(manifest, {main.path: data, entry.path: record})
         return manifest
 
@@ -175,7 +183,9 @@ class Sources:
                     f"{name} has no published checksum. From now on it must be "
                     f"{fetched.sha256} (kept in {self.store.pins.path})."
                 )
-        return ManifestFile(name, fetched.url, fetched.size, fetched.sha256, checked, now())
+        return ManifestFile(
+            name, fetched.url, fetched.size, fetched.sha256, checked, now(), file.kind, file.urls
+        )
 
     def _fetch(
         self,
@@ -210,15 +220,14 @@ def _key(model: Record, file: ModelFile) -> str:
 
 
 def _own_record(model: Record) -> tuple[ManifestFile, bytes]:
-    data = (listed(model) if model.catalog else model).to_json().encode()
-    return _made_here(f"{model.id}.json", data, "catalog"), data
+    data = model.published.to_json().encode()
+    return _made_here(f"{model.id}.json", data, "catalog", "json"), data
 
 
-def listed(model: Record) -> Record:
-    """A record without the addresses of its files: these belong to one catalog."""
-    files = [{k: v for k, v in file.items() if k != "urls"} for file in model.zoo["files"]]
-    return replace(model, document={**model.document, "zoo": {**model.zoo, "files": files}})
+def _manifest(model: Record, source: str, license: str | None, *files: ManifestFile) -> Manifest:
+    return Manifest(model.id, source, license, files, model.published.document, model.origin)
 
 
-def _made_here(name: str, data: bytes, checked: str) -> ManifestFile:
-    return ManifestFile(name, None, len(data), hashlib.sha256(data).hexdigest(), checked, now())
+def _made_here(name: str, data: bytes, checked: str, kind: str) -> ManifestFile:
+    sha256 = hashlib.sha256(data).hexdigest()
+    return ManifestFile(name, None, len(data), sha256, checked, now(), kind)

@@ -20,6 +20,7 @@ from catalog.manifest import Manifest, file_name, is_listed, is_safe, main_file
 from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.added_catalogs import Sources
+from zoo.pulling.locking import is_as_locked
 
 if TYPE_CHECKING:
     from catalog.index import Catalog
@@ -169,7 +170,8 @@ class Puller:
             return None
         self._compare(model, manifest)
         if self.sources.locked:
-            return manifest if self._as_locked(model, manifest) else None
+            store = self.sources.store
+            return manifest if is_as_locked(model, manifest, store) else None
         if self.from_source and manifest.source != "recipe":
             return None
         if manifest.source == "recipe" and not self.from_source:
@@ -178,6 +180,32 @@ class Puller:
                 f"For the official file instead: zoo pull {model.id} --force"
             )
         return manifest
+
+    def planned(self, model: Record) -> dict[str, Any]:
+        """The row that ``pull`` would give, where known, without asking anybody."""
+        manifest = self.installed(model)
+        source, sha256, size = self._expected(model)
+        if manifest:
+            source, sha256, size = manifest.source, manifest.main.sha256, manifest.main.size
+        return {
+            "id": model.id,
+            "path": str(self.sources.store.path(model.id)),
+            "source": source,
+            "sha256": sha256,
+            "size": size,
+            "status": "already" if manifest else "planned",
+        }
+
+    def _expected(self, model: Record) -> tuple[str, str | None, int | None]:
+        """Source, digest and size that pulling a model would have, where known."""
+        file = main_file(model)
+        if model.recipe and (self.from_source or file is None or not file.urls):
+            return "recipe", model.recipe.sha256, model.recipe.size
+        if file is None:
+            return "official", None, None
+        file_name(model, file)  # raises for an impossible name
+        source = next(iter(self.sources.addresses(model, file).values()), "official")
+        return source, next(iter(file.sha256), None), file.size
 
     def _compare(self, model: Record, manifest: Manifest) -> None:
         """Tell a user that the installed file of a name is another one than the model's.
@@ -203,13 +231,6 @@ class Puller:
             hint=f"To replace it, add --force: {again}",
         )
 
-    def _as_locked(self, model: Record, manifest: Manifest) -> bool:
-        """Whether what is installed is what the lock says, read again and compared."""
-        digests = {file.path: file.sha256 for file in manifest.files}
-        same = all(digests.get(file_name(model, file)) in file.sha256 for file in model.files)
-        whole = {state.path for state in self.sources.store.verify(model.id) if state.ok}
-        return same and digests.keys() <= whole
-
     def _install(self, model: Record) -> Manifest:
         self.sources.store.folder(model.id)  # an impossible name is refused before all else
         file = main_file(model)
@@ -229,7 +250,7 @@ class Puller:
                 )
             raise
         except NetworkError as error:
-            if model.recipe is None:
+            if model.recipe is None or self.sources.locked:
                 raise
             log.info(f"{error.message} {error.why}")
             log.info(f"Building {model.id} from its authors' own release instead.")

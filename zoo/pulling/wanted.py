@@ -8,7 +8,7 @@ from pathlib import Path
 
 from catalog import lock
 from catalog.errors import NotFoundError
-from catalog.record import Record
+from catalog.record import Origin, Record
 from catalog.store import Store
 
 log = logging.getLogger("zoo")
@@ -53,21 +53,20 @@ def _listed(word: str) -> list[Record]:
     from catalog.listing import resolve
 
     address = resolve(word)
-    listing = read_listing(address, Store.default())
-    return [each.model(address, address) for each in listing.models]
+    origin, listing = read_listing(address, Store.default())
+    return [each.model(address, origin) for each in listing.models]
 
 
 def locked(path: Path = lock.LOCK) -> list[Record]:
     """The models of a lock, each with exactly the files that it names."""
-    from catalog.index import catalog
+    return [lock.model(entry) for entry in lock.read(path)]
 
-    entries = lock.read(path)
-    if not entries:
-        raise NotFoundError(
-            f"{path} names no model.",
-            hint=f"Pull models, and write it again: zoo lock -o {path}",
-        )
-    return [lock.restricted(catalog().find(entry["id"]), entry) for entry in entries]
+
+def base(word: str) -> str:
+    """What the paths of a published catalog are relative to; see `resolve` for what it raises."""
+    from catalog.listing import resolve
+
+    return Origin(resolve(word)).base
 
 
 def is_pattern(name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import catalog.download.fetch
+import catalog.index
 from catalog import lock
 from catalog.download.address import OFFICIAL
 from catalog.errors import (
@@ -372,19 +373,26 @@ def test_official_and_recipe_are_switched_only_when_asked(
     assert len(builds) == 1
 
 
-def test_a_lock_of_a_build_is_built_again_or_refused(session: Session, builds: list[str]) -> None:
+def test_a_lock_of_a_build_is_built_again_or_refused(
+    session: Session, builds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = record(recipe=RECIPE)
     session.pull(model, from_source=True)
     manifest = session.store.manifest("m-1")
     assert manifest is not None
-    entry = lock.entry(manifest, model)
+    entry = lock.entry(manifest)
+    known = catalog.index.Catalog((model,))
+    monkeypatch.setattr(catalog.index, "catalog", lambda: known)
     puller = Puller(Sources(session.store, session.server.url, locked=True))
-    assert puller.pull(lock.restricted(model, entry)).status == "already"
+    assert puller.pull(lock.model(entry)).status == "already"
     session.store.remove("m-1")
-    assert puller.pull(lock.restricted(model, entry)).source == "recipe"
+    assert puller.pull(lock.model(entry)).source == "recipe"
     assert session.server.requests == []
+    assert session.store.manifest("m-1").license == "ISC"  # type: ignore[union-attr]
+    other = catalog.index.Catalog((record(recipe={**RECIPE, "checkpoint": "other/"}),))
+    monkeypatch.setattr(catalog.index, "catalog", lambda: other)
     with pytest.raises(IntegrityError, match="a different recipe"):
-        lock.restricted(record(recipe={**RECIPE, "sha256": "0" * 64}), entry)
+        lock.model(entry)
 
 
 def test_a_locked_file_that_cannot_be_reached_is_not_built_instead(
@@ -394,7 +402,7 @@ def test_a_locked_file_that_cannot_be_reached_is_not_built_instead(
     session.pull(model)
     manifest = session.store.manifest("m-1")
     assert manifest is not None
-    locked = lock.restricted(model, lock.entry(manifest, model))
+    locked = lock.model(lock.entry(manifest))
     session.pull(model, from_source=True)
     session.server.files.clear()
     puller = Puller(Sources(session.store, session.server.url, locked=True))
