@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from catalog.errors import UsageError
 from catalog.storage import ELSEWHERE, storage_errors
@@ -161,8 +162,9 @@ class Journal:
     def close(self) -> None:
         """Let other runs write the target."""
         if self._lock.is_locked:
-            with suppress(OSError):  # Windows removes no open file
-                Path(self._lock.lock_file).unlink()
+            if not isinstance(self._lock, SoftFileLock):
+                with suppress(OSError):  # Windows removes no open file
+                    Path(self._lock.lock_file).unlink()
             self._lock.release()
 
     def _recover(self, named: set[str]) -> bool:
@@ -190,7 +192,7 @@ class Journal:
                 f"{self.path} is not a journal that this version of zoo can read.",
                 hint=f"Name another file, or start {self.target} over: --force",
             ) from None
-        if there and _digest(self.target) not in self._tables[-2:]:
+        if there and _digest(self.target) not in self._tables:
             raise foreign(self.target, "It was changed since zoo wrote it.")
         if known == self.settings.models:
             if self.path.stat().st_size > self._end:  # what a killed run did not finish
@@ -278,13 +280,22 @@ def digests(model: Model) -> list[str]:
     return [model.file.sha256, hashlib.sha256(record).hexdigest(), *of_extractor]
 
 
-def _locked(target: Path, journal: Path) -> FileLock:
+def _locked(target: Path, journal: Path) -> BaseFileLock:
     """The lock on a table, which goes with the process that holds it."""
-    lock = FileLock(journal.with_name(f".{journal.name}.lock"))
+    path = journal.with_name(f".{journal.name}.lock")
+    lock: BaseFileLock = FileLock(path)
     with storage_errors(target, ELSEWHERE):
         journal.parent.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire(timeout=0)
+            try:
+                lock.acquire(timeout=0)
+            except OSError as error:
+                if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP):
+                    raise
+                path.unlink(missing_ok=True)
+                # A network drive may know no locks: that a file exists must do there.
+                lock = SoftFileLock(path.with_suffix(".held"))
+                lock.acquire(timeout=0)
         except Timeout:
             raise UsageError(
                 f"Another run is writing {target}.",

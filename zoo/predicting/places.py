@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,13 +40,23 @@ def places(target: Path, files: Mapping[str, Path], ending: str) -> dict[str, Pa
     found = {
         file: target / place.with_name(f"{place.name}{ending}") for file, place in files.items()
     }
-    if len(set(found.values())) < len(found):
+    require_distinct(target, found.values())
+    return found
+
+
+def require_distinct(target: Path, found: Collection[Path]) -> None:
+    """Refuse to write two results to one place.
+
+    Raises
+    ------
+    UsageError
+    """
+    if len(set(found)) < len(found):
         raise UsageError(
             f"Two results would have the same name in {target}.",
             why="Some files differ only in the folders that were named.",
             hint="Name the folder that holds them all, or run one file at a time.",
         )
-    return found
 
 
 def is_folder(target: Path) -> bool:

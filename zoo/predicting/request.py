@@ -47,7 +47,7 @@ class Request:
             self._hear(ensemble, Audio(np.zeros(RATE * SECONDS, np.float32), RATE))
             reason = error  # and no fault of the models, which would fail at anything
         except Exception as error:
-            reason = _unforeseen(file, error)
+            reason = unforeseen(file, error)
         return failed(file, models, self.layer, reason)
 
     def _hear(self, ensemble: Ensemble, sound: str | BinaryIO | Audio) -> Heard:
@@ -75,7 +75,7 @@ def failed(file: str, models: Iterable[str], layer: str, error: ZooError) -> lis
     return [Result(file, model, layer, error=error) for model in models]
 
 
-def _unforeseen(file: str, error: Exception) -> ZooError:
+def unforeseen(file: str, error: Exception) -> ZooError:
     """What the system says of a file; anything else is a bug."""
     if isinstance(error, OSError):
         return AudioError(f"{file} cannot be read.", why=error.strerror or str(error))

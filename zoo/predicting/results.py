@@ -39,8 +39,7 @@ class Result:
     @property
     def said(self) -> str | None:
         """The error as a row of a table holds it: one sentence, and why."""
-        error = self.error
-        return printable(" ".join(filter(None, (error.message, error.why)))) if error else None
+        return said(self.error)
 
     def to_json(self, *, activations: bool = False) -> dict[str, Any]:
         """A row of the JSON document, with all activations if wanted."""
@@ -58,6 +57,11 @@ class Result:
         if activations:
             row["activations"] = found.activations.tolist() if found else None
         return row | (found.decoded.to_json() if found and found.decoded else {})
+
+
+def said(error: ZooError | None) -> str | None:
+    """An error as a row holds it: one sentence, and why."""
+    return printable(" ".join(filter(None, (error.message, error.why)))) if error else None
 
 
 def same_name(file: str) -> str:

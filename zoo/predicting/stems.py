@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,9 @@ from catalog.errors import MissingExtraError, NoError, NotFoundError, UsageError
 from catalog.storage import save
 from zoo import api
 from zoo.predicting.collection import source
-from zoo.predicting.places import is_folder
+from zoo.predicting.places import is_folder, require_distinct
+from zoo.predicting.request import unforeseen
+from zoo.predicting.results import printable, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,16 +47,17 @@ class Separated:
     def to_json(self) -> dict[str, Any]:
         """A row of the JSON document."""
         row = {
-            "file": self.file,
+            "file": printable(self.file),
             "model": self.model,
             "layer": "stems",
             "classes": list(self.stems) or None,
             "times": None,
             "mean": None,
             "top": [],
-            "error": self.error and " ".join(filter(None, (self.error.message, self.error.why))),
+            "error": said(self.error),
         }
-        return row if self.error else {**row, "stems": self.stems}
+        stems = {name: printable(path) for name, path in self.stems.items()}
+        return row if self.error else {**row, "stems": stems}
 
 
 def wanted(models: Sequence[api.Found]) -> bool:
@@ -93,13 +97,26 @@ def separate(
     separator = api.load(models[0], runtime=runtime, resampler=resampler)
     assert isinstance(separator, Separator)
     model = separator.record.id
-    for file, inside in files.items():
+    for file, folder in _folders(files, place).items():
         try:
             stems = separator.separate(source(file))
         except (NoError, NotFoundError, MissingExtraError) as error:
             yield Separated(file, model, error=error)
+        except ZooError:
+            raise
+        except Exception as error:
+            yield Separated(file, model, error=unforeseen(file, error))
         else:
-            yield Separated(file, model, stems.duration, write(stems, place, inside))
+            yield Separated(file, model, stems.duration, write(stems, place, folder))
+
+
+def _folders(files: Mapping[str, Path], to: Path) -> dict[str, Path]:
+    """Each file's folder: its name, with its ending where another one would have the same."""
+    short = {file: place.with_suffix("") for file, place in files.items()}
+    shared = Counter(short.values())
+    found = {file: files[file] if shared[name] > 1 else name for file, name in short.items()}
+    require_distinct(to, found.values())
+    return found
 
 
 def _place(names: Sequence[str], files: Mapping[str, Path], to: Path | None) -> Path:
@@ -123,13 +140,12 @@ def _place(names: Sequence[str], files: Mapping[str, Path], to: Path | None) -> 
     return to
 
 
-def write(stems: Stems, to: Path, place: Path) -> dict[str, str]:
-    """Write a file per stem; return where."""
+def write(stems: Stems, to: Path, inside: Path) -> dict[str, str]:
+    """Write a file per stem, in a folder inside that of all results; return where."""
     if not is_folder(to):
         paths = {name: to.with_stem(f"{to.stem}-{name}") for name in stems.waveforms}
     else:
-        folder = to / place.with_suffix("")
-        paths = {name: folder / f"{name}.wav" for name in stems.waveforms}
+        paths = {name: to / inside / f"{name}.wav" for name in stems.waveforms}
     for name, path in paths.items():
         save(path, encoded(stems, name, path.suffix))
     return {name: str(path) for name, path in paths.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -90,7 +91,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert (ran.code, heard) == (130, FILES)
     assert ran.document["error"]["why"] == f"2 of 3 files are kept in {name}.journal."
     with Path(f"{name}.journal").open("a") as file:
-        file.write('{"file": "music/alb')  # as a kill leaves it
+        file.write('{"file": "music/alb' + "u" * 100_000)  # as a kill leaves it
     ran = predict("tiny.pb", "music", "-o", name, "--json")
     assert (ran.code, heard[3:]) == (0, FILES[2:])
     assert "2 of 3 files were already done" in ran.err
@@ -292,6 +293,48 @@ def test_of_eight_runs_at_once_those_that_end_well_wrote_every_row(
     )
     lines = Path("a.csv").read_text().splitlines()[1:]
     assert [line.partition(",")[0] for line in lines] == FILES
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_table_that_could_not_be_put_in_place_is_taken_up_again(
+    name: str, predict: Run, music: Path, monkeypatch: pytest.MonkeyPatch, heard: list[str]
+) -> None:
+    replace = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if Path(target).name == name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(self, target)
+
+    predict("tiny.pb", FILES[0], FILES[1], "-o", name)
+    before = content(name)
+    for late in ("c.wav", "d.wav", "e.wav"):
+        lab.audio(music / late, lab.noise(16000), 16000)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", full)
+            assert predict("tiny.pb", "music", "-o", name).code == 7
+        assert content(name) == before, "what was there is whole"
+    heard.clear()
+    assert predict("tiny.pb", "music", "-o", name).code == 0
+    assert (heard, content(name) != before) == ([], True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no flock")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_where_a_drive_has_no_locks_a_file_does(
+    number: int, predict: Run, music: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import fcntl
+
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    holding = Journal(Path("a.csv"), Settings({}, {}))
+    assert predict("tiny.pb", "music", "-o", "a.csv").code == 2
+    holding.close()
+    assert predict("tiny.pb", "music", "-o", "a.csv").code == 0
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_class_names_stand_once_in_a_journal(predict: Run, music: Path) -> None:

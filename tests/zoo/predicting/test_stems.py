@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,6 +43,25 @@ def test_each_file_gets_a_folder_of_stems(
     assert rate == 44100
     np.testing.assert_allclose(found, 0.5 * music, atol=1e-4)
     assert Path("stems/two/other.wav").exists()
+
+
+def test_no_file_stops_the_others_or_takes_their_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab.audio(folder / "song.flac", lab.sine(44100), 44100)
+    separated = Separator.separate
+
+    def failing(self: Separator, source: Any) -> Any:
+        return 1 // 0 if source == "two.flac" else separated(self, source)
+
+    monkeypatch.setattr(Separator, "separate", failing)
+    assert run(monkeypatch, "two.flac", "song.wav", "song.flac", "-o", "stems/", "--json") == 1
+    rows = json.loads(capsys.readouterr().out)["results"]
+    assert "bug in zoo: ZeroDivisionError" in rows[0]["error"]
+    assert [row["error"] for row in rows[1:]] == [None, None]
+    assert (
+        Path("stems/song.wav/vocals.wav").exists() and Path("stems/song.flac/vocals.wav").exists()
+    )
 
 
 def test_flac_is_written_where_its_ending_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
