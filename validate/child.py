@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import ZooError
 from freeze.child import limit, serve
-from predictors.runtimes.engines import UNSUPPORTED
+from freeze.network_file import NetworkFile
+from predictors.runtimes.engines import UNSUPPORTED, openvino
+from predictors.runtimes.graph import PrunedGraph
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,32 +60,21 @@ def _graph(request: dict[str, Any]) -> Run:
     from freeze.formats.fused import split
     from freeze.graph.cut import cut
     from freeze.graph.prune import prune
-    from freeze.network_file import NetworkFile
-    from predictors.runtimes.engines import openvino
-    from predictors.runtimes.graph import PrunedGraph
 
-    outputs = tuple(request["outputs"])
     definition = split(NetworkFile(Path(request["path"])).graph)
     cut(definition, [request["input"]])
-    graph = prune(definition, outputs, request["training_flags"])
-    return openvino(PrunedGraph(graph, request["input"], (), outputs), tuple(request["shape"]))
+    return _compiled(prune(definition, request["outputs"], request["training_flags"]), request)
 
 
 def _onnx(request: dict[str, Any]) -> Run:
     """Compile an ONNX model."""
-    from predictors.runtimes.engines import import_openvino
+    return _compiled(NetworkFile(Path(request["path"])), request)
 
-    openvino = import_openvino()
-    model = openvino.Core().read_model(request["path"])
-    model.reshape({request["input"]: request["shape"]})
-    compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    ports = [compiled.output(name) for name in request["outputs"]]
 
-    def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        results = compiled(batch)
-        return [results[port] for port in ports]
-
-    return run
+def _compiled(definition: Any, request: dict[str, Any]) -> Run:
+    outputs, also = tuple(request["outputs"]), frozenset(request["also"])
+    graph = PrunedGraph(definition, request["input"], (), outputs, also)
+    return openvino(graph, tuple(request["shape"]))
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,8 @@ class RunRequest:
     outputs : dict of str to str
         Names, with the operation that computes each: ``Sigmoid``, ``Softmax`` or another.
     training_flags : tuple of str
+    also : tuple of str
+        Operations to allow beyond the list.
     """
 
     path: str
@@ -45,6 +47,7 @@ class RunRequest:
     shape: tuple[int, ...]
     outputs: Mapping[str, str]
     training_flags: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 def check(request: RunRequest) -> list[Check]:

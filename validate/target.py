@@ -213,10 +213,10 @@ def _judge_network(
     if any(check.status == "failed" and check.group == "graph" for check in made):
         why = "What is not trusted is not run."
         return [*made, *(not_applicable(id, why) for id in run.RUN_CHECKS)]
-    return made + _run(file, described)
+    return made + _run(file, described, also)
 
 
-def _run(file: NetworkFile, described: DescribedGraph) -> list[Check]:
+def _run(file: NetworkFile, described: DescribedGraph, also: Collection[str]) -> list[Check]:
     """Try the network out, if it can be fed."""
     outputs = described.stated or described.graph.likely
     fed = _fed(described, outputs)
@@ -237,6 +237,7 @@ def _run(file: NetworkFile, described: DescribedGraph) -> list[Check]:
             shape=shape,
             outputs=ops,
             training_flags=tuple(described.flags),
+            also=tuple(also),
         )
     )
 

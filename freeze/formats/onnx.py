@@ -16,6 +16,7 @@ from catalog.errors import WrongKindError
 from freeze.formats import graphdef
 from freeze.formats.bundle import Bundle
 from freeze.formats.messages import GraphDef, messages
+from freeze.operations.allowed import onnx_names
 from freeze.shapes.shape import Shape
 
 _message = messages(
@@ -195,8 +196,9 @@ def _outside(model: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     tensors, foreign = [*model.graph.initializer], set()
     while nodes:
         node = nodes.pop()
-        if node.domain not in _STANDARD and (node.domain, node.op_type) not in own:
-            foreign.add(f"{node.domain}.{node.op_type}")
+        known = node.domain in _STANDARD and node.op_type in onnx_names()
+        if not known and (node.domain, node.op_type) not in own:
+            foreign.add(f"{node.domain}.{node.op_type}".lstrip("."))
         for attribute in node.attribute:
             tensors.append(attribute.t)
             for graph in (attribute.g, *attribute.graphs):

@@ -10,10 +10,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog.errors import MissingExtraError, StorageError, UsageError, ZooError
+from freeze.network_file import NetworkFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,15 +64,15 @@ def openvino(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
         "INFERENCE_NUM_THREADS": threads,
         "ENABLE_CPU_PINNING": False,  # else two processes of one thread share one core
     }
-    with _openvino_errors():
-        model = (_onnx if isinstance(graph.definition, Path) else _frozen)(graph, shape)
+    with _errors("OpenVINO", "tensorflow"):
+        model = (_onnx if isinstance(graph.definition, NetworkFile) else _frozen)(graph, shape)
         compiled = openvino.Core().compile_model(model, "CPU", settings)
         # By place, as an Identity right behind the input loses its name.
         ports = [compiled.output(place) for place in range(len(graph.outputs))]
     idle: list[Any] = []  # requests, of which every thread that runs needs one of its own
 
     def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        with _openvino_errors():
+        with _errors("OpenVINO", "tensorflow"):
             try:
                 request = idle.pop()
             except IndexError:
@@ -84,8 +86,8 @@ def openvino(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
 
 
 @contextmanager
-def _openvino_errors() -> Iterator[None]:
-    """Say in a sentence what OpenVINO raises in some hundred lines, and not as one kind."""
+def _errors(name: str, other: str) -> Iterator[None]:
+    """Say in a sentence what a runtime raises in some hundred lines, and not as one kind."""
     try:
         yield
     except (ZooError, MemoryError):
@@ -100,9 +102,9 @@ def _openvino_errors() -> Iterator[None]:
         lines = [line.strip("- ") for line in str(error).splitlines() if line.strip()]
         told = next((line for line in lines if UNSUPPORTED in line), (lines or [repr(error)])[-1])
         raise UsageError(
-            "OpenVINO cannot run this network.",
+            f"{name} cannot run this network.",
             why=f"{told[:200].rstrip('.')}.",
-            hint="Choose another runtime: --runtime tensorflow",
+            hint=f"Choose another runtime: --runtime {other}",
         ) from None
 
 
@@ -128,7 +130,7 @@ def _onnx(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
     """OpenVINO's model of an ONNX model, cut at the outputs."""
     from openvino import Core, Model
 
-    model = Core().read_model(graph.definition)
+    model = Core().read_model(graph.definition.path)
     ports = [port for node in model.get_ordered_ops() for port in node.outputs()]
     named = {name: port for port in ports for name in port.get_names()}
     ends = [named.get(_tensor(name)) or named[name] for name in graph.outputs]
@@ -139,9 +141,9 @@ def _onnx(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
 
 def tensorflow(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     """Run in a TensorFlow session."""
-    if isinstance(graph.definition, Path):
+    if isinstance(graph.definition, NetworkFile):
         raise UsageError(
-            f"TensorFlow cannot run {graph.definition}.",
+            f"TensorFlow cannot run {graph.definition.path}.",
             why="It is an ONNX model.",
             hint="Choose another: --runtime openvino",
         )
@@ -154,11 +156,17 @@ def tensorflow(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
 
     from freeze.formats.graphdef import serialize
 
-    with v1.Graph().as_default() as imported:
+    errors = partial(_errors, "TensorFlow", "openvino")
+    with errors(), v1.Graph().as_default() as imported:
         v1.import_graph_def(v1.GraphDef.FromString(serialize(graph.definition)), name="")
-    session = v1.Session(graph=imported)
+        session = v1.Session(graph=imported)
     tensors = [_tensor(name) for name in graph.outputs]
-    return lambda batch: session.run(tensors, {_tensor(graph.input): batch})
+
+    def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        with errors():
+            return session.run(tensors, {_tensor(graph.input): batch})
+
+    return run
 
 
 def onnxruntime(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
@@ -168,19 +176,28 @@ def onnxruntime(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     except ImportError:
         raise MissingExtraError.of("onnx", "ONNX Runtime is not installed.") from None
 
-    onnx = isinstance(graph.definition, Path)
-    model = str(graph.definition) if onnx else _converted(graph)
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    onnx = isinstance(graph.definition, NetworkFile)
+    errors = partial(_errors, "ONNX Runtime", "openvino")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what goes wrong is raised too
+    with errors():
+        model = str(graph.definition.path) if onnx else _converted(graph)
+        session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
     given = {output.name for output in session.get_outputs()}
     tensors = [name if name in given else _tensor(name) for name in graph.outputs]
     if others := [name for name in tensors if name not in given]:
         raise UsageError(
-            f"{others[0].removesuffix(':0')} is not an output of {graph.definition}.",
+            f"{others[0].removesuffix(':0')} is not an output of {graph.definition.path}.",
             why="ONNX Runtime computes only the outputs of a model.",
             hint="Choose another: --runtime openvino",
         )
     fed = graph.input if onnx else _tensor(graph.input)
-    return lambda batch: session.run(tensors, {fed: batch})
+
+    def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        with errors():
+            return session.run(tensors, {fed: batch})
+
+    return run
 
 
 def _converted(graph: PrunedGraph) -> bytes:

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
+from freeze.network_file import NetworkFile
+from freeze.operations import allowed
 
 if TYPE_CHECKING:
     from catalog.record import Record
-    from freeze.network_file import NetworkFile
 
 
 @dataclass(frozen=True)
 class PrunedGraph:
-    """A graph that is ready to run.
+    """A graph that is ready to run, as it has nothing but operations that are allowed.
 
     Attributes
     ----------
-    definition : GraphDef or Path
+    definition : GraphDef or NetworkFile
         Pruned to the outputs; or an ONNX model, whole.
     input : str
         Its only placeholder.
@@ -26,12 +27,27 @@ class PrunedGraph:
         Of the placeholder; -1 for any size.
     outputs : tuple of str
         Nodes, with ``:index`` where it is not 0.
+    also : frozenset of str
+        Operations that are allowed beyond the lists.
+
+    Raises
+    ------
+    IntegrityError
+        It has other operations; see `freeze.operations.allowed`.
     """
 
     definition: Any
     input: str
     shape: tuple[int, ...]
     outputs: tuple[str, ...]
+    also: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.definition, NetworkFile):
+            others = set(self.definition.content.foreign) - self.also
+            allowed.refuse(sorted(others), str(self.definition.path))
+        else:
+            allowed.require(self.definition, self.outputs, "The network", self.also)
 
 
 def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:
@@ -43,18 +59,23 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
         No such output.
     UsageError
         The outputs need more inputs than one; or an ONNX model reads audio.
+    IntegrityError
+        The outputs depend on operations that are not allowed, be it by a control edge that
+        pruning drops.
     """
     from freeze.formats import graphdef
     from freeze.graph.prune import prune
 
     definition: Any
     if file.kind == "onnx":
-        definition, graph = file.path, file.graph
+        definition, graph = file, file.graph
         tensors = graphdef.by_name(graph)
         for name in outputs:
             graphdef.find(tensors, f"{name}:0" if f"{name}:0" in tensors else name)
     else:
-        definition = graph = prune(_network(file, record), outputs, record.training_flags)
+        network = _network(file, record)
+        allowed.require(network, outputs, str(file.path))
+        definition = graph = prune(network, outputs, record.training_flags)
     inputs = [node for node in graph.node if node.op == "Placeholder"]
     if len(inputs) != 1:
         raise UsageError(

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from freeze.operations import table
-from validate.ops import VARIABLES, allowed
+from freeze.operations.allowed import VARIABLES, onnx_names
+from freeze.operations.table import names
 
 HARMLESS = {  # stateful for TensorFlow, but only compute, draw numbers, or call functions
     *("Assert", "CheckNumerics", "CheckNumericsV2", "GuaranteeConst"),
@@ -67,7 +68,7 @@ def test_the_list_holds_every_operation_without_side_effects_and_no_other(
 ) -> None:
     ops, public = registry
     pure = {name for name, op in ops.items() if _is_pure(op, public)}
-    assert allowed() == pure | HARMLESS | ARRAYS | FUSED
+    assert names() == pure | HARMLESS | ARRAYS | FUSED
 
 
 @pytest.mark.tensorflow
@@ -88,11 +89,11 @@ def test_operations_that_reach_outside_are_not_on_the_list(
 ) -> None:
     ops, _ = registry
     assert {name for name in ops if outward in name}
-    assert not {name for name in allowed() if outward in name}
+    assert not {name for name in names() if outward in name}
 
 
 def test_variables_are_not_on_the_list() -> None:
-    assert not allowed() & VARIABLES
+    assert not names() & VARIABLES
 
 
 def test_the_list_is_sorted_without_doubles() -> None:
@@ -106,3 +107,9 @@ def test_the_signatures_are_those_of_tensorflow() -> None:
     from docs import operations
 
     assert operations.write() == table.PATH.read_text("ascii")
+
+
+def test_every_operation_of_onnx_is_on_its_list() -> None:
+    onnx = pytest.importorskip("onnx")
+    schemas = onnx.defs.get_all_schemas_with_history()
+    assert onnx_names() == {each.name for each in schemas if each.domain in ("", "ai.onnx.ml")}

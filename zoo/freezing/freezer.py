@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from catalog.errors import IntegrityError, ParityError, UsageError
+from catalog.errors import ParityError, UsageError
 
 if TYPE_CHECKING:
     from freeze.analysis.candidates import Output
@@ -85,7 +84,10 @@ def freeze(trained: Trained, kept: Cut) -> Frozen:
     from freeze.formats.graphdef import serialize
     from freeze.frozen import fill, fill_all
     from freeze.graph.prune import prune
+    from freeze.operations.allowed import ASSIGNMENTS, VARIABLES, require
 
+    also = VARIABLES | ASSIGNMENTS
+    require(trained.graph, kept.outputs, "The trained network", also, hint=_CUT)
     lost: list[str] = []
     if kept.keep_all:
         graph = trained.graph
@@ -100,21 +102,11 @@ def freeze(trained: Trained, kept: Cut) -> Frozen:
             raise UsageError(
                 f"{name} cannot be an input.", why=f"{' and '.join(kept.outputs)} do not need it."
             )
-    _refuse_side_effects(graph, kept.outputs)
+    require(graph, kept.outputs, "The frozen graph", hint=_CUT)
     return Frozen(serialize(graph), summarize(graph, outputs=kept.outputs), tuple(lost))
 
 
-def _refuse_side_effects(graph: object, outputs: Sequence[str]) -> None:
-    """Refuse what would touch files when it runs, before it runs."""
-    from validate.ops import check
-
-    for found in check(graph, outputs):
-        if found.status == "failed":
-            raise IntegrityError(
-                "This network cannot be frozen.",
-                why=f"Its outputs need {found.found}; allowed are {found.expected}.",
-                hint="Cut the graph behind them: --input NODE",
-            )
+_CUT = "Cut the graph behind them: --input NODE"
 
 
 def verify(frozen: Frozen, trained: Trained, tensorflow: TensorFlow) -> list[Difference] | None:
