@@ -164,7 +164,7 @@ def tensorflow(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
 
     def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         with errors():
-            return session.run(tensors, {_tensor(graph.input): batch})
+            return list(session.run(tensors, {_tensor(graph.input): batch}))
 
     return run
 
@@ -195,7 +195,7 @@ def onnxruntime(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
 
     def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         with errors():
-            return session.run(tensors, {fed: batch})
+            return list(session.run(tensors, {fed: batch}))
 
     return run
 
