@@ -30,6 +30,7 @@ CHECKS = {
     "graph-attributes": "Attributes are those of the operations, and element types fit.",
     "graph-functions": "Functions are whole and fit the nodes that call them.",
     "graph-acyclic": "No node depends on itself, except by a loop.",
+    "graph-shapes": "The shapes that nodes read, as far as they are known, fit their operations.",
     "graph-assertions": "No assertion is false whatever the network is fed.",
     "graph-bounds": "No constant asks for a tensor above 1 GB a patch, or for a loop without end.",
     "graph-frozen": "The outputs depend on constants, not on variables.",

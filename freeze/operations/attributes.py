@@ -32,8 +32,8 @@ def problems(node: Any, operation: Operation) -> Iterator[str]:
                 yield f"{node.name} has {wrong} as {attribute.name}"
         elif not attribute.is_optional:
             yield f"{node.name} has no {attribute.name}"
-    if node.op == "Const" and {"value", "dtype"} <= node.attr.keys():
-        yield from _constant(node)
+    if node.op == "Const" and any(a.size < 0 for a in node.attr["value"].tensor.tensor_shape.dim):
+        yield f"{node.name} has no complete shape"
 
 
 def uncomputed(node: Any, operation: Operation) -> Iterator[str]:
@@ -45,6 +45,8 @@ def uncomputed(node: Any, operation: Operation) -> Iterator[str]:
             kind = dtypes.SHORT.get(node.attr[attribute.name].type, "")
             if kind not in attribute.computed:
                 yield f"{node.name} ({node.op}) of {_type(node.attr[attribute.name].type)}"
+    if node.op == "Const":
+        yield from _constant(node)
 
 
 def _problem(value: Any, attribute: Attribute) -> str:
@@ -105,11 +107,8 @@ def _type(number: int) -> str:
 def _constant(node: Any) -> Iterator[str]:
     """Compare the attribute of a constant with its tensor, and the tensor with its bytes."""
     tensor, kind = node.attr["value"].tensor, node.attr["dtype"].type
+    sizes = [axis.size for axis in tensor.tensor_shape.dim]
     if tensor.dtype != kind:
         yield f"{node.name} is of {_type(kind)} and holds {_type(tensor.dtype)}"
-        return
-    sizes = [axis.size for axis in tensor.tensor_shape.dim]
-    if tensor.tensor_shape.unknown_rank or any(size < 0 for size in sizes):
-        yield f"{node.name} has no complete shape"
     elif len(tensor.tensor_content) not in (0, prod(sizes) * SIZES.get(kind, 0)):
         yield f"{node.name} holds {len(tensor.tensor_content)} bytes for {sizes}"

@@ -9,6 +9,7 @@ from freeze.formats import graphdef
 from freeze.graph import walk
 from freeze.operations import attributes, bodies, bounds, edges, names
 from freeze.operations.circles import circles
+from freeze.shapes.propagation import misfits
 
 Findings = dict[str, list[str]]
 
@@ -29,7 +30,7 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
     -------
     dict of str to list of str
         What is wrong, by the family of the finding: ``names``, ``inputs``, ``attributes``,
-        ``functions``, ``acyclic``, ``assertions`` and ``bounds``.
+        ``functions``, ``acyclic``, ``shapes``, ``assertions`` and ``bounds``.
     """
     nodes, library = graphdef.by_name(graph), walk.functions(graph)
     found: Findings = {
@@ -38,6 +39,7 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
         "attributes": [],
         "functions": _functions(graph, library),
         "acyclic": circles(nodes),
+        "shapes": [],
         "assertions": [],
         "bounds": [],
     }
@@ -57,6 +59,7 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
             found["inputs"] += edges.count(node, told)
             found["attributes"] += edges.mismatched(node, told, nodes, library)
     if not any(found.values()):
+        found["shapes"] += (text for _, text in misfits(graph))
         reached = walk.reachable(nodes, _nodes(nodes, outputs))
         for name in nodes:
             if name in reached:

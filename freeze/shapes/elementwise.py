@@ -9,7 +9,7 @@ from freeze.shapes.rules import Call, Tensor, Value, broadcast, merge, one, rule
 
 @rule(
     *("Identity", "StopGradient", "Cast", "PreventGradient", "CheckNumerics", "ReadVariableOp"),
-    *("Snapshot", "EnsureShape", "Assign", "ZerosLike", "OnesLike"),
+    *("Snapshot", "EnsureShape", "Assign", "Enter", "ZerosLike", "OnesLike"),
 )
 def same(call: Call) -> list[Tensor]:
     if call.node.op in ("ZerosLike", "OnesLike", "Assign"):

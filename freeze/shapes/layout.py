@@ -269,3 +269,12 @@ def segments(call: Call) -> list[Tensor]:
 def bins(call: Call) -> list[Tensor]:
     number = call[1].value
     return one((number if isinstance(number, int) else None,))
+
+
+@rule("TopK", "TopKV2")
+def top(call: Call) -> list[Tensor]:
+    shape = call.shape()
+    number = call[1].value if call.node.op == "TopKV2" else call.integer("k")
+    if not shape:
+        return [UNKNOWN, UNKNOWN]
+    return [Tensor((*shape[:-1], number if isinstance(number, int) else None))] * 2

@@ -8,11 +8,13 @@ become the shapes of others (Shape, StridedSlice, Pack, Reshape).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 from catalog.errors import IntegrityError
 from freeze.graph import walk
+from freeze.shapes import fit
 from freeze.shapes.rules import RULES, UNKNOWN, Call, Tensor
 from freeze.shapes.shape import Shape
 
@@ -25,6 +27,9 @@ MOST_CALLS_DEEP = 32
 MOST_CALLED_NODES = 100_000
 """Nodes and arguments of all functions together; functions that call functions grow
 exponentially."""
+
+MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError)
+"""What rules raise at malformed nodes, of which nothing is known."""
 
 MOST_TENSORS = 500_000
 """Of all nodes together; what comes after them stays unknown."""
@@ -53,6 +58,19 @@ def infer_nodes(nodes: Iterable[Any], library: Iterable[Any] = ()) -> dict[str, 
     return {name: [tensor.shape for tensor in tensors] for name, tensors in inferred.items()}
 
 
+def misfits(graph: Any) -> list[tuple[str, str]]:
+    """Find nodes that read shapes which their operations cannot take.
+
+    Returns
+    -------
+    list of (str, str)
+        The node, or the one that calls the function that has it, and what is wrong.
+    """
+    inference = _Inference(walk.functions(graph))
+    inference.run(graph.node, {})
+    return inference.misfits
+
+
 class _Inference:
     """One pass over a graph and the functions that it calls."""
 
@@ -60,6 +78,8 @@ class _Inference:
         self._functions = functions
         self._left = MOST_CALLED_NODES
         self._tensors_left = MOST_TENSORS
+        self._call_of = ""
+        self.misfits: list[tuple[str, str]] = []
 
     def run(self, nodes: Iterable[Any], known: Tensors, depth: int = 0) -> Tensors:
         by_name = {node.name: node for node in nodes}
@@ -71,12 +91,26 @@ class _Inference:
         for name in order:
             node = by_name[name]
             reads = [_tensor(tensors, wanted) for wanted in node.input if wanted[:1] != "^"]
+            if depth == 0:
+                self._call_of = name
             if node.op in walk.CALLS:
                 tensors[name] = self._call(walk.callee(node), reads, depth + 1)
             else:
-                tensors[name] = _apply(node, reads) if self._tensors_left > 0 else []
+                tensors[name] = self._apply(node, reads) if self._tensors_left > 0 else []
             self._tensors_left -= len(tensors[name])
         return tensors
+
+    def _apply(self, node: Any, reads: list[Tensor]) -> list[Tensor]:
+        """Infer the outputs of a node, and note whether what it reads fits."""
+        rule, call = RULES.get(node.op), Call(node, reads)
+        with suppress(*MALFORMED):
+            try:
+                fit.check(call)
+            except fit.MisfitError as error:
+                self.misfits.append((self._call_of, f"{node.name} ({node.op}) reads {error}"))
+        with suppress(*MALFORMED):
+            return [tensor.bounded() for tensor in rule(call)] if rule else []
+        return []
 
     def _call(self, name: str, reads: list[Tensor], depth: int) -> list[Tensor]:
         """Infer the outputs of a library function from the shapes of its arguments."""
@@ -92,16 +126,6 @@ class _Inference:
         body = self.run(function.node_def, known, depth)
         results = [argument.name for argument in function.signature.output_arg]
         return [_tensor(body, function.ret.get(result, "")) for result in results]
-
-
-def _apply(node: Any, reads: list[Tensor]) -> list[Tensor]:
-    rule = RULES.get(node.op)
-    if rule is None:
-        return []
-    try:
-        return [tensor.bounded() for tensor in rule(Call(node, reads))]
-    except (LookupError, TypeError, ValueError, ArithmeticError):  # malformed: nothing is known
-        return []
 
 
 def _feeding(node: Any, by_name: Mapping[str, Any]) -> Iterator[str]:

@@ -26,7 +26,7 @@ def placeholder_with_default(call: Call) -> list[Tensor]:
 @rule("Const")
 def const(call: Call) -> list[Tensor]:
     tensor = call.attribute("value").tensor
-    shape = declared(tensor.tensor_shape)
+    shape = declared(tensor.tensor_shape) or ()  # unknown, as TensorFlow reads it, is a scalar
     number = _number(tensor) if shape == () else None
     return [Tensor(shape, _content(tensor, shape), number)]
 
@@ -54,7 +54,7 @@ def _content(tensor: Any, shape: Shape) -> Value:
     if sys.byteorder == "big":
         values.byteswap()
     items = list(values or typed)
-    items += items[-1:] * (count - len(items))  # the last value stands for all that follow
+    items += (items[-1:] or [0]) * (count - len(items))  # the last stands for all that follow
     if len(items) != count:
         return None
     return tuple(items) if shape else items[0]

@@ -69,7 +69,7 @@ def test_an_input_of_any_kind_is_fed(tagger: Any, operation: str) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits memory")
 def test_a_network_that_wants_all_memory_fails_with_a_sentence(tagger: Any) -> None:
-    _hungry(tagger, 400_000_000)
+    _hungry(tagger, 240_000_000)
     check = _completes(_report(tagger))
     assert check.status == "failed"
     assert check.found and check.found.endswith(".")

@@ -180,7 +180,7 @@ def test_values_that_are_not_finite_are_told(tagger: Any) -> None:
 def test_a_network_that_does_not_compute_is_told(tagger: Any) -> None:
     wrong = tensors.constant("second", np.zeros((5, 2), np.float32))
     _rewrite(tagger, lambda nodes: nodes["second"].CopyFrom(wrong))
-    assert _told(_judge(tagger.json))["run-completes"] == "failed"
+    assert _told(_judge(tagger.json))["graph-shapes"] == "failed"
 
 
 def test_an_input_that_nobody_needs_is_warned_of(tagger: Any) -> None:
