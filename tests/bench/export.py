@@ -23,7 +23,8 @@ def export() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         ours = [
             *(sys.executable, "-c", "from zoo.cli import main; main()", "export", str(graph)),
-            *("--to", "tfjs", "-q", "-o", f"{folder}/ours", "--layers", LAYERS),
+            *("--to", "tfjs", "--verify", "reader", "-q", "-o", f"{folder}/ours"),
+            *("--layers", LAYERS),
         ]
         theirs = [
             str(CONVERTER),

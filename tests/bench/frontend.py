@@ -37,7 +37,14 @@ def frontend_in_graph() -> list[Row]:
         filter_bank(MUSICNN).tofile(folder / "bank")
         for frontend in (True, False):
             place = folder / ("whole" if frontend else "plain")
-            exporter.export(graph, "tfjs", place, layers=["predictions"], with_frontend=frontend)
+            exporter.export(
+                graph,
+                "tfjs",
+                place,
+                layers=["predictions"],
+                with_frontend=frontend,
+                verify="reader",
+            )
         whole = json.loads((folder / "whole" / "model.json").read_text())
         told = whole["userDefinedMetadata"]["zoo"]
         request = {

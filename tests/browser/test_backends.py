@@ -34,7 +34,7 @@ def test_wasm_and_webgl_compute_what_python_predicts(
     site.mkdir()
     (site / "index.html").write_text(PAGE)
     shutil.copytree(tensorflowjs, site / "tfjs")
-    exporter.export(model, "tfjs", site / "model", with_frontend=True)
+    exporter.export(model, "tfjs", site / "model", with_frontend=True, verify="reader")
     music = "joram-moments_of_clarity-08-solipsism-59-88.mp3"
     audio, _ = soundfile.read(shared / "goldens" / "audio" / music, SAMPLES, dtype="float32")
     audio.tofile(site / "audio.f32")

@@ -76,7 +76,14 @@ def trial_site(site: Path, network: Path, tensorflowjs: Path) -> Path:
     record = Record.load(network.with_suffix(".json"))
     folder = site / "models" / record.id
     head = record.extractor is not None
-    export(network, "tfjs", folder / "tfjs", with_frontend=True, with_extractor=head)
+    export(
+        network,
+        "tfjs",
+        folder / "tfjs",
+        with_frontend=True,
+        with_extractor=head,
+        verify="reader",
+    )
     write_assets(site)
     shutil.copytree(tensorflowjs, site / "zoo" / "tfjs", dirs_exist_ok=True)
     published = Published(record, (File(network.name, network.stat().st_size, "0" * 64),), "tfjs")

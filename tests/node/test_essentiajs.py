@@ -26,7 +26,7 @@ def compare(
 ) -> None:
     """Let essentia.js and Python answer."""
     runs, reads, frame, hop, frames = way
-    export(model, "tfjs", folder / "web")
+    export(model, "tfjs", folder / "web", verify="reader")
     live = -(-frame // 2 // hop)  # the first frame that lies whole in the audio
     request = {
         **{"model": f"{address}/web/model.json", "runs": runs, "reads": reads, "hop": hop},

@@ -51,7 +51,7 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 
 def export(model: Path, to: Path, **options: Any) -> Path:
-    return exporter.export(model, "tfjs", to, **options).output
+    return exporter.export(model, "tfjs", to, verify="reader", **options).output
 
 
 def original(model: Path, count: int) -> tuple[str, NDArray[np.float32], Arrays]:

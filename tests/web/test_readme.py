@@ -24,7 +24,7 @@ def test_ten_lines_of_stock_tensorflowjs_tag_audio(
     node_modules: Path, address: str, tmp_path: Path
 ) -> None:
     network = lab.Network(tmp_path)
-    export(network.path, "tfjs", tmp_path / "tiny-tfjs", with_frontend=True)
+    export(network.path, "tfjs", tmp_path / "tiny-tfjs", with_frontend=True, verify="reader")
     clip = lab.impulses(16000)
     (tmp_path / "clip.json").write_text(json.dumps(clip.tolist()))
     (code,) = re.findall(

@@ -50,8 +50,11 @@ def export(
         typer.Option(help="The TensorFlow.js converter; the official one needs the extra `tfjs`."),
     ] = "zoo",
     verify: Annotated[
-        Literal["node"] | None,
-        typer.Option(help="Also verify the export with real TensorFlow.js, in Node.js."),
+        Literal["node", "reader"] | None,
+        typer.Option(
+            help="Require verification in real TensorFlow.js (in Node.js), or omit it; by default "
+            "it is done where possible."
+        ),
     ] = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,

@@ -6,6 +6,7 @@
  * numbers in `exchange`: `input0`, `input1`, …, and `output0`, … Answers with the shapes of the
  * outputs, or with an `error`.
  *
+ * @import { GraphModel } from "@tensorflow/tfjs-converter"
  * @import { NamedTensorMap } from "@tensorflow/tfjs-core"
  *
  * @typedef {object} Request
@@ -34,10 +35,24 @@ async function run({ tfjs, model, exchange, backend, inputs, outputs }) {
     const { buffer } = new Uint8Array(readFileSync(join(exchange, `input${index}`)));
     feeds[name] = tf.tensor(new ARRAYS[dtype](buffer), shape, dtype);
   });
-  const tensors = [graph.execute(feeds, outputs)].flat(); // one alone comes without a list
+  const tensors = [await execute(graph, feeds, outputs)].flat(); // one alone comes without a list
   for (const [index, tensor] of tensors.entries())
     writeFileSync(join(exchange, `output${index}`), await tensor.data());
   return { outputs: tensors.map(({ dtype, shape }) => ({ dtype, shape })) };
+}
+
+/**
+ * @param {GraphModel} graph
+ * @param {NamedTensorMap} feeds
+ * @param {string[]} outputs
+ */
+async function execute(graph, feeds, outputs) {
+  try {
+    return graph.execute(feeds, outputs);
+  } catch (error) {
+    if (!String(error).includes("executeAsync")) throw error;
+    return graph.executeAsync(feeds, outputs); // it has nodes whose shapes depend on values
+  }
 }
 
 let answer;

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(__file__).with_suffix(".mjs")
 
-SECONDS = 120
+SECONDS = 600
 """That a model may take to load and run."""
 
 

@@ -100,6 +100,39 @@ def test_a_broken_export_is_refused_and_nothing_is_placed(
     assert left_behind(tmp_path) == []
 
 
+def test_a_proof_without_tensorflowjs_says_so_unless_that_is_asked_for(
+    export: Run, tmp_path: Path
+) -> None:
+    ran = export("--to", "tfjs", "-o", "one")
+    assert ran.code == 0 and "TensorFlow.js itself was not asked." in ran.err
+    ran = export("--to", "tfjs", "-o", "two", "--verify", "reader")
+    assert ran.code == 0 and "was not asked" not in ran.err
+    assert export("--to", "tfjs", "-o", "three", "--verify", "node").code in (4, 6)
+    assert left_behind(tmp_path) == ["one", "two"]
+
+
+@pytest.mark.node
+def test_what_tensorflowjs_cannot_run_is_refused_unless_it_is_left_out(
+    export: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tensorflowjs: Path
+) -> None:
+    write = writer.write
+
+    def careless(exported: Any, folder: Path, quantize: Any = None) -> None:
+        write(exported, folder, quantize)
+        model = json.loads((folder / "model.json").read_text())
+        node = next(n for n in model["modelTopology"]["node"] if n["op"] == "Placeholder")
+        node["attr"]["shape"]["shape"]["dim"][1]["size"] = "186"  # zoo's reader does not mind
+        (folder / "model.json").write_text(json.dumps(model))
+
+    assert "was not asked" not in export("--to", "tfjs", "-o", "right").err
+    monkeypatch.setattr(writer, "write", careless)
+    for words in ([], ["--verify", "node"]):
+        ran = export("--to", "tfjs", *words)
+        assert ran.code == 1 and "TensorFlow.js cannot run" in ran.err
+    assert left_behind(tmp_path) == ["right"]
+    assert export("--to", "tfjs", "--verify", "reader").code == 0
+
+
 @pytest.mark.parametrize("command", ["validate", "predict", "inspect"])
 def test_a_weight_changed_by_hand_is_told(
     command: str, export: Run, zoo: Run, song: str, tmp_path: Path
