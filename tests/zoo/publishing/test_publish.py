@@ -37,6 +37,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     folder = tmp_path_factory.mktemp("tfjs")
     (folder / "tf-core.js").write_text("// a stand-in")
     monkeypatch.setattr(npm, "tensorflowjs", lambda store: folder)
+    monkeypatch.setattr(shutil, "which", lambda name: None)  # Node.js, which could not run it
     return folder
 
 
