@@ -15,6 +15,7 @@ import numpy as np
 from catalog.errors import UsageError
 from convert.export_graph import FEATURES
 from convert.folding import fold
+from convert.lowering import lower, refusal
 from convert.quantization import Quantization, quantized
 from freeze.formats import dtypes, graphdef, tensors
 from freeze.formats.messages import GraphDef
@@ -61,11 +62,12 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
     UsageError
         TensorFlow.js lacks an operation, or cannot hold a value.
     """
-    _refuse_unknown(exported.graph)
     exact = _front_end(exported.graph)
+    lowered = lower(fold(exported.graph, [port.name for port in exported.outputs]))
+    _refuse_unknown(lowered)
     graph = GraphDef(versions=exported.graph.versions)
     weights, data = [], []
-    for node in fold(exported.graph, [port.name for port in exported.outputs]).node:
+    for node in lowered.node:
         copy = graph.node.add()
         if node.op != "Const":
             copy.CopyFrom(node)
@@ -135,11 +137,13 @@ def operations() -> frozenset[str]:
 
 
 def _refuse_unknown(graph: Any) -> None:
-    unknown = sorted({node.op for node in graph.node} - operations())
-    if unknown or graph.library.function:
+    for node in graph.node:
+        if node.op not in operations():
+            raise refusal(node, "which it lacks")
+    if graph.library.function:
         raise UsageError(
             "TensorFlow.js cannot run this network.",
-            why=f"It lacks {', '.join(unknown) or 'functions that call functions'}.",
+            why="It lacks functions that call functions.",
             hint="Export it as ONNX instead: --to onnx",
         )
 

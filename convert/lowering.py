@@ -1,0 +1,270 @@
+"""Operations that TensorFlow.js lacks or computes wrongly, by nodes that it has.
+
+Its backends differ: what one of them cannot do, a page cannot rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from catalog.errors import UsageError
+from convert.nodes import Nodes
+from freeze.formats import graphdef, tensors
+from freeze.formats.messages import GraphDef
+from freeze.shapes.propagation import infer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from freeze.shapes.shape import Shape
+
+WRONG = {
+    "BitwiseAnd": "which it passes on without its inputs",
+    "Complex": "and its wasm backend has no complex numbers",
+    "ComplexAbs": "and its wasm backend has no complex numbers",
+    "FFT": "and its wasm backend has no complex numbers",
+    "IFFT": "and its wasm backend has no complex numbers",
+    "Imag": "and its wasm backend has no complex numbers",
+    "IRFFT": "and its wasm backend has no complex numbers",
+    "Real": "and its wasm backend has no complex numbers",
+    "RFFT": "and its wasm backend has no complex numbers",
+}
+"""Operations that TensorFlow.js names among its own and cannot be trusted with, and why."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node, and the nodes that take its place, the last under its name.
+
+    Attributes
+    ----------
+    node : NodeDef
+    nodes : Nodes
+    shapes : dict of str to list of Shape
+    constants : dict of str to NodeDef
+    """
+
+    node: Any
+    nodes: Nodes
+    shapes: dict[str, list[Shape]]
+    constants: dict[str, Any]
+
+    def shape(self, index: int) -> Shape:
+        """The shape of an input."""
+        name, output = graphdef.source(self.node.input[index])
+        known = self.shapes.get(name, [])
+        return known[output] if output < len(known) else None
+
+    def sizes(self, index: int) -> tuple[int | None, ...]:
+        """The same where it has to be known, but for sizes of axes."""
+        shape = self.shape(index)
+        if shape is None:
+            raise refusal(self.node, "whose input may have any shape")
+        return shape
+
+    def value(self, index: int) -> NDArray[Any]:
+        """The value of an input that has to be constant."""
+        name = graphdef.source(self.node.input[index]).node
+        if name not in self.constants:
+            raise refusal(self.node, f"and computes its {name}")
+        return tensors.array(self.constants[name].attr["value"].tensor, name)
+
+    def end(self, op: str, *inputs: str, **attributes: Any) -> None:
+        self.nodes.add(op, *inputs, name=self.node.name, **attributes)
+
+
+def refusal(node: Any, why: str) -> UsageError:
+    return UsageError(
+        "TensorFlow.js cannot run this network.",
+        why=f"{node.name} is a {node.op}, {why}.",
+        hint="Export it as ONNX instead: --to onnx",
+    )
+
+
+def lower(graph: Any) -> Any:
+    """Put nodes that TensorFlow.js has in the place of those that it lacks or gets wrong.
+
+    Parameters
+    ----------
+    graph : GraphDef
+        Not changed. Nodes stand after those that they read.
+
+    Returns
+    -------
+    GraphDef
+        Nodes keep their names.
+
+    Raises
+    ------
+    UsageError
+        A node has no such counterpart.
+    """
+    shapes = infer(graph) if any(node.op in _RULES for node in graph.node) else {}
+    constants = _constants(graph)
+    lowered = GraphDef(versions=graph.versions, library=graph.library)
+    for node in graph.node:
+        if node.op in WRONG:
+            raise refusal(node, WRONG[node.op])
+        place = Place(node, Nodes(f"{node.name}/lowered"), shapes, constants)
+        if node.op in _RULES:
+            _RULES[node.op](place)
+        lowered.node.extend(place.nodes.nodes or [node])
+    return lowered
+
+
+def _constants(graph: Any) -> dict[str, Any]:
+    """Constants, and what hands them on."""
+    found: dict[str, Any] = {}
+    for node in graph.node:
+        if node.op == "Const":
+            found[node.name] = node
+        elif node.op == "Identity" and node.input[0] in found:
+            found[node.name] = found[node.input[0]]
+    return found
+
+
+def _erfc(place: Place) -> None:
+    erf = place.nodes.add("Erf", place.node.input[0])
+    place.end("Sub", place.nodes.constant(1.0), erf)
+
+
+def _space_to_depth(place: Place) -> None:
+    """Blocks of pixels become channels."""
+    size = place.node.attr["block_size"].i
+    _, height, width, channels = place.sizes(0)
+    known = (height, width, channels)
+    if place.node.attr["data_format"].s not in (b"", b"NHWC") or None in known:
+        raise refusal(place.node, f"of {list(known)}")
+    rows, columns, depth = (height or 0) // size, (width or 0) // size, size * (channels or 0)
+    nodes = place.nodes
+    apart = nodes.reshape(place.node.input[0], -1, size, columns, depth)
+    blocks = nodes.transpose(apart, 0, 2, 1, 3)
+    place.end("Reshape", blocks, nodes.constant([-1, rows, columns, size * depth]))
+
+
+def _fake_quant(place: Place) -> None:
+    """Clamp, and round to the nearest of so many steps, one of which is 0."""
+    node, nodes = place.node, place.nodes
+    if node.op.endswith("Args"):
+        low, high = (np.array(node.attr[key].f or default, np.float32) for key, default in _ARGS)
+    else:
+        low, high = (place.value(index).astype(np.float32) for index in (1, 2))
+    least = float(node.attr["narrow_range"].b)
+    most = 2.0 ** (node.attr["num_bits"].i or 8) - 1
+    scale = (high - low) / np.float32(most - least)
+    zero = np.clip(np.round(least - low / scale), least, most).astype(np.float32)
+    bottom, top = (least - zero) * scale, (most - zero) * scale
+    clamped = nodes.add("Maximum", node.input[0], nodes.constant(bottom))
+    clamped = nodes.add("Minimum", clamped, nodes.constant(top))
+    steps = nodes.add(
+        "RealDiv", nodes.add("Sub", clamped, nodes.constant(bottom)), nodes.constant(scale)
+    )
+    whole = nodes.add("Floor", nodes.add("AddV2", steps, nodes.constant(0.5)))
+    place.end("AddV2", nodes.add("Mul", whole, nodes.constant(scale)), nodes.constant(bottom))
+
+
+_ARGS = (("min", -6.0), ("max", 6.0))
+
+
+def _convolution(place: Place) -> None:
+    """A convolution whose channels come in groups is one for each group."""
+    node, nodes = place.node, place.nodes
+    shape, kernel = place.shape(0), place.shape(1)
+    channels = shape[-1] if shape else None
+    if kernel is None or channels is None or kernel[2] in (None, channels):
+        return
+    if node.attr["data_format"].s not in (b"", b"NHWC"):
+        raise refusal(node, "in groups of channels that come first")
+    values = place.value(1)
+    width = values.shape[2]
+    parts = []
+    for group, by in enumerate(np.split(values, channels // width, axis=3)):
+        begin, size = [0, 0, 0, group * width], [-1, -1, -1, width]
+        part = nodes.add("Slice", node.input[0], nodes.constant(begin), nodes.constant(size))
+        parts.append(nodes.add("Conv2D", part, nodes.constant(by)))
+        for key, value in node.attr.items():
+            nodes.nodes[-1].attr[key].CopyFrom(value)
+    place.end("ConcatV2", *parts, nodes.constant(3), N=len(parts))
+
+
+def _band(place: Place) -> None:
+    """Keep what a constant mask lets through."""
+    sizes = place.sizes(0)
+    rows, columns = sizes[-2:]
+    if rows is None or columns is None:
+        raise refusal(place.node, "whose input may have any size")
+    below, above = (int(place.value(index)) for index in (1, 2))
+    ahead = np.arange(columns) - np.arange(rows)[:, None]
+    kept = ((below < 0) | (-ahead <= below)) & ((above < 0) | (ahead <= above))
+    mask = place.nodes.constant(kept.astype(np.float32))
+    place.end("Mul", place.node.input[0], mask, of=place.node.attr["T"].type)
+
+
+def _gather(place: Place) -> None:
+    if place.node.attr["batch_dims"].i:
+        raise refusal(place.node, "for each item of a batch, which its wasm backend confuses")
+
+
+def _einsum(place: Place) -> None:
+    """Products of matrices: axes brought into order, those of a kind made one."""
+    node, nodes = place.node, place.nodes
+    equation = node.attr["equation"].s.decode().replace(" ", "")
+    reads, _, gives = equation.partition("->")
+    terms = reads.split(",")
+    if len(terms) != 2 or "." in equation or any(len({*t}) < len(t) for t in (*terms, gives)):
+        raise refusal(node, f"and its {equation} is no product of matrices")
+    left, right = terms
+    axes = dict(zip(right, place.sizes(1), strict=True)) | dict(
+        zip(left, place.sizes(0), strict=True)
+    )
+    batch = [label for label in left if label in right and label in gives]
+    inner = [label for label in left if label in right and label not in gives]
+    rows = [label for label in left if label not in right]
+    columns = [label for label in right if label not in left]
+    if not {*rows, *columns} <= {*gives}:
+        raise refusal(node, f"and its {equation} sums over more than a product")
+
+    def arranged(index: int, *pair: list[str]) -> str:
+        order = [*batch, *pair[0], *pair[1]]
+        values: str = node.input[index]
+        if order != list(terms[index]):
+            values = nodes.transpose(values, *map(terms[index].index, order))
+        if len(pair[0]) == len(pair[1]) == 1:
+            return values
+        return nodes.reshape(values, *_sizes(place, [*([each] for each in batch), *pair], axes))
+
+    one, other = arranged(0, rows, inner), arranged(1, inner, columns)
+    product = nodes.add("BatchMatMulV2", one, other, adj_x=False, adj_y=False)
+    order = [*batch, *rows, *columns]
+    product = nodes.reshape(product, *_sizes(place, [[each] for each in order], axes))
+    place.end("Transpose", product, nodes.constant(np.array([order.index(g) for g in gives], int)))
+
+
+def _sizes(place: Place, groups: list[list[str]], axes: dict[str, int | None]) -> list[int]:
+    """The sizes of axes that are made of others; one may be any."""
+    sizes = [_product([axes[label] for label in group]) for group in groups]
+    if sizes.count(-1) > 1:
+        raise refusal(place.node, "and several of its axes may have any size")
+    return sizes
+
+
+def _product(sizes: list[int | None]) -> int:
+    return -1 if None in sizes else prod(size for size in sizes if size is not None)
+
+
+_RULES: dict[str, Callable[[Place], None]] = {
+    "Conv2D": _convolution,
+    "Einsum": _einsum,
+    "Erfc": _erfc,
+    "FakeQuantWithMinMaxArgs": _fake_quant,
+    "FakeQuantWithMinMaxVars": _fake_quant,
+    "FakeQuantWithMinMaxVarsPerChannel": _fake_quant,
+    "GatherV2": _gather,
+    "MatrixBandPart": _band,
+    "SpaceToDepth": _space_to_depth,
+}
