@@ -258,7 +258,7 @@ def reason(model: Record, text: str) -> str:
     def fits(phrase: str) -> bool:
         return any(start in _words(phrase) for start in starts)
 
-    if classes := list(filter(fits, model.classes)):
+    if classes := list(filter(fits, model.display_classes)):
         return f"knows {', '.join(classes)}"
     sentences = model.description.split(". ")
     return next(filter(fits, sentences), sentences[0])
@@ -268,7 +268,13 @@ def _rank(model: Record, word: str) -> int | None:
     """How well a word fits, 0 the best; whole words before beginnings; None for not at all."""
     fields = (
         (model.id, *model.names, model.name),
-        (model.task or "", model.family or "", model.kind or "", *model.classes),
+        (
+            model.task or "",
+            model.family or "",
+            model.kind or "",
+            *model.classes,
+            *model.display_classes,
+        ),
         (model.description, str(model.document.get("dataset", {}).get("name", ""))),
     )
     for place, field in enumerate(fields):

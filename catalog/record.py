@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,12 @@ Document = dict[str, Any]
 
 LARGEST = 1 << 18
 """Bytes of a record; the largest real ones have some 25 000."""
+
+INFERRED = {
+    "others-code": "from code of others than its authors",
+    "same-task": "from other models of its task",
+}
+"""How sure class names are that neither a model's own metadata nor its authors' code give."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,15 @@ class Record:
         Where that catalog is, if it is known.
     pinned : tuple of ModelFile or None
         Exactly these files stand for those of the document: a lock's.
+    corrected : bool
+        Whether the metadata pulled beside the network were known to be wrong, and win nothing.
     """
 
     document: Document
     catalog: str | None = None
     origin: Origin | None = None
     pinned: tuple[ModelFile, ...] | None = None
+    corrected: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Record:
@@ -161,6 +171,33 @@ class Record:
         """Class names in the order of the predictions; empty if unknown."""
         return tuple(self.document.get("classes") or ())
 
+    @property
+    def display_names(self) -> dict[str, str]:
+        """Words for classes whose published names are none, such as ``cla`` for classical."""
+        return dict(self.zoo.get("display_classes", {}))
+
+    @property
+    def display_classes(self) -> tuple[str, ...]:
+        """The classes as people read them, in the same order."""
+        words = self.display_names
+        return tuple(spoken(name, words) for name in self.classes)
+
+    @property
+    def class_order(self) -> str:
+        """One sentence on the order of the classes, if it is not simply the published one."""
+        if self.corrected:
+            return (
+                "This model's published metadata name its classes in reverse; "
+                "they are named here as the outputs have them."
+            )
+        inferred = INFERRED.get(self.zoo.get("classes_certainty", ""))
+        return f"The order of its classes is inferred {inferred}." if inferred else ""
+
+    def correction(self, classes: object) -> Document | None:
+        """The known correction of class names that its metadata had before, if these are they."""
+        known = self.zoo.get("corrections", ())
+        return next((each for each in known if each["classes"] == classes), None)
+
     @cached_property
     def inputs(self) -> tuple[Layer, ...]:
         return tuple(map(Layer.from_json, self.document.get("schema", {}).get("inputs", ())))
@@ -256,6 +293,8 @@ class Record:
     def with_upstream(self, upstream: Document) -> Record:
         """Let the metadata pulled beside the network win for classes and layers.
 
+        Classes that the authors have corrected since win nothing: see `corrected`.
+
         Of a layer that both know, the record keeps what upstream leaves out (purposes)
         or is known to get wrong (shapes, which the record has from the graph). Metadata
         beside an ONNX file describe the layers of another file, so they win nothing.
@@ -265,14 +304,20 @@ class Record:
         IntegrityError
             These are no metadata of a model.
         """
-        won = {"classes": upstream["classes"]} if upstream.get("classes") else {}
+        won: Document = {}
+        classes = upstream.get("classes")
+        corrected = self.correction(classes) is not None
+        if classes and not corrected:
+            won["classes"] = classes
+            if "zoo" not in upstream and self.zoo.get("classes_certainty"):
+                won["zoo"] = {**self.zoo, "classes_certainty": "own-metadata"}
         try:
             if upstream.get("schema") and self.file("pb"):
                 won["schema"] = {
                     "inputs": _joined(upstream["schema"]["inputs"], self.inputs),
                     "outputs": _joined(upstream["schema"]["outputs"], self.outputs),
                 }
-            model = replace(self, document={**self.document, **won})
+            model = replace(self, document={**self.document, **won}, corrected=corrected)
             "".join((*model.classes, *(each.name for each in (*model.inputs, *model.outputs))))
         except (AttributeError, KeyError, TypeError, ValueError):
             raise IntegrityError(
@@ -285,6 +330,18 @@ class Record:
     def to_json(self) -> str:
         """The record as text, in the layout of the official metadata files."""
         return json.dumps(self.document, indent=4, ensure_ascii=False) + "\n"
+
+
+def spoken(name: str, words: Mapping[str, str]) -> str:
+    """A class as people read it: by its words, or of ``Genre---Style`` the genre, then the style.
+
+    Parameters
+    ----------
+    name : str
+    words : mapping of str to str
+        See `Record.display_names`.
+    """
+    return words.get(name) or name.replace("---", ": ")
 
 
 def _joined(theirs: list[Document], ours: tuple[Layer, ...]) -> list[Document]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from catalog.record import spoken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +49,8 @@ class Activations:
         fed arrays: `times` are then the numbers of the patches.
     duration : float, optional
         Of the audio, in seconds; None where its end is not known.
+    display_names : mapping of str to str
+        Words for classes whose names are none.
     """
 
     activations: NDArray[np.float32]
@@ -56,6 +61,7 @@ class Activations:
     decoded: Decoded | None = None
     reach: tuple[float, float] | None = None
     duration: float | None = None
+    display_names: Mapping[str, str] = field(default_factory=dict)
 
     def mean(self) -> NDArray[np.float32]:
         """The mean over all patches [shape=(classes,)]."""
@@ -67,6 +73,10 @@ class Activations:
         mean = self.mean()
         order = (-mean).argsort(kind="stable")[:n]
         return [(self.classes[i], float(mean[i])) for i in order]
+
+    def spoken(self, name: str) -> str:
+        """A class as people read it."""
+        return spoken(name, self.display_names)
 
     def arrays(self) -> dict[str, Any]:
         """The content of an ``.npz`` file: what was said, each part under its name."""
@@ -84,8 +94,3 @@ class Activations:
         rows.writerow(["time", *self.classes])
         for time, row in zip(self.times.tolist(), self.activations, strict=True):
             rows.writerow([time, *(f"{value:.7g}" for value in row)])
-
-
-def spoken(name: str) -> str:
-    """A class as people read it: of ``Genre---Style`` the genre, then the style."""
-    return name.replace("---", ": ")

@@ -72,6 +72,7 @@ class Answer:
             decoded=decoded,
             reach=self.reach,
             duration=self.duration,
+            display_names=record.display_names,
         )
 
 

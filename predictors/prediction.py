@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, UsageError
-from predictors.activations import Activations, spoken
+from predictors.activations import Activations
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,7 +97,7 @@ class Prediction(Activations):
         size = f"{patches} {'patch' if patches == 1 else 'patches'} x {width}"
         if self.layer == "embeddings":
             return f"<Prediction of {self.model}: {size} embeddings>"
-        top = ", ".join(f"{spoken(name)} {score:.2f}" for name, score in self._strongest(3))
+        top = ", ".join(f"{self.spoken(name)} {score:.2f}" for name, score in self._strongest(3))
         return f"<Prediction of {self.model}: {size} classes, {self._decoded() or top}>"
 
     def _repr_html_(self) -> str:
@@ -112,7 +112,7 @@ class Prediction(Activations):
             return f"{head}<p>{escape(decoded)}</p>"
         if self.layer == "embeddings":
             return f"{head}<p>{width} values per patch</p>"
-        rows = "".join(_row(name, score) for name, score in self._strongest(SHOWN))
+        rows = "".join(_row(self.spoken(name), score) for name, score in self._strongest(SHOWN))
         return f"{head}<table>{rows}</table>"
 
     def _decoded(self) -> str:
@@ -139,6 +139,6 @@ def _row(name: str, score: float) -> str:
     width = round(BAR * score) if 0 <= score <= 1 else 0
     bar = f'<div style="background:#0072B2;height:0.8em;width:{width}px"></div>'
     return (
-        f'<tr><td style="text-align:left">{escape(spoken(name))}</td><td>{score:.3f}</td>'
+        f'<tr><td style="text-align:left">{escape(name)}</td><td>{score:.3f}</td>'
         f'<td style="text-align:left">{bar}</td></tr>'
     )

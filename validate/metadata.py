@@ -36,7 +36,7 @@ def check(checked: CheckedRecord) -> list[Check]:
     checks = [passed("metadata-json"), _by_schema(errors)]
     if is_misshapen(errors):
         return checks
-    judges = (identity, link, release_date, metrics, classes, purposes)
+    judges = (identity, link, release_date, metrics, classes, class_order, purposes)
     more = (width, license, extractor, embedding_width)
     return checks + [judge(checked) for judge in (*judges, *more)]
 
@@ -157,6 +157,28 @@ def classes(checked: CheckedRecord) -> Check:
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         return failed(id, "names that differ", f"more than once: {listed(twice)}")
+    unknown = record.display_names.keys() - set(names)
+    if unknown:
+        return failed(id, "words for these classes only", listed(sorted(unknown)))
+    return passed(id)
+
+
+def class_order(checked: CheckedRecord) -> Check:
+    """Judge the order of the class names by what is known of the outputs."""
+    id, record, known = "metadata-class-order", checked.record, checked.known
+    names = list(record.classes)
+    if not names:
+        return not_applicable(id, "There are no class names.")
+    outdated = (known or record).correction(names)
+    if outdated:
+        found = f"{listed(names)}: their order until its authors' correction of {outdated['until']}"
+        return failed(id, listed((known or record).classes), found)
+    if record.class_order:
+        return warned(id, "an order from its own metadata or its authors' code", record.class_order)
+    other = list(known.classes) if known else names
+    if names != other and sorted(names) == sorted(other):
+        judge = warned if known and known.class_order else failed
+        return judge(id, f"{listed(other)}, by the catalog", listed(names))
     return passed(id)
 
 

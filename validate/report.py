@@ -16,6 +16,7 @@ CHECKS = {
     "metadata-date": "The release date is a date of ISO 8601, not in the future.",
     "metadata-metrics": "Metrics are numbers, and those that are fractions lie within 1.",
     "metadata-classes": "Class names are a list of distinct, non-empty texts.",
+    "metadata-class-order": "Class names stand in the known order of the outputs.",
     "metadata-purposes": "Exactly one output has the purpose predictions, or embeddings alone.",
     "metadata-width": "Widths agree with the classes and with the catalog.",
     "metadata-license": "The license is known.",

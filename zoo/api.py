@@ -135,6 +135,7 @@ def _ready(
         )
     extractor = _ready(find(reads, opened), runtime, opened, record.id) if reads else None
     if file:
+        _say_order(record)
         return Model(record, file, extractor, runtime)
     path, record = _pulled(record)
     return Model(record, path, extractor, runtime)
@@ -253,12 +254,21 @@ def _pulled(model: Record) -> tuple[Path, Record]:
     store = Store.default()
     manifest = store.manifest_of(model)
     if manifest is None:
-        pull(model, store)
-    elif not is_listed(model, manifest):
+        pull(model, store)  # which says all that is said below
+        return store.path(model.id), store.record(model)
+    if not is_listed(model, manifest):
         log.info(
             f"{model.id} is not from zoo's own catalog here: it came from {manifest.main.url}."
         )
-    return store.path(model.id), store.record(model)
+    record = store.record(model)
+    _say_order(record)
+    return store.path(model.id), record
+
+
+def _say_order(record: Record) -> None:
+    """Say why the order of the classes may be another one than the published one."""
+    if record.class_order:
+        log.info(f"{record.id}: {record.class_order}")
 
 
 def _extractor(record: Record, file: NetworkFile | None) -> str | None:

@@ -50,7 +50,10 @@ def _facts(model: Record, manifest: Manifest | None) -> Iterator[tuple[str, str]
     yield "Input", "\n".join(filter(None, (_layers(model.inputs), frontend(model))))
     yield "Outputs", _layers(model.outputs)
     if model.classes:
-        yield "Classes", f"{len(model.classes)}: {_classes(model.classes)}"
+        yield (
+            "Classes",
+            "\n".join(filter(None, (_classes(model.display_classes), model.class_order))),
+        )
     if model.extractor:
         layer = f", layer {model.extractor.layer}" if model.extractor.layer else ""
         yield "Reads", f"the embeddings of {model.extractor.id}{layer}"
@@ -106,7 +109,11 @@ def frontend(model: Record) -> str:
 def _classes(names: tuple[str, ...]) -> str:
     separator = "; " if any("," in name for name in names) else ", "
     more = len(names) - CLASSES
-    return separator.join(names[:CLASSES]) + (f" … and {more} more" if more > 0 else "")
+    return (
+        f"{len(names)}: "
+        + separator.join(names[:CLASSES])
+        + (f" … and {more} more" if more > 0 else "")
+    )
 
 
 def metrics(model: Record) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from predictors.activations import spoken
 from predictors.decoders.pitch import Pitch, note
 from predictors.decoders.tempo import Tempo
 from predictors.plots.style import (
@@ -60,7 +59,7 @@ def draw(prediction: Activations, ending: str = ".png", title: str = "") -> byte
     bytes
         The content of the file.
     """
-    with words((title, prediction.model, *prediction.classes)):
+    with words((title, prediction.model, *map(prediction.spoken, prediction.classes))):
         return written(picture(prediction, title), ending)
 
 
@@ -118,7 +117,7 @@ def taggram(axes: Axes, prediction: Activations) -> None:
     )
     timeline.label(axes.xaxis)
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_yticks(range(len(shown)), [called(prediction.classes[i]) for i in shown])
+    axes.set_yticks(range(len(shown)), [called(prediction, prediction.classes[i]) for i in shown])
     axes.set_yticks(np.arange(1, len(shown)) - 0.5, minor=True)
     axes.grid(axis="y", which="minor", color="white", linewidth=1)
     axes.tick_params(axis="y", which="both", length=0)
@@ -134,7 +133,7 @@ def bars(axes: Axes, prediction: Activations) -> None:
     places = range(len(shown))
     drawn = axes.barh(places, [score for _, score in shown], height=0.7, color=COLORS[0])
     axes.bar_label(drawn, fmt="%.3g", padding=3, color="0.3", fontsize="small")
-    axes.set_yticks(places, [called(name) for name, _ in shown])
+    axes.set_yticks(places, [called(prediction, name) for name, _ in shown])
     axes.invert_yaxis()
     axes.margins(x=0.1, y=0.02)
     if are_probabilities(prediction.activations):
@@ -155,7 +154,7 @@ def curves(axes: Axes, prediction: Activations) -> None:
     else:
         axes.margins(y=0.1)
     names = [
-        f"{called(name)} (mean {values.mean():.2f})"
+        f"{called(prediction, name)} (mean {values.mean():.2f})"
         for name, values in zip(prediction.classes, columns, strict=True)
     ]
     axes.legend(axes.lines, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
@@ -238,9 +237,9 @@ def cosines(rows: NDArray[np.floating]) -> NDArray[np.float64]:
     return unit @ unit.T
 
 
-def called(name: str) -> str:
+def called(prediction: Activations, name: str) -> str:
     """A class as it stands beside a picture."""
-    return shortened(spoken(name), NAME)
+    return shortened(prediction.spoken(name), NAME)
 
 
 def _over_time(axes: Axes, timeline: Timeline, values: str) -> None:

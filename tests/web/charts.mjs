@@ -40,7 +40,7 @@ test("a taggram has the strongest class on top", () => {
         [0.1, 0.9, 0.3],
         [0.2, 0.5, 0.4],
       ],
-      ["a", "Rock---Surf", "c"],
+      ["a", "Rock: Surf", "c"],
     ),
   );
   assert.deepEqual(

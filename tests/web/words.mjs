@@ -14,11 +14,17 @@ test("of equal numbers the first is the strongest", () => {
 });
 
 test("predictions are shown before embeddings, whose values have no names", () => {
-  const both = { outputs: { a: "embeddings", b: "predictions" }, classes: ["x"] };
+  const both = { outputs: { a: "embeddings", b: "predictions" }, classes: ["x"], record: {} };
   const extractor = { outputs: { a: "embeddings", b: "other" }, classes: ["x"] };
   assert.deepEqual([layer(both), classes(both)], ["predictions", ["x"]]);
   assert.deepEqual([layer(extractor), classes(extractor)], ["embeddings", []]);
   assert.equal(layer({ outputs: { c: "other" } }), "c");
+});
+
+test("classes have words where their names are none", () => {
+  const record = { zoo: { display_classes: { cla: "classical" } } };
+  const model = { outputs: { a: "predictions" }, classes: ["cla", "pop", "Rock---Punk"], record };
+  assert.deepEqual(classes(model), ["classical", "pop", "Rock: Punk"]);
 });
 
 test("numbers have as many digits as they need", () => {

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from predictors.activations import spoken
 from zoo import output
 from zoo.display import WIDTH
 from zoo.predicting.results import printable
@@ -33,7 +32,8 @@ def show(results: Sequence[Result]) -> None:
     print(f"{bold}{printable(first.file)}{plain}  {first.duration:.1f} s, {what}")
     margin = max(len(result.model) for result, _ in good) + 2 if several else 0
     label = min(
-        32, max((len(spoken(name)) for result, _ in good for name, _ in result.top), default=0)
+        32,
+        max((len(said.spoken(name)) for result, said in good for name, _ in result.top), default=0),
     )
     for result, prediction in good:
         heads = chain([result.model if several else ""], repeat(""))
@@ -53,7 +53,8 @@ def _lines(result: Result, prediction: Prediction, label: int, width: int) -> li
         return ["nothing above the threshold"]
     color, plain = ("\033[36m", "\033[0m") if output.colors(sys.stdout) else ("", "")
     mean = prediction.mean()
-    lines = [f"{_short(spoken(name), label):<{label}}  {score:7.3f}" for name, score in result.top]
+    named = [(_short(prediction.spoken(name), label), score) for name, score in result.top]
+    lines = [f"{name:<{label}}  {score:7.3f}" for name, score in named]
     if mean.min() < 0 or mean.max() > 1:
         return lines
     room = max(0, width - label - 11)

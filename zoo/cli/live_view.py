@@ -60,7 +60,8 @@ class Lines(Nothing):
 
     def show(self, tally: Tally, new: list[Prediction]) -> None:
         for prediction in new:
-            top = "  ".join(f"{name} {score:.3f}" for name, score in prediction.top(self._top))
+            shown = prediction.top(self._top)
+            top = "  ".join(f"{prediction.spoken(name)} {score:.3f}" for name, score in shown)
             print(f"{prediction.times[0]:9.3f}  {top}", flush=True)
 
 
@@ -125,12 +126,12 @@ class Bars:
     def _bars(self, prediction: Prediction, width: int) -> list[Text]:
         from rich.text import Text
 
-        label = min(LABEL, width // 2, max(map(len, prediction.classes)))
+        label = min(LABEL, width // 2, max(map(len, map(prediction.spoken, prediction.classes))))
         room = max(0, width - label - 13)
         scale = prediction.activations.min() >= 0 and prediction.activations.max() <= 1
         lines = []
         for name, score in prediction.top(min(self._top, max(1, self._console.height - 3))):
-            line = Text(f"  {name}", no_wrap=True)
+            line = Text(f"  {prediction.spoken(name)}", no_wrap=True)
             line.truncate(label + 2, overflow="ellipsis", pad=True)
             line.append(f"  {score:7.3f}")
             lines.append(line.append(f"  {bar(score, room)}", "cyan") if scale else line)

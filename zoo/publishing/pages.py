@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from catalog.licenses import in_words
-from predictors.activations import spoken
 from zoo import card, display
 from zoo.publishing import snippets
 
@@ -183,7 +182,6 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., Any]] = {
         "allowed": in_words,
-        "spoken": spoken,
         "bytes": display.size,
         "web": _web,
         "purpose": lambda path: PURPOSES.get(PurePosixPath(path).suffix),

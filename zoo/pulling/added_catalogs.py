@@ -49,9 +49,13 @@ class Sources:
     moved: str | None = None
 
     def addresses(self, model: Record, file: ModelFile) -> dict[str, str]:
-        """Where to ask for a file, each with the source that it makes."""
+        """Where to ask for a file, each with the source that it makes.
+
+        A mirror of the official server replaces all other addresses, too.
+        """
         mirror = self.mirror or os.environ.get("ZOO_MIRROR")
-        asked = ((url, mirrored(url, mirror)) for url in file.urls)
+        asked = [(url, mirrored(url, mirror)) for url in file.urls]
+        asked = [(url, there) for url, there in asked if url != there] or asked
         own = "mirror" if model.catalog else "official"
         found = {there: own if there == url else "mirror" for url, there in asked}
         if self.moved is None or model.origin is None:
@@ -179,10 +183,11 @@ class Sources:
             checked = "pinned"
             if self._pin(model, file) is None:
                 self.store.pins.pin(_key(model, file), fetched.sha256, fetched.size, fetched.url)
-                log.info(
-                    f"{name} has no published checksum. From now on it must be "
-                    f"{fetched.sha256} (kept in {self.store.pins.path})."
-                )
+                if file.kind != "json":
+                    log.info(
+                        f"{name} has no published checksum. From now on it must be "
+                        f"{fetched.sha256} (kept in {self.store.pins.path})."
+                    )
         return ManifestFile(
             name, fetched.url, fetched.size, fetched.sha256, checked, now(), file.kind, file.urls
         )

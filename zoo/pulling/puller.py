@@ -160,6 +160,8 @@ class Puller:
                     error.hint = error.hint or f"Try another source: {again}"
                 raise
             self._say_license(model, manifest.license)
+            if order := self.sources.store.record(model).class_order:
+                log.info(f"{model.id}: {order}")
         main, path = manifest.main, self.sources.store.path(model.id)
         return Pulled(model, path, manifest.source, main.sha256, main.size, status)
 

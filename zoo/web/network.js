@@ -18,7 +18,8 @@
  * @property {number} sample_rate  In hertz.
  * @property {{frames: number, hop: number}} patch  In frames.
  * @property {{frame: number, hop: number, valid: number, bands?: number}} frontend  In samples.
- * @property {{schema: {inputs: {name: string}[]}} & Record<string, unknown>} record
+ * @property {{schema: {inputs: {name: string}[]}, zoo?: {display_classes?: Record<string, string>}} &
+ *   Record<string, unknown>} record
  */
 
 import { joined } from "./numbers.js";

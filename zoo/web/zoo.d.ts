@@ -71,6 +71,9 @@ export type Metadata = {
         name: string;
       }[];
     };
+    zoo?: {
+      display_classes?: Record<string, string>;
+    };
   } & Record<string, unknown>;
 };
 /**

@@ -7,7 +7,7 @@
 import { CURVES } from "./colors.js";
 import { highestPlaces } from "../prediction.js";
 import { find } from "./elements.js";
-import { isScale, said, spoken } from "./results.js";
+import { isScale, said } from "./results.js";
 
 const HEIGHT = 48; // pixels of a bar with its name
 
@@ -69,7 +69,7 @@ export class Bars {
       row.innerHTML =
         '<div class="words"><span class="name"></span><span class="score"></span></div>' +
         '<div class="track"><div class="fill"></div></div>';
-      find(row, ".name", HTMLElement).textContent = spoken(name);
+      find(row, ".name", HTMLElement).textContent = name;
       this.#rows.set(name, row);
     }
     return row;

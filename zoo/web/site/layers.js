@@ -4,6 +4,8 @@
  * @import { Model } from "../model.js"
  */
 
+import { spoken } from "./results.js";
+
 /**
  * The layer that is worth looking at.
  * @param {Model} model
@@ -16,9 +18,19 @@ export function layer({ outputs }) {
 }
 
 /**
- * What its values mean; nothing, of embeddings.
+ * What its values mean, as people read it; nothing, of embeddings.
  * @param {Model} model
  */
 export function classes(model) {
-  return layer(model) === "embeddings" ? [] : model.classes;
+  if (layer(model) === "embeddings") return [];
+  return model.classes.map((name) => called(model, name));
+}
+
+/**
+ * A class as people read it.
+ * @param {Model} model
+ * @param {string} name
+ */
+export function called({ record }, name) {
+  return spoken(name, record.zoo?.display_classes);
 }

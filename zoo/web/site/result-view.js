@@ -3,7 +3,6 @@
  *
  * @import { Chart, Mark } from "./charts.js"
  * @import { Pitch } from "../pitch.js"
- * @import { Prediction } from "../prediction.js"
  * @import { Results } from "./results.js"
  */
 
@@ -13,7 +12,7 @@ import { chart } from "./charts.js";
 import { VOICED } from "./charts/pitch.js";
 import { color } from "./colors.js";
 import { find } from "./elements.js";
-import { patchAt, said, spoken } from "./results.js";
+import { patchAt, said } from "./results.js";
 import { Player } from "./player.js";
 import { drawLevels } from "./waveform.js";
 import { note } from "../pitch.js";
@@ -93,17 +92,16 @@ export class ResultView {
 
   /**
    * Fill the table of numbers.
-   * @param {Prediction} prediction
+   * @param {{name: string, score: number}[]} rows
    */
-  showNumbers(prediction) {
-    const rows = prediction.top(prediction.classes.length).slice(0, 100);
+  showNumbers(rows) {
     const table = find(this.#root, "[data-table]", HTMLTableElement);
     this.#find("numbers").hidden = !rows.length;
     table.innerHTML =
       '<thead><tr><th scope="col">Class</th><th scope="col">Mean</th></tr></thead><tbody></tbody>';
     for (const { name, score } of rows) {
       const row = table.tBodies[0].insertRow();
-      row.insertCell().textContent = spoken(name);
+      row.insertCell().textContent = name;
       row.insertCell().textContent = score.toFixed(4);
     }
   }

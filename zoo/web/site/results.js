@@ -6,7 +6,7 @@
  * @typedef {object} Results
  * @property {number[]} times  Starts of the patches, in seconds.
  * @property {Float32Array[]} activations  A row a patch.
- * @property {string[]} classes  None of embeddings.
+ * @property {string[]} classes  As people read them; none of embeddings.
  * @property {number} span  Length of a patch, in seconds.
  * @property {Decoded} [decoded]
  * @property {number} start  What a picture shows, in seconds.
@@ -16,10 +16,11 @@
 const SCALES = 4; // in one model, at most
 
 /**
- * A class as people read it: of Genre---Style the genre, then the style.
+ * A class as people read it: by its words, or of Genre---Style the genre, then the style.
  * @param {string} name
+ * @param {Record<string, string>} [words]  For names that are none.
  */
-export const spoken = (name) => name.replace("---", ": ");
+export const spoken = (name, words) => words?.[name] ?? name.replace("---", ": ");
 
 /**
  * A value as people read it.

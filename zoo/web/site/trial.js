@@ -20,12 +20,13 @@ import { acceptDrops } from "./drop.js";
 import { find } from "./elements.js";
 import { LiveView } from "./live-view.js";
 import { example, wav } from "./example.js";
-import { classes, layer } from "./layers.js";
+import { called, classes, layer } from "./layers.js";
 import { ResultView } from "./result-view.js";
 import { UnreadableError, inWords } from "./errors.js";
 import { peaks } from "./waveform.js";
 
 const REDRAW = 100; // milliseconds from picture to picture
+const ROWS = 100; // of the table of numbers
 
 /** The section of the page in which the model is tried. */
 export class Trial {
@@ -155,7 +156,8 @@ export class Trial {
     if (signal.aborted) return;
     const seconds = (performance.now() - begun) / 1000;
     this.#view.show({ ...results, decoded: prediction.decoded });
-    if (!prediction.decoded) this.#view.showNumbers(prediction);
+    const rows = prediction.decoded ? [] : prediction.top(ROWS);
+    this.#view.showNumbers(rows.map(({ name, score }) => ({ name: called(model, name), score })));
     this.#view.showSpeed(speed(model, prediction.milliseconds));
     this.#showStatus(`Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
   }

@@ -8,7 +8,7 @@
 import { pageColor } from "../canvas.js";
 import { CURVES } from "../colors.js";
 import { meanActivations } from "../../prediction.js";
-import { areProbabilities, extent, middles, patchAt, said, spoken } from "../results.js";
+import { areProbabilities, extent, middles, patchAt, said } from "../results.js";
 
 /**
  * @param {Results} results
@@ -21,11 +21,9 @@ export function curves(results) {
   [low, high] = areProbabilities(results) ? [0, 1] : [low - room, high + room];
   const y = (/** @type {number} */ value) => 1 - (value - low) / (high - low);
   const means = meanActivations(results);
-  const told = classes.map((name, i) => `${spoken(name)} ${said(means[i])}`);
+  const told = classes.map((name, i) => `${name} ${said(means[i])}`);
   return {
-    marks: apart(
-      classes.map((name, i) => ({ text: spoken(name), at: y(means[i]), color: CURVES[i] })),
-    ),
+    marks: apart(classes.map((text, i) => ({ text, at: y(means[i]), color: CURVES[i] }))),
     range: null,
     describes: `Values over time, on average: ${told.join(", ")}.`,
     draw(context, width, height) {
@@ -38,7 +36,7 @@ export function curves(results) {
     },
     tip(time) {
       const row = activations[patchAt(results, time)];
-      return classes.map((name, i) => `${spoken(name)} ${said(row[i])}`).join(" · ");
+      return classes.map((name, i) => `${name} ${said(row[i])}`).join(" · ");
     },
   };
 }

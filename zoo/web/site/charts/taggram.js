@@ -8,7 +8,7 @@
 import { clock } from "../canvas.js";
 import { color } from "../colors.js";
 import { highestPlaces, meanActivations } from "../../prediction.js";
-import { areProbabilities, cells, extent, patchAt, said, spoken } from "../results.js";
+import { areProbabilities, cells, extent, patchAt, said } from "../results.js";
 
 const ROWS = 10;
 
@@ -25,11 +25,11 @@ export function taggram(results) {
   const rowAt = (/** @type {number} */ at) =>
     shown[Math.max(0, Math.min(shown.length - 1, Math.floor(at * shown.length)))];
   return {
-    marks: shown.map((i, row) => ({ text: spoken(classes[i]), at: (row + 0.5) / shown.length })),
+    marks: shown.map((i, row) => ({ text: classes[i], at: (row + 0.5) / shown.length })),
     range: [low, high],
     describes: `Taggram: the activation of each class over time. Strongest: ${shown
       .slice(0, 3)
-      .map((i) => spoken(classes[i]))
+      .map((i) => classes[i])
       .join(", ")}.`,
     draw(context, width, height) {
       const tall = height / shown.length;
@@ -43,7 +43,7 @@ export function taggram(results) {
     tip(time, at) {
       const i = rowAt(at);
       const value = activations[patchAt(results, time)][i];
-      return `${spoken(classes[i])} ${said(value)} at ${clock(time)}`;
+      return `${classes[i]} ${said(value)} at ${clock(time)}`;
     },
   };
 }
