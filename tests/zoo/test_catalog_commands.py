@@ -140,7 +140,7 @@ def test_a_card_fits_eighty_columns(zoo: Zoo) -> None:
 
 def test_a_card_cuts_long_lists_of_classes_and_the_document_does_not(zoo: Zoo) -> None:
     name = "genre_discogs400-discogs-effnet-1"
-    assert "400: Blues---Boogie Woogie; " in zoo("info", name).out.replace("\n             ", " ")
+    assert "400: Blues: Boogie Woogie; " in zoo("info", name).out.replace("\n             ", " ")
     assert "… and 350 more" in zoo("info", name).out.replace("\n             ", " ")
     assert len(zoo("info", name, "--json").document["record"]["classes"]) == 400
 

@@ -22,6 +22,7 @@ from catalog.errors import (
     UsageError,
     WrongKindError,
 )
+from catalog.index import catalog as all_records
 from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.added_catalogs import Sources
@@ -409,3 +410,84 @@ def test_a_locked_file_that_cannot_be_reached_is_not_built_instead(
     with pytest.raises(NetworkError):
         puller.pull(locked)
     assert session.files()["m-1.pb"] == BUILT  # what was there is there still
+
+
+def test_a_second_address_is_asked_when_the_first_cannot_be_reached(session: Session) -> None:
+    nowhere = "http://127.0.0.1:9/m/m-1.pb"
+    here = {"urls": [f"{session.server.url}/m/m-1.json"]}
+    model = record({"urls": [nowhere, f"{session.server.url}/m/m-1.pb"]}, here)
+    pulled = session.pull(model, mirror=None)
+    assert (pulled.source, pulled.sha256) == ("official", sha256(NETWORK))
+    manifest = session.store.manifest("m-1")
+    assert manifest is not None
+    assert manifest.main.url == f"{session.server.url}/m/m-1.pb"
+    session.server.files["/m/m-1.pb"] = BUILT
+    with pytest.raises(ChecksumError):
+        session.pull(model, mirror=None, force=True)
+    assert session.files()["m-1.pb"] == NETWORK
+
+
+def test_a_mirror_replaces_second_addresses_too(session: Session) -> None:
+    elsewhere = f"{session.server.url}/elsewhere.pb"
+    session.server.files["/elsewhere.pb"] = NETWORK
+    del session.server.files["/m/m-1.pb"]
+    with pytest.raises(NetworkError):
+        session.pull(record({"urls": [f"{OFFICIAL}/m/m-1.pb", elsewhere]}))
+    assert not any("elsewhere" in str(request) for request in session.server.requests)
+
+
+def test_an_unpinned_network_is_told_of_in_one_line(session: Session) -> None:
+    session.pull(record({"sha256": []}))
+    told = [line for line in session.said if "no published checksum" in line]
+    assert len(told) == 1 and sha256(NETWORK) in told[0] and "\n" not in told[0]
+    session.log.clear()
+    session.pull(record({"sha256": []}), force=True)
+    assert not session.says("no published checksum")
+
+
+@pytest.mark.parametrize("task", ["tonal_atonal", "mood_party", "mood_relaxed", "mood_sad"])
+def test_classes_that_the_server_has_in_reverse_are_corrected_and_told(
+    session: Session, task: str
+) -> None:
+    id = f"{task}-musicnn-mtt-2"
+    model = all_records().find(id)
+    network = model.file("pb")
+    assert network is not None and network.size is not None
+    right = list(model.classes)
+    published = {"name": task, "classes": right[::-1]}
+    place = f"/classifiers/{task}/{id}"
+    session.server.files[f"{place}.pb"] = NETWORK.ljust(network.size, b"\0")
+    session.server.files[f"{place}.json"] = json.dumps(published).encode()
+    session.pull(model)
+    assert session.says("published metadata name its classes in reverse")
+    assert list(session.store.record(model).classes) == right
+    session.log.clear()
+    session.server.files[f"{place}.json"] = json.dumps({**published, "classes": right}).encode()
+    session.store.pins.path.unlink()
+    session.pull(model, force=True)
+    assert not session.says("in reverse")
+    assert list(session.store.record(model).classes) == right
+
+
+def test_an_inferred_order_of_classes_is_told_unless_its_own_metadata_come(
+    session: Session,
+) -> None:
+    session.pull(record(classes_certainty="same-task"))
+    assert not session.says("inferred")
+    del session.server.files["/m/m-1.json"]
+    session.pull(record(classes_certainty="same-task"), force=True)
+    (told,) = [line for line in session.said if "inferred" in line]
+    assert "other models of its task" in told
+
+
+@pytest.mark.shared
+def test_real_official_files_come_with_the_digests_of_the_records(
+    session: Session, shared: Path
+) -> None:
+    mirror = shared / "models" / "mirror"
+    networks = sorted(mirror.rglob("*.pb"))
+    assert len(networks) == 7
+    for path in networks:
+        model = all_records().find(path.stem)
+        pulled = session.pull(model, mirror=str(mirror), require_checksum=True)
+        assert pulled.sha256 == sha256(path.read_bytes())
