@@ -81,6 +81,21 @@ def test_a_notebook_shows_bars_and_escapes_names() -> None:
     assert "1 patch from 0.0 s to 0.0 s" in page
 
 
+def test_people_read_words_where_names_are_none_and_tables_keep_the_names(tmp_path: Path) -> None:
+    rows = np.array([[0.25, 0.75]], np.float32)
+    words = {"cla": "classical"}
+    found = Prediction(rows, np.zeros(1), ("pop", "cla"), "m", display_names=words)
+    assert "classical 0.75, pop 0.25" in repr(found)
+    assert "classical" in found._repr_html_()
+    found.plot(tmp_path / "bars.svg")
+    assert "classical" in (tmp_path / "bars.svg").read_text()
+    table = io.StringIO()
+    found.write_csv(table)
+    assert table.getvalue().splitlines()[0] == "time,pop,cla"
+    assert found.top(1) == [("cla", 0.75)]
+    assert found.arrays()["classes"] == ["pop", "cla"]
+
+
 def test_what_is_no_share_has_no_bar(prediction: Prediction) -> None:
     rows = np.array([[-3, 7]], np.float32)
     page = Prediction(rows, np.zeros(1), ("a", "b"), "m", "logits")._repr_html_()

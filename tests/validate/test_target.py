@@ -66,6 +66,20 @@ def test_a_good_record_and_network_pass_every_check_that_applies(tagger: Any) ->
         (lambda r: r.update(classes=["loud", "loud"]), {"metadata-classes": "failed"}),
         (lambda r: r.pop("classes"), {"metadata-classes": "warned"}),
         (
+            lambda r: r["zoo"].update(display_classes={"lod": "noisy"}),
+            {"metadata-classes": "failed"},
+        ),
+        (
+            lambda r: r["zoo"].update(classes_certainty="same-task"),
+            {"metadata-class-order": "warned"},
+        ),
+        (
+            lambda r: r["zoo"].update(
+                corrections=[{"classes": r["classes"], "until": "2024-05-02"}]
+            ),
+            {"metadata-class-order": "failed"},
+        ),
+        (
             lambda r: r.update(classes=["a", "b", "c"]),
             {"metadata-width": "failed", "agreement-classes": "failed"},
         ),
@@ -306,3 +320,24 @@ def test_a_layer_after_the_last_output_of_its_node_is_missing(tagger: Any) -> No
     _output(tagger.record)["name"] += ":3"
     tagger.json.write_text(json.dumps(tagger.record))
     assert _told(_judge(tagger.json))["agreement-layers"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("id", "names", "status"),
+    [
+        ("tonal_atonal-musicnn-msd-2", ["atonal", "tonal"], "passed"),
+        ("tonal_atonal-musicnn-msd-2", ["tonal", "atonal"], "failed"),
+        ("gender-musicnn-msd-2", ["male", "female"], "failed"),
+        ("gender-vgg-msd-2", ["male", "female"], "warned"),
+        ("gender-vgg-msd-2", ["female", "male"], "passed"),
+    ],
+)
+def test_the_order_of_classes_is_judged_by_the_catalog(
+    id: str, names: list[str], status: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{id}.json"
+    path.write_text(json.dumps({"name": "of others", "classes": names}))
+    (check,) = [each for each in _judge(path).checks if each.id == "metadata-class-order"]
+    assert check.status == status
+    if status != "passed":
+        assert ", ".join(reversed(names)) in str(check.expected)
