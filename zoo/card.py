@@ -10,7 +10,7 @@ from catalog.licenses import in_words
 from catalog.manifest import Manifest, main_file
 from catalog.record import Record
 from zoo import display
-from zoo.display import WIDTH
+from zoo.display import width
 
 LABEL = 13  # columns of the labels on the left
 CLASSES = 50  # that are shown
@@ -25,8 +25,11 @@ def card(model: Record, manifest: Manifest | None) -> str:
     manifest : Manifest or None
         Of the installed model.
     """
-    head = fill(f"{model.name}: {kind(model)}", WIDTH)
-    blocks = [f"{model.full_name}\n{head}", fill(model.description, WIDTH, break_on_hyphens=False)]
+    head = fill(f"{model.name}: {kind(model)}", width())
+    blocks = [
+        f"{model.full_name}\n{head}",
+        fill(model.description, width(), break_on_hyphens=False),
+    ]
     blocks.append("\n".join(_entry(label, text) for label, text in _facts(model, manifest) if text))
     if model.notes:
         blocks.append("Notes\n" + "\n".join(_entry("  -", note, 4) for note in model.notes))
@@ -72,7 +75,7 @@ def _facts(model: Record, manifest: Manifest | None) -> Iterator[tuple[str, str]
 def _entry(label: str, text: str, indent: int = LABEL) -> str:
     """A label and its text, wrapped beside it."""
     wrapper = TextWrapper(
-        WIDTH,
+        width(),
         initial_indent=" " * indent,
         subsequent_indent=" " * indent,
         break_long_words=False,

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from zoo import output
-from zoo.display import WIDTH
+from zoo.display import width
 from zoo.predicting.results import printable
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from zoo.predicting.results import Result
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
+NARROW = 36
+"""Fewer columns than these are not shared with the name of a model."""
 
 
 def show(results: Sequence[Result]) -> None:
@@ -31,13 +33,17 @@ def show(results: Sequence[Result]) -> None:
     bold, plain = ("\033[1m", "\033[0m") if output.colors(sys.stdout) else ("", "")
     print(f"{bold}{printable(first.file)}{plain}  {first.duration:.1f} s, {what}")
     margin = max(len(result.model) for result, _ in good) + 2 if several else 0
-    label = min(
-        32,
-        max((len(said.spoken(name)) for result, said in good for name, _ in result.top), default=0),
-    )
+    above = several and width() - 2 - margin < NARROW
+    margin = 0 if above else margin
+    room = width() - 2 - margin
+    names = [said.spoken(name) for result, said in good for name, _ in result.top]
+    label = min(32, max(map(len, names), default=0), max(8, room - 20))
     for result, prediction in good:
-        heads = chain([result.model if several else ""], repeat(""))
-        lines = _lines(result, prediction, label, max(0, WIDTH - 2 - margin))
+        lines = _lines(result, prediction, label, room)
+        if above:
+            print(f"  {result.model}")
+        head = result.model if several and not above else ""
+        heads = chain([head], repeat(""))
         for head, line in zip(heads, lines, strict=False):
             print(f"  {head:<{margin}}{line}".rstrip())
 
@@ -75,8 +81,9 @@ def _short(name: str, width: int) -> str:
 
 
 def _encodes(text: str) -> bool:
+    stream = getattr(sys.stdout, "rich_proxied_file", sys.stdout)  # while a progress bar is shown
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode(stream.encoding or "ascii")
     except UnicodeEncodeError:
         return False
     return True

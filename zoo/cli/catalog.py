@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from catalog.errors import NotFoundError
-from zoo import output
-from zoo.display import WIDTH
+from zoo import display, output
 
 if TYPE_CHECKING:
     from catalog.record import Record
@@ -62,7 +61,7 @@ def search(
         legacy = model.record.status == "legacy"
         marks = ["installed"] * model.installed + ["legacy"] * legacy
         print(model.name + (f"  ({', '.join(marks)})" if marks else ""))
-        why = fill(reason(model.record, wanted), WIDTH - 4, max_lines=2, placeholder=" …")
+        why = fill(reason(model.record, wanted), display.width() - 4, max_lines=2, placeholder=" …")
         print(indent(why, "    "))
     if not models:
         output.say(f"No models match {wanted!r}. Try fewer words, or the beginnings of words.")

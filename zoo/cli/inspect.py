@@ -12,7 +12,6 @@ import typer
 from catalog.errors import NotFoundError
 from freeze.shapes.shape import shape_text
 from zoo import display, output
-from zoo.display import WIDTH
 
 if TYPE_CHECKING:
     from freeze.analysis.inspection import Inspection
@@ -93,7 +92,9 @@ def _show(summary: Summary, what: str) -> None:
     _block("Likely outputs, with a guess at their purpose", rows)
     counts = ", ".join(f"{name}\0{count}" for name, count in summary.ops.items()) or "none"
     print("\nOperations")
-    for line in textwrap.wrap(counts, WIDTH - 2, break_long_words=False, break_on_hyphens=False):
+    for line in textwrap.wrap(
+        counts, display.width() - 2, break_long_words=False, break_on_hyphens=False
+    ):
         print("  " + line.replace("\0", " "))  # a name and its count stay in one line
     output.say(f"\n{len(summary.layers)} layers: zoo inspect {what} --layers")
 
@@ -104,8 +105,8 @@ def _input(tensor: Input) -> tuple[str, str, str, str]:
 
 def _block(title: str, rows: Sequence[Sequence[str]]) -> None:
     print(f"\n{title}")
-    for line in display.columns(rows) or ["none"]:
-        print(f"  {line}")
+    for line in display.columns(rows, indent="  ") or ["  none"]:
+        print(line)
 
 
 def _show_layers(summary: Summary) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from zoo import output
-from zoo.display import WIDTH
+from zoo import display, output
 
 if TYPE_CHECKING:
     from validate.report import Check
@@ -84,7 +83,7 @@ def _lines(head: str, text: str | None) -> None:
     print(
         textwrap.fill(
             text or "",
-            WIDTH,
+            display.width(),
             initial_indent=head,
             subsequent_indent=indent,
             break_on_hyphens=False,
