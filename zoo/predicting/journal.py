@@ -6,7 +6,6 @@ import errno
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,7 +61,7 @@ class Journal:
     """A file beside a table with a line for each file that was heard; its last one counts.
 
     The first line holds the settings, and one before a model's first answer its layout.
-    Nothing is rewritten: what a kill leaves unfinished is the last line, which is dropped.
+    Nothing is rewritten but what a kill leaves unfinished: the last line, without an end.
     No other run can open it until it is closed.
 
     Parameters
@@ -195,8 +194,6 @@ class Journal:
         if there and _digest(self.target) not in self._tables:
             raise foreign(self.target, "It was changed since zoo wrote it.")
         if known == self.settings.models:
-            if self.path.stat().st_size > self._end:  # what a killed run did not finish
-                os.truncate(self.path, self._end)
             return True
         if others := len(self._places.keys() - named):
             why = f"The models have changed, and {others} of its files were not named this time."

@@ -131,8 +131,7 @@ class Run:
                 if results[0].silent:
                     log.info("%s is silent: its predictions mean nothing.", results[0].file)
                 _compare_classes(results, named)
-                self.writer.keep(results)
-                yield results
+                yield list(self.writer.keep(results))
             all_rows = map(partial(self._document, activations=True), self.writer.earlier())
             self.writer.finish(chain.from_iterable(all_rows))
         finally:

@@ -47,7 +47,7 @@ def write(path: Path, journal: Journal, document: Iterable[Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             if path.suffix == ".json":
-                write_document(unfinished, document)
+                _write_document(unfinished, document)
             else:
                 _WRITERS[path.suffix](unfinished, Table(journal))
             journal.will_write(unfinished)
@@ -191,7 +191,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     return archive.open(part, "w", force_zip64=True)
 
 
-def write_document(path: Path, rows: Iterable[Any]) -> None:
+def _write_document(path: Path, rows: Iterable[Any]) -> None:
     """Write the document that ``--json`` prints, one row at a time."""
     with path.open("w", encoding="utf-8") as file:
         file.write('{"results": [')

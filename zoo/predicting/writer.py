@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import UsageError
+from catalog.errors import UsageError, ZooError
 from catalog.storage import ELSEWHERE, save, storage_errors
 from predictors.prediction import require_picture
 from zoo.predicting import tables
 from zoo.predicting.collection import STDIN
 from zoo.predicting.journal import Journal, Settings, digests, foreign, journal_path
 from zoo.predicting.places import csv, is_folder, npz, places
+from zoo.predicting.request import failed, unforeseen
 from zoo.predicting.results import printable, same_name
 
 if TYPE_CHECKING:
@@ -157,30 +159,50 @@ class OutputWriter:
         """The results over time that were kept of files, of all if none are named."""
         return self.journal.results(files) if self.journal else iter(())
 
-    def keep(self, results: Sequence[Result]) -> None:
+    def keep(self, results: Sequence[Result]) -> Sequence[Result]:
         """Write the results of one file: its row, then its arrays and pictures.
 
         The row is good only together with these, which are therefore not there before it.
+
+        Returns
+        -------
+        sequence of Result
+            What was written: errors, where a picture cannot be drawn.
         """
         file = results[0].file
-        predictions = [result.prediction for result in results if result.prediction]
+        contents: dict[Path, bytes] = {}
+        try:
+            contents = dict(self._contents(results))
+        except ZooError:
+            raise
+        except Exception as error:
+            results = failed(file, self.models, results[0].layer, unforeseen(file, error))
         if self.journal:
             with storage_errors(self.journal.target, ELSEWHERE):
                 for path in self._outputs(file):
                     path.unlink(missing_ok=True)
             self.journal.add(results, self.stamps[file])
+        for path, content in contents.items():
+            save(path, content)
+            if path in (self.to, self.plot) or len(self.stamps) == 1:
+                log.info("Wrote %s", path)
+        return results
+
+    def _contents(self, results: Sequence[Result]) -> Iterator[tuple[Path, bytes]]:
+        """What is written of one file alone, and where."""
+        file = results[0].file
+        predictions = [result.prediction for result in results if result.prediction]
         if predictions and (array := self.arrays.get(file)):
             if array.suffix == ".json":
-                tables.write_document(array, (each.to_json(activations=True) for each in results))
+                rows = [result.to_json(activations=True) for result in results]
+                yield array, (json.dumps({"results": rows}, ensure_ascii=False) + "\n").encode()
             else:
-                save(array, csv(predictions) if array.suffix == ".csv" else npz(predictions))
-            self._tell(array)
+                yield array, csv(predictions) if array.suffix == ".csv" else npz(predictions)
         for prediction in predictions if file in self.plots else ():
             from predictors.plots.one_file import draw
 
             path = of_model(self.plots[file], prediction.model, len(results))
-            save(path, draw(prediction, path.suffix, printable(Path(file).name)))
-            self._tell(path)
+            yield path, draw(prediction, path.suffix, printable(Path(file).name))
 
     def finish(self, document: Iterable[object]) -> None:
         """Write what shows all files: the table, and the picture.
@@ -192,7 +214,7 @@ class OutputWriter:
         """
         if self.table and self.journal:
             tables.write(self.table, self.journal, document)
-            self._tell(self.table)
+            log.info("Wrote %s", self.table)
         if self.overview:
             self._draw(self.overview)
         for target in filter(None, (self.to, self.plot)):
@@ -215,10 +237,6 @@ class OutputWriter:
         arrays = [self.arrays[file]] if file in self.arrays else []
         plot, count = self.plots.get(file), len(self.models)
         return arrays + [of_model(plot, model, count) for model in self.models if plot]
-
-    def _tell(self, path: Path) -> None:
-        if path in (self.to, self.overview) or len(self.stamps) == 1:
-            log.info("Wrote %s", path)
 
     def _draw(self, to: Path) -> None:
         """Draw how alike the files are, as each model hears them."""

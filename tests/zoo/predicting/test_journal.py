@@ -97,6 +97,8 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert "2 of 3 files were already done" in ran.err
     assert ran.document == whole
     assert content(name) == content(f"whole-{name}")
+    assert predict("tiny.pb", "music", "-o", name).code == 0
+    assert (len(heard), content(name)) == (4, content(f"whole-{name}"))
 
 
 def test_a_document_of_files_whose_times_were_not_kept_is_computed_again(

@@ -130,6 +130,31 @@ def test_whatever_happens_with_a_file_is_its_error(
         assert rows[1]["error"].startswith(FILES[1])
 
 
+def test_a_picture_that_cannot_be_drawn_is_its_files_error(
+    music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from predictors.plots import one_file
+    from zoo import cli
+
+    draw = one_file.draw
+
+    def failing(prediction: Any, ending: str, title: str) -> bytes:
+        return b"" if 1 / (title != "a.flac") == 0 else draw(prediction, ending, title)
+
+    monkeypatch.setattr(one_file, "draw", failing)
+    monkeypatch.chdir(tmp_path)
+    words = ["zoo", "predict", "tiny.pb", "music", "-o", "a.jsonl", "--plot", "plots"]
+    monkeypatch.setattr(sys, "argv", words)
+    assert cli.run() == 1
+    rows = [json.loads(line) for line in Path("a.jsonl").read_text().splitlines()]
+    assert [row["error"] is None for row in rows] == [True, False, True]
+    assert "bug in zoo: ZeroDivisionError" in rows[1]["error"]
+    assert len(list(Path("plots").rglob("*.png"))) == 2
+    monkeypatch.setattr(one_file, "draw", draw)
+    assert cli.run() == 0
+    assert len(list(Path("plots").rglob("*.png"))) == 3
+
+
 def test_how_to_report_a_bug_is_told(
     predict: Run,
     music: Path,
