@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
-
 from catalog.errors import UsageError
 from catalog.storage import ELSEWHERE, storage_errors
 from zoo.predicting import rows
+from zoo.predicting.locks import locked, release
 from zoo.predicting.results import Result, same_name
 from zoo.predicting.rows import Layout, Line, Row
 
@@ -105,7 +102,7 @@ class Journal:
         self._places: dict[str, _Place] = {}
         self._tables: list[str] = []
         self._end = 0
-        self._lock = _locked(target, self.path)
+        self._lock = locked(target, self.path)
         try:
             with storage_errors(self.path, ELSEWHERE):
                 if force or not self._recover(set(map(same_name, named))):
@@ -160,11 +157,7 @@ class Journal:
 
     def close(self) -> None:
         """Let other runs write the target."""
-        if self._lock.is_locked:
-            if not isinstance(self._lock, SoftFileLock):
-                with suppress(OSError):  # Windows removes no open file
-                    Path(self._lock.lock_file).unlink()
-            self._lock.release()
+        release(self._lock)
 
     def _recover(self, named: set[str]) -> bool:
         """Learn what is done; False if nothing can be gone on with.
@@ -275,30 +268,6 @@ def digests(model: Model) -> list[str]:
     record = json.dumps(model.record.document, sort_keys=True).encode()
     of_extractor = digests(model.extractor) if model.extractor else []
     return [model.file.sha256, hashlib.sha256(record).hexdigest(), *of_extractor]
-
-
-def _locked(target: Path, journal: Path) -> BaseFileLock:
-    """The lock on a table, which goes with the process that holds it."""
-    path = journal.with_name(f".{journal.name}.lock")
-    lock: BaseFileLock = FileLock(path)
-    with storage_errors(target, ELSEWHERE):
-        journal.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            try:
-                lock.acquire(timeout=0)
-            except OSError as error:
-                if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP):
-                    raise
-                path.unlink(missing_ok=True)
-                # A network drive may know no locks: that a file exists must do there.
-                lock = SoftFileLock(path.with_suffix(".held"))
-                lock.acquire(timeout=0)
-        except Timeout:
-            raise UsageError(
-                f"Another run is writing {target}.",
-                hint="Wait until it is done, or write elsewhere: --output PATH",
-            ) from None
-    return lock
 
 
 def _lines(path: Path) -> Iterator[tuple[Line, int]]:
