@@ -65,7 +65,8 @@ def inspect(path: Path) -> Inspection:
         if (path / "model.json").is_file():
             return _of_file(NetworkFile(path))
         return _checkpoint(path)
-    if path.name.endswith(CHECKPOINT_FILES) or not path.exists():
+    parts = path.name.endswith(CHECKPOINT_FILES) or path.with_name(f"{path.name}.meta").is_file()
+    if parts or not path.exists():
         return _checkpoint(path)
     file = NetworkFile(path)
     if file.kind == "savedmodel":

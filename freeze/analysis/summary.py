@@ -16,6 +16,9 @@ from freeze.graph.inference import VARIABLES, training_flags
 from freeze.graph.walk import PLACEHOLDERS, closure
 from freeze.shapes.shape import Shape, declared, sizes
 
+UNUSED = "unused_control_flow_input"
+"""What TensorFlow calls the inputs of recurrent layers that nothing reads."""
+
 
 @dataclass(frozen=True)
 class Input:
@@ -167,7 +170,7 @@ def summarize(
         sha256=sha256,
         inputs=tuple(_inputs(nodes, path)),
         outputs=tuple(found),
-        parameters=sum(layer.parameters for layer in layers),
+        parameters=_parameters(graph, kind, layers),
         ops=operations(graph),
         layers=tuple(layers),
     )
@@ -195,8 +198,16 @@ def _inputs(nodes: Mapping[str, Any], path: DataPath) -> list[Input]:
             else "dangling",
         )
         for name, node in nodes.items()
-        if node.op in PLACEHOLDERS
+        if node.op in PLACEHOLDERS and not (UNUSED in name and name not in path.nodes)
     ]
+
+
+def _parameters(graph: Any, kind: str, layers: Sequence[LayerSummary]) -> int:
+    """How many weights a file holds; of one that training goes on from, those of the layers."""
+    if kind in ("checkpoint", "savedmodel"):
+        return sum(layer.parameters for layer in layers)
+    bodies = (graph.node, *(function.node_def for function in graph.library.function))
+    return sum(_size(node) for nodes in bodies for node in nodes)
 
 
 def _layers(path: DataPath) -> list[LayerSummary]:

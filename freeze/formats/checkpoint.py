@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import AmbiguousNameError, IntegrityError, NotFoundError
+from catalog.errors import AmbiguousNameError, IntegrityError, NotFoundError, WrongKindError
 from catalog.storage import reading
 from freeze.formats import graphdef, tensors
 from freeze.formats.crc32c import masked
@@ -85,6 +85,8 @@ class Checkpoint:
             There is none.
         AmbiguousNameError
             The folder holds several.
+        WrongKindError
+            It is of TensorFlow's old format, V1.
         IntegrityError
             It is damaged.
         """
@@ -174,9 +176,13 @@ def _prefix(path: str | Path) -> str:
     """Find the prefix that a user may have meant."""
     text = str(path)
     if not Path(text).is_dir():
-        return re.sub(r"\.(index|meta|data-\d{5}-of-\d{5})$", "", text)
+        prefix = re.sub(r"\.(index|meta|data-\d{5}-of-\d{5})$", "", text)
+        _refuse_first_format(prefix)
+        return prefix
     found = sorted(Path(text).glob("*.index"))
     if not found:
+        for graph in Path(text).glob("*.meta"):
+            _refuse_first_format(str(graph.with_suffix("")))
         raise NotFoundError(f"There is no checkpoint in {text}.", why="No file ends in .index.")
     if len(found) > 1:
         raise AmbiguousNameError(
@@ -185,6 +191,26 @@ def _prefix(path: str | Path) -> str:
             hint=f"Name one: {found[-1].with_suffix('')}",
         )
     return str(found[0]).removesuffix(".index")
+
+
+def _refuse_first_format(prefix: str) -> None:
+    """Name the format of TensorFlow before 1.0: one file of variables, and no index.
+
+    Raises
+    ------
+    WrongKindError
+    """
+    shards = Path(prefix).parent.glob(f"{Path(prefix).name}-?????-of-?????")
+    is_whole = Path(f"{prefix}.index").exists() or not Path(f"{prefix}.meta").is_file()
+    if not is_whole and (Path(prefix).is_file() or any(shards)):
+        load = f"tf.train.import_meta_graph('{prefix}.meta').restore(s, '{prefix}')"
+        raise WrongKindError(
+            f"{prefix} is a checkpoint of the old format (V1).",
+            why="It has no .index; TensorFlow wrote such before version 1.0.",
+            hint='Convert it with TensorFlow: python -c "import tensorflow.compat.v1 as tf; '
+            f"tf.disable_v2_behavior(); s = tf.Session(); {load}; "
+            f"tf.train.Saver().save(s, '{prefix}-v2')\"",
+        )
 
 
 def _map(path: Path) -> bytes | mmap.mmap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -38,11 +39,18 @@ KINDS = {
     "zip": "a zip archive",
     "hdf5": "an HDF5 file, as Keras saves them",
     "tflite": "a TensorFlow Lite model",
+    "text": "a graph as text",
     "savedmodel": "the saved_model.pb of a SavedModel",
     "onnx": "an ONNX model",
     "unknown": "no TensorFlow graph",
 }
 """Kinds of files other than frozen graphs, in words."""
+
+HINTS = {
+    "text": "Write it as bytes with TensorFlow: "
+    "tf.io.write_graph(graph_def, folder, name, as_text=False)",
+}
+"""How some of them become frozen graphs."""
 
 _OF_OUTPUT = ("dtype", "DstT", "out_type", "T")  # attributes that name an output's element type
 _COMPARED = 500  # names, with one that is not found
@@ -89,6 +97,8 @@ def kind(data: bytes) -> str:
         return "tfjs" if b'"modeltopology"' in text or b'"graph-model"' in text else "json"
     if data[4:8] == b"TFL3":
         return "tflite"
+    if re.match(rb"(\s|#.*\n)*(node|library|versions?)\s*[{:]", data):
+        return "text"
     # A protobuf message begins with the key of its first field: number << 3 | wire type.
     if data[:1] == b"\x08":  # field 1 is a number: a SavedModel's schema or ONNX's version
         return "savedmodel" if data[1:3] == b"\x01\x12" else "onnx"
@@ -170,7 +180,11 @@ def expect_graph(found: str, name: str) -> None:
     WrongKindError
     """
     if found != "graph":
-        raise WrongKindError(f"{name} is not a frozen graph.", why=f"It is {KINDS[found]}.")
+        raise WrongKindError(
+            f"{name} is not a frozen graph.",
+            why=f"It is {KINDS[found]}.",
+            hint=HINTS.get(found, ""),
+        )
 
 
 def decode(message: Any, data: bytes, name: str) -> Any:

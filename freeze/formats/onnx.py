@@ -161,7 +161,7 @@ def parse(data: bytes, name: str) -> OnnxModel:
         if value.name not in weights:
             _add_placeholder(graph, value)
     for tensor in model.initializer:
-        _add_const(graph, tensor)
+        _add_const(graph, tensor, tensor.name)
     tensors = dict(_places(model))
     for node in model.node:
         _add_node(graph, node, tensors)
@@ -172,7 +172,7 @@ def parse(data: bytes, name: str) -> OnnxModel:
     }
     shapes |= {tensor.name: [tuple(tensor.dims)] for tensor in model.initializer}
     outputs = tuple(f"{value.name}:0" for value in model.output)
-    ops = Counter(node.op_type for node in model.node)
+    ops = Counter(node.op_type for body in _graphs(model) for node in body.node)
     foreign, external = _outside(whole)
     metadata = {entry.key: entry.value for entry in whole.metadata_props}
     return OnnxModel(graph, outputs, dict(ops.most_common()), shapes, foreign, external, metadata)
@@ -216,6 +216,31 @@ def _places(model: Any) -> Iterator[tuple[str, str]]:
         yield from ((other, f"{first}:{index}") for index, other in enumerate(others, 1) if other)
 
 
+def _graphs(graph: Any) -> Iterator[Any]:
+    """A graph, and the bodies of its branches and loops, at any depth."""
+    yield graph
+    for node in graph.node:
+        yield from _bodies(node)
+
+
+def _bodies(node: Any) -> Iterator[Any]:
+    """The graphs inside a node, at any depth."""
+    for attribute in node.attribute:
+        for body in (attribute.g, *attribute.graphs):
+            yield from _graphs(body)
+
+
+def _captured(node: Any) -> Iterator[str]:
+    """What the graphs inside a node read from around it."""
+    for attribute in node.attribute:
+        for body in (attribute.g, *attribute.graphs):
+            own = {each.name for each in (*body.input, *body.initializer)}
+            own.update(name for each in body.node for name in each.output)
+            inner = (name for each in body.node for name in (*each.input, *_captured(each)))
+            returned = (value.name for value in body.output)
+            yield from (name for name in (*inner, *returned) if name and name not in own)
+
+
 def _add_placeholder(graph: Any, value: Any) -> None:
     node = graph.node.add(name=value.name, op="Placeholder")
     kind = value.type.tensor_type
@@ -227,8 +252,8 @@ def _add_placeholder(graph: Any, value: Any) -> None:
         shape.dim.add(size=-1 if size is None else size)
 
 
-def _add_const(graph: Any, tensor: Any) -> None:
-    node = graph.node.add(name=tensor.name, op="Const")
+def _add_const(graph: Any, tensor: Any, name: str) -> None:
+    node = graph.node.add(name=name, op="Const")
     node.attr["dtype"].type = DTYPES.get(tensor.data_type, 0)
     value = node.attr["value"].tensor
     value.dtype = DTYPES.get(tensor.data_type, 0)
@@ -239,7 +264,13 @@ def _add_const(graph: Any, tensor: Any) -> None:
 def _add_node(graph: Any, node: Any, places: dict[str, str]) -> None:
     """Add a node, and an Identity for each of its later outputs, so that it has a name."""
     first, *others = node.output or [node.name]
-    read = [places.get(name, f"{name}:0") for name in node.input if name]
+    inside = []
+    for number, body in enumerate(_bodies(node)):  # two may have weights of one name
+        for weight in body.initializer:
+            inside.append(f"{first}/{number}/{weight.name}")
+            _add_const(graph, weight, inside[-1])
+    names = [*filter(None, node.input), *dict.fromkeys(_captured(node))]
+    read = [*(places.get(name, f"{name}:0") for name in names), *inside]
     added = graph.node.add(name=first, op=node.op_type, input=read)
     for attribute in node.attribute:
         _add_attribute(added.attr[attribute.name], attribute)

@@ -136,10 +136,12 @@ def load(path: Path) -> WebModel:
     digest = hashlib.sha256(text)
     try:
         document = parse_object(text)
-        if document.get("format", "graph-model") != "graph-model":
+        topology_keys = document["modelTopology"].keys()
+        legacy = "layers-model" if "model_config" in topology_keys else "graph-model"
+        if (kind := document.get("format", legacy)) != "graph-model":
             raise WrongKindError(
                 f"{name} is not a graph model.",
-                why=f"It is a {document['format']} of TensorFlow.js.",
+                why=f"It is a {kind} of TensorFlow.js: Keras layers instead of a graph.",
                 hint="Convert it with: tensorflowjs_converter --output_format tfjs_graph_model",
             )
         graph = _graph(document["modelTopology"])

@@ -159,11 +159,13 @@ def _sources(
     nodes: Mapping[str, Any], readers: Mapping[str, list[str]], is_training: bool
 ) -> tuple[list[str], list[str]]:
     """The placeholders of data, and those that only training needs: no weights follow them."""
-    data = [
-        name
+    types = {
+        name: graphdef.type_of(node, "dtype")
         for name, node in nodes.items()
-        if node.op in PLACEHOLDERS and graphdef.type_of(node, "dtype") not in (BOOL, STRING)
-    ]
+        if node.op in PLACEHOLDERS
+    }
+    data = [name for name, dtype in types.items() if dtype not in (BOOL, STRING)]
+    data = data or [name for name, dtype in types.items() if dtype == STRING]  # encoded audio
     if not is_training or len(data) > MOST_SOURCES:
         return data, []
     reached = {name: _downstream(readers, [name]) for name in data}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from catalog.errors import IntegrityError, NotFoundError, WrongKindError, ZooError
 from freeze.analysis.inspection import inspect
 from freeze.analysis.node import describe
+from freeze.formats import tensors
+from freeze.formats.dtypes import STRING
 from freeze.formats.messages import SavedModel
 from tests.support import graphs, network_writer
 
@@ -171,3 +174,63 @@ def test_a_model_that_tensorflow_saved_is_followed_into_its_functions(tmp_path: 
         "serving_default_mel": "input",
         "saver_filename": "dangling",
     }
+
+
+def test_a_network_that_reads_encoded_audio_shows_its_input_and_its_output(tmp_path: Path) -> None:
+    network = network_writer.Network()
+    wav = network.placeholder("wav_data", [])
+    network.graph.node[-1].attr["dtype"].type = STRING
+    network.graph.node.add(name="decoded", op="DecodeWav", input=[wav])
+    network.graph.node.add(name="spectrogram", op="AudioSpectrogram", input=["decoded"])
+    weights = np.zeros((40, 12), np.float32)
+    network.graph.node.append(tensors.constant("weights", weights))
+    network.graph.node.add(name="logits", op="MatMul", input=["spectrogram", "weights"])
+    network.graph.node.add(name="labels", op="Softmax", input=["logits"])
+    summary = inspect(network.save(tmp_path / "commands.pb")).summary
+    assert [(each.name, each.role) for each in summary.inputs] == [("wav_data", "input")]
+    assert (summary.outputs[0].name, summary.outputs[0].purpose) == ("labels", "predictions")
+    assert summary.parameters == 480
+
+
+def test_all_weights_of_a_file_count_and_unused_inputs_of_recurrent_layers_do_not(
+    tmp_path: Path,
+) -> None:
+    network = network_writer.tagger()
+    before = inspect(network.save(tmp_path / "tagger.pb")).summary
+    network.graph.node.append(tensors.constant("spare", np.zeros((3, 5), np.float32)))
+    for name in ("unused_control_flow_input_3", "spare_input"):
+        network.placeholder(name, [])
+    found = inspect(network.save(tmp_path / "more.pb")).summary
+    assert found.parameters == before.parameters + 15
+    names = [each.name for each in found.inputs]
+    assert names == [*(each.name for each in before.inputs), "spare_input"]
+
+
+@pytest.mark.parametrize("named", ["folder", "prefix", "meta"])
+def test_a_checkpoint_of_the_old_format_is_named_with_its_conversion(
+    tmp_path: Path, named: str
+) -> None:
+    (tmp_path / "model.ckpt-1").write_bytes(b"a table of tensors")
+    (tmp_path / "model.ckpt-1.meta").write_bytes(b"a graph")
+    path = {
+        "folder": tmp_path,
+        "prefix": tmp_path / "model.ckpt-1",
+        "meta": tmp_path / "model.ckpt-1.meta",
+    }[named]
+    with pytest.raises(WrongKindError, match=r"old format \(V1\)") as caught:
+        inspect(path)
+    assert f"restore(s, '{tmp_path / 'model.ckpt-1'}')" in caught.value.hint
+
+
+def test_a_graph_as_text_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "graph.pb").write_text('# made by hand\nnode {\n  name: "x"\n}\n')
+    with pytest.raises(WrongKindError, match="a graph as text") as caught:
+        inspect(tmp_path / "graph.pb")
+    assert "as_text=False" in caught.value.hint
+
+
+def test_an_old_layers_model_is_not_taken_for_a_graph(tmp_path: Path) -> None:
+    layers = {"modelTopology": {"model_config": {"class_name": "Sequential"}}}
+    (tmp_path / "model.json").write_text(json.dumps(layers))
+    with pytest.raises(WrongKindError, match="layers-model of"):
+        inspect(tmp_path / "model.json")

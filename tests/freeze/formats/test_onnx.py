@@ -114,6 +114,30 @@ def test_operations_of_others_are_named_in_branches_and_functions_too(model: Any
     assert found == ("far.away.Far0", "far.away.Far1", "far.away.Inner")
 
 
+def test_what_branches_and_loops_read_around_them_is_needed(model: Any, tmp_path: Path) -> None:
+    _value(model.graph.input.add(), "rate:0", 1)
+    _value(model.graph.input.add(), "spare:0", 1)
+    _weights(model.graph, "outer", 2, 5)
+    choice = model.graph.node.add(op_type="If", input=["rate:0"], output=["chosen:0"])
+    for name in ("then_branch", "else_branch"):
+        branch = choice.attribute.add(name=name, type=GRAPH).g
+        if name == "else_branch":  # one level deeper
+            deeper = branch.node.add(op_type="If", input=["rate:0"], output=["deeper"])
+            branch = deeper.attribute.add(name="then_branch", type=GRAPH).g
+        _weights(branch, "inner", 5, 3)
+        branch.node.add(op_type="MatMul", input=["tags:0", "outer"], output=["product"])
+        branch.node.add(op_type="MatMul", input=["product", "inner"], output=["answer"])
+    del model.graph.output[:]
+    _value(model.graph.output.add(), "chosen:0", "batch", 3)
+    path = tmp_path / "model.onnx"
+    path.write_bytes(model.SerializeToString())
+    summary = inspect(path).summary
+    roles = {each.name: each.role for each in summary.inputs}
+    assert roles == {"mel:0": "input", "rate:0": "input", "spare:0": "dangling"}
+    assert summary.parameters == 36 + 8 + 2 + 10 + 2 * 15
+    assert summary.ops["MatMul"] == 4
+
+
 def test_what_is_no_model_is_told(model: Any) -> None:
     data = model.SerializeToString()
     with pytest.raises(WrongKindError, match="not an ONNX model"):
