@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, cast
@@ -37,26 +38,40 @@ from zoo.cli import (
     store,
     validate,
 )
+from zoo.cli.groups import Group
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    "ls": catalog.ls,
-    "search": catalog.search,
-    "info": catalog.info,
-    "doctor": doctor.doctor,
-    "predict": predict.predict,
-    "listen": listen.listen,
-    "freeze": freeze.freeze,
-    "export": export.export,
-    "pull": store.pull,
-    "path": store.path,
-    "verify": store.verify,
-    "rm": store.rm,
-    "lock": store.lock,
-    "publish": publish.publish,
-    "serve": serve.serve,
-    "inspect": inspect.inspect,
-    "validate": validate.validate,
+GROUPS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
+    "Run models": {
+        "predict": (predict.predict, "zoo predict msd-musicnn-1 music/ -o tags.csv"),
+        "listen": (listen.listen, "zoo listen msd-musicnn-1"),
+    },
+    "Find and install models": {
+        "ls": (catalog.ls, "zoo ls --task auto-tagging"),
+        "search": (catalog.search, "zoo search danceability"),
+        "info": (catalog.info, "zoo info msd-musicnn-1"),
+        "pull": (store.pull, "zoo pull msd-musicnn-1"),
+        "path": (store.path, "zoo path msd-musicnn-1"),
+        "verify": (store.verify, "zoo verify msd-musicnn-1"),
+        "rm": (store.rm, "zoo rm 'mood*'"),
+        "lock": (store.lock, "zoo lock -o zoo.lock"),
+    },
+    "Make models": {
+        "inspect": (inspect.inspect, "zoo inspect tagger-1.pb --layers"),
+        "freeze": (freeze.freeze, "zoo freeze checkpoint/ -o tagger-1.pb --node model/Sigmoid"),
+        "validate": (validate.validate, "zoo validate tagger-1.json"),
+        "export": (export.export, "zoo export msd-musicnn-1 --to onnx"),
+        "publish": (publish.publish, "zoo publish tagger-1.json --to site/"),
+        "serve": (serve.serve, "zoo serve site/"),
+    },
+    "System": {
+        "doctor": (doctor.doctor, "zoo doctor"),
+    },
 }
+"""The commands as ``zoo --help`` lists them, each with an example."""
+COMMANDS = {name for group in GROUPS.values() for name in group}
+
+NEAR = 0.8
+"""How like a word must be to be suggested: a wrong suggestion is worse than none."""
 
 # typer keeps its command-line errors in a private module; this is their public handle.
 _CommandLineError = cast(type[Exception], typer.BadParameter.__mro__[2])
@@ -93,12 +108,15 @@ def run() -> int:
     output.escape_names()
     try:
         words = sys.argv[1:] or ["--help"]
-        code = int(_command(words[0])(words, standalone_mode=False) or 0)
+        command = _command(_completed() or words[0])
+        code = int(command(words, prog_name="zoo", standalone_mode=False) or 0)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
         output.give_up_stdout()
         return 0
     except (Exception, KeyboardInterrupt) as error:
+        if _completed():  # nobody reads it: the shell has its own line
+            return 1
         if os.environ.get("ZOO_DEBUG"):
             traceback.print_exc()
         return output.failure(_explained(error), as_json)
@@ -115,22 +133,36 @@ def _listen_to_notes() -> None:
     log.setLevel(logging.DEBUG)
 
 
+def _completed() -> str:
+    """The command whose words the shell asks to complete; empty if it does not ask."""
+    if "_ZOO_COMPLETE" not in os.environ:
+        return ""
+    typed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
+    return next(iter(typed.split()[1:2]), "")
+
+
 @cache
 def _command(word: str) -> Callable[..., Any]:
     """The command line for a first word; of all commands, typer would take long to make it."""
     app = typer.Typer(
         name="zoo",
         help="The package manager and conversion toolchain for audio models.",
-        add_completion=False,
+        cls=Group,
+        add_completion=word not in COMMANDS or "_ZOO_COMPLETE" in os.environ,
+        suggest_commands=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for name in [word] if word in COMMANDS else COMMANDS:
-        app.command(name)(COMMANDS[name])
+    for title, group in GROUPS.items():
+        for name, (command, example) in group.items():
+            if word == name or word not in COMMANDS:
+                epilog = f"Example: {example}"
+                app.command(name, epilog=epilog, rich_help_panel=title)(command)
     if word not in COMMANDS:
-        app.add_typer(catalogs.app, name="catalog")
+        title = "Find and install models"
+        app.add_typer(catalogs.app, name="catalog", cls=Group, rich_help_panel=title)
     return typer.main.get_command(app)
 
 
@@ -141,14 +173,22 @@ def _explained(error: BaseException) -> ZooError:
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
         return InterruptedByUserError("Interrupted.")
     if isinstance(error, _CommandLineError):
-        command = " ".join(
-            ["zoo", *[word for word in sys.argv[1:2] if word in (*COMMANDS, "catalog")]]
-        )
-        wrong = error.format_message()  # type: ignore[attr-defined]
-        return UsageError(wrong, hint=f"See: {command} --help")
+        return _misused(error)
     if isinstance(error, OSError) and error.errno:
         return _refused(error)
     return bug(error)
+
+
+def _misused(error: Any) -> UsageError:
+    """What is wrong with a command line, with what was meant only if that is nearly sure."""
+    word = next(iter(sys.argv[1:]), "")
+    if word not in {*COMMANDS, "catalog"}:
+        close = get_close_matches(word, COMMANDS, n=1, cutoff=NEAR)
+        hint = f"Did you mean: zoo {close[0]}" if close else "See: zoo --help"
+        return UsageError(error.format_message(), hint=hint)
+    if possible := getattr(error, "possibilities", None):
+        error.possibilities = get_close_matches(error.option_name, possible, n=1, cutoff=NEAR)
+    return UsageError(error.format_message(), hint=f"See: zoo {word} --help")
 
 
 def _refused(error: OSError) -> ZooError:

@@ -9,6 +9,7 @@ import typer
 
 from catalog.errors import NotFoundError
 from zoo import display, output
+from zoo.cli import completion
 
 if TYPE_CHECKING:
     from catalog.record import Record
@@ -18,7 +19,9 @@ def ls(
     patterns: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="PATTERN…", help="Names; * and ? are wildcards. [default: all models]"
+            metavar="PATTERN…",
+            help="Names; * and ? are wildcards. [default: all models]",
+            autocompletion=completion.models,
         ),
     ] = None,
     task: Annotated[str | None, typer.Option(help="Such as auto-tagging or tempo.")] = None,
@@ -68,7 +71,10 @@ def search(
 
 
 def info(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A model's name.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="A model's name.", autocompletion=completion.models),
+    ],
     field: Annotated[
         str | None,
         typer.Option(

@@ -9,6 +9,7 @@ import typer
 
 from freeze.shapes.shape import shape_text
 from zoo import display, output
+from zoo.cli import completion
 
 if TYPE_CHECKING:
     from zoo.exporting.exporter import Export
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 def export(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME|FILE", help="A model, a .pb, or a TensorFlow.js folder."),
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="A model, a .pb, or a TensorFlow.js folder.",
+            autocompletion=completion.models,
+        ),
     ],
     to: Annotated[Literal["tfjs", "onnx", "pb"], typer.Option(help="The format to write.")],
     path: Annotated[
@@ -29,6 +34,7 @@ def export(
         typer.Option(
             "--layers",
             metavar="LAYER,LAYER",
+            autocompletion=completion.layers,
             help="predictions, logits, embeddings or nodes; by default all that the record names.",
         ),
     ] = None,

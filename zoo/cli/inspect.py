@@ -12,6 +12,7 @@ import typer
 from catalog.errors import NotFoundError
 from freeze.shapes.shape import shape_text
 from zoo import display, output
+from zoo.cli import completion
 
 if TYPE_CHECKING:
     from freeze.analysis.inspection import Inspection
@@ -37,6 +38,7 @@ def inspect(
         str,
         typer.Argument(
             metavar="NAME|FILE",
+            autocompletion=completion.installed,
             help="An installed model, a .pb, a SavedModel, a TensorFlow.js model.json, folder or "
             ".zip, an .onnx, or a checkpoint.",
         ),

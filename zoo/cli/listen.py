@@ -10,6 +10,7 @@ import typer
 
 from catalog.errors import UsageError
 from zoo import output
+from zoo.cli import completion
 
 if TYPE_CHECKING:
     from zoo.listening.live import Tally
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 def listen(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model's name, or the path of a network.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A model's name, or the path of a network.",
+            autocompletion=completion.models,
+        ),
     ],
     file: Annotated[
         Path | None,

@@ -11,6 +11,7 @@ import typer
 
 from catalog.errors import InterruptedByUserError, NotFoundError, UsageError
 from zoo import output
+from zoo.cli import completion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +25,9 @@ def predict(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="MODEL… AUDIO…", help="Models, then files or folders of audio, or - for stdin."
+            metavar="MODEL… AUDIO…",
+            help="Models, then files or folders of audio, or - for stdin.",
+            autocompletion=completion.models,
         ),
     ] = None,
     audio: Annotated[
@@ -38,7 +41,12 @@ def predict(
         float | None, typer.Option(help="Show only classes with at least this score.")
     ] = None,
     layer: Annotated[
-        str, typer.Option(help="predictions, logits, embeddings, or a node of the graph.")
+        str,
+        typer.Option(
+            metavar="LAYER",
+            help="predictions, logits, embeddings, or a node of the graph.",
+            autocompletion=completion.layers,
+        ),
     ] = "predictions",
     patch_hop: Annotated[
         int | None,

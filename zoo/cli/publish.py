@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 
 from zoo import output
+from zoo.cli import completion
 
 
 def publish(
     what: Annotated[
         list[str],
         typer.Argument(
-            metavar="NAME|FILE.json…", help="Models, or records with their .pb beside them."
+            metavar="NAME|FILE.json…",
+            help="Models, or records with their .pb beside them.",
+            autocompletion=completion.models,
         ),
     ],
     to: Annotated[Path, typer.Option(metavar="DIR", help="A new folder, or one published before.")],

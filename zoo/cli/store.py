@@ -14,14 +14,25 @@ from catalog import lock as locks
 from catalog.errors import InterruptedByUserError, UsageError
 from catalog.store import Store
 from zoo import display, output
+from zoo.cli import completion
 from zoo.pulling import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Models; * and ? are wildcards.")]
+Names = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="NAME…", help="Models; * and ? are wildcards.", autocompletion=completion.installed
+    ),
+]
 Installed = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME…]", help="Installed models. [default: all]")
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAME…]",
+        help="Installed models. [default: all]",
+        autocompletion=completion.installed,
+    ),
 ]
 
 
@@ -29,7 +40,9 @@ def pull(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME…", help="Models; * and ? are wildcards. With --locked: the lock file."
+            metavar="NAME…",
+            help="Models; * and ? are wildcards. With --locked: the lock file.",
+            autocompletion=completion.models,
         ),
     ] = None,
     dry_run: Annotated[
@@ -100,7 +113,12 @@ def pull(
     _report([each.to_json() for each in pulled], as_json)
 
 
-def path(name: Annotated[str, typer.Argument(metavar="NAME", help="A model's name.")]) -> None:
+def path(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="A model's name.", autocompletion=completion.installed),
+    ],
+) -> None:
     """Print the path of an installed model's network."""
     store = Store.default()
     print(store.path(installed.manifest(name, store).id))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from zoo import display, output
+from zoo.cli import completion
 
 if TYPE_CHECKING:
     from validate.report import Check
@@ -24,6 +25,7 @@ def validate(
             metavar="NAME|FILE…",
             help="Models, metadata (.json, and its network after it), networks (.pb, .onnx, "
             "a TensorFlow.js folder or .zip), or folders of these.",
+            autocompletion=completion.models,
         ),
     ] = None,
     whole: Annotated[
