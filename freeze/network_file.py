@@ -1,10 +1,10 @@
-"""A network's file, opened once: a frozen graph, a TensorFlow.js or an ONNX model."""
+"""A network's file, opened once: a frozen graph, a TensorFlow.js or ONNX model, a SavedModel."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +14,13 @@ from catalog.errors import IntegrityError
 from catalog.foreign import parse
 from catalog.record import Record
 from catalog.storage import reading
-from freeze.formats import graphdef
+from freeze.formats import graphdef, savedmodel
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import Summary
     from freeze.shapes.shape import Shape
 
+CHUNK = 1 << 20  # bytes
 _KINDS = {"graph": "frozen-graph"}  # in summaries; others are called there what they are here
 
 
@@ -187,3 +188,46 @@ class NetworkFile:
             model.foreign,
             ops=model.ops,
         )
+
+
+class SavedModelFile(NetworkFile):
+    """A SavedModel, to be looked at: what is run is a graph with constants alone.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder, or its ``saved_model.pb``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.file = path / savedmodel.FILE if path.is_dir() else path
+
+    @cached_property
+    def kind(self) -> str:
+        return "savedmodel"
+
+    @cached_property
+    def sha256(self) -> str:
+        return self.content.sha256
+
+    @cached_property
+    def model(self) -> savedmodel.ReadSavedModel:
+        """What the file holds beside its graph."""
+        return savedmodel.read(self.file)
+
+    @cached_property
+    def content(self) -> Content:
+        files = [self.file, *sorted((self.file.parent / "variables").glob("*"))]
+        return Content(self.model.graph, *digest(files), self.model.outputs)
+
+
+def digest(files: Iterable[Path]) -> tuple[int, str]:
+    """The size and the digest of files, one after the other."""
+    size, found = 0, hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                size += len(chunk)
+                found.update(chunk)
+    return size, found.hexdigest()

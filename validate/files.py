@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from catalog.errors import ZooError
 from catalog.record import Record
 from catalog.store import sha256_of
-from freeze.formats import graphdef
-from freeze.network_file import NetworkFile
+from freeze.formats import graphdef, savedmodel
+from freeze.network_file import NetworkFile, SavedModelFile
 from validate.graph import ReadGraph
 from validate.report import Check, failed, listed, not_applicable, passed, warned
 
@@ -17,6 +18,7 @@ WORDS = {
     **graphdef.KINDS,
     "graph": "a frozen graph",
     "folder": "a folder",
+    "savedmodel": "a SavedModel",
     "tfjs": "a TensorFlow.js model",
 }
 
@@ -30,9 +32,12 @@ def read(file: NetworkFile) -> ReadGraph:
         It is no network, damaged or hostile.
     """
     found = file.content
-    return ReadGraph(
+    graph = ReadGraph(
         found.graph, file.summary, file.kind, found.shapes, found.foreign, found.undeclared
     )
+    if isinstance(file, SavedModelFile):
+        return replace(graph, initializers=file.model.initializers, saver=file.model.saver)
+    return graph
 
 
 def check(
@@ -56,11 +61,15 @@ def check(
     """
     found, path = file.kind, file.path
     expected = BY_SUFFIX.get(path.suffix.lower(), "tfjs") if path.is_file() else "tfjs"
+    if isinstance(file, SavedModelFile):
+        expected = found
     if found != expected:
         return [failed("file-kind", WORDS[expected], WORDS[found])], None
     checks = [passed("file-kind"), *_bytes(file, expected, record, known)]
     try:
         graph = read(file)
+        if isinstance(file, SavedModelFile):
+            savedmodel.check_variables(file.file, graph.definition)
     except ZooError as error:
         return [*checks, failed("file-whole", "a whole network", _sentence(error))], None
     checks.append(passed("file-whole"))

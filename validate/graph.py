@@ -14,12 +14,21 @@ from freeze.operations.judgement import judge
 from freeze.shapes.propagation import infer
 from freeze.shapes.shape import shape_text
 from validate import ops
-from validate.report import CHECKS, Check, failed, listed, passed, warned
+from validate.report import CHECKS, Check, failed, listed, not_applicable, passed, warned
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import Summary
 
 Shape = tuple[int | None, ...]
+
+OF_SAVED_MODEL = {
+    check.id: check
+    for check in (
+        not_applicable("graph-frozen", "A SavedModel keeps weights in variables; see zoo freeze."),
+        not_applicable("graph-unreachable-ops", "A SavedModel has what saves and restores it."),
+    )
+}
+"""Checks that only graphs of constants are held to."""
 
 _ALIASES = {"float": "float32", "double": "float64", "half": "float16", "int": "int32"}
 
@@ -56,13 +65,17 @@ class ReadGraph:
     summary : Summary
         Its likely outputs, and the roles of its inputs; a damaged graph has none.
     kind : str
-        ``graph``, ``tfjs`` or ``onnx``.
+        ``graph``, ``tfjs``, ``onnx`` or ``savedmodel``.
     declared : mapping of str to list of (tuple of (int or None), or None), optional
         The shapes that the file itself declares.
     foreign : tuple of str
         Operations of an ONNX model that are not ONNX's.
     undeclared : tuple of str
         Weight files that a TensorFlow.js model does not name.
+    initializers : tuple of str
+        Nodes that run as soon as a SavedModel is loaded.
+    saver : str
+        The placeholder of a SavedModel that only saving needs.
     """
 
     definition: Any
@@ -71,6 +84,8 @@ class ReadGraph:
     declared: Mapping[str, list[Shape | None]] | None = None
     foreign: tuple[str, ...] = ()
     undeclared: tuple[str, ...] = ()
+    initializers: tuple[str, ...] = ()
+    saver: str = ""
 
     @cached_property
     def nodes(self) -> dict[str, Any]:
@@ -151,13 +166,16 @@ def check(graph: ReadGraph, outputs: Sequence[str], also: Collection[str] = ()) 
     if graph.kind == "onnx":
         checks = ops.check_onnx(graph.foreign, also)
     else:
-        checks = ops.check(graph.definition, outputs, also)
+        checks = ops.check(graph.definition, [*outputs, *graph.initializers], also)
+    if graph.kind == "savedmodel":
+        checks = [OF_SAVED_MODEL.get(check.id, check) for check in checks]
     return [*checks, dangling(graph, outputs)]
 
 
 def dangling(graph: ReadGraph, outputs: Sequence[str]) -> Check:
     """Find placeholders that no output needs: some runtimes demand them all the same."""
     reached = graph.reached(outputs)
+    reached |= {graph.saver}
     unused = [tensor.name for tensor in graph.placeholders if tensor.name not in reached]
     if unused:
         return warned("graph-dangling", "placeholders that an output needs", listed(unused))

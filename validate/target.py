@@ -10,7 +10,8 @@ from pathlib import Path
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
 from catalog.record import Record
 from catalog.storage import storage_errors
-from freeze.network_file import NetworkFile
+from freeze.formats.savedmodel import is_saved_model
+from freeze.network_file import NetworkFile, SavedModelFile
 from predictors.features.families import choose
 from validate import agreement, files, graph, metadata, run
 from validate.agreement import DescribedGraph
@@ -63,6 +64,9 @@ def of_path(path: Path) -> list[Target]:
         raise NotFoundError(f"There is no file {path}.")
     if not path.is_dir() and not path.is_file():
         raise NotFoundError(f"{path} is not a file.", why="It is a device, a pipe or a socket.")
+    if is_saved_model(path):
+        folder = path if path.is_dir() else path.parent
+        return [Target(str(path), folder.resolve().name, network=SavedModelFile(path))]
     if _is_tfjs(path):
         folder = path if path.is_dir() else path.parent
         return [Target(str(path), folder.resolve().name, network=NetworkFile(path))]
@@ -218,6 +222,9 @@ def _judge_network(
 
 def _run(file: NetworkFile, described: DescribedGraph, also: Collection[str]) -> list[Check]:
     """Try the network out, if it can be fed."""
+    if file.kind == "savedmodel":
+        why = "A SavedModel is frozen before it is run; see zoo freeze."
+        return [not_applicable(id, why) for id in run.RUN_CHECKS]
     outputs = described.stated or described.graph.likely
     fed = _fed(described, outputs)
     if isinstance(fed, str):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import NotFoundError, WrongKindError
+from catalog.errors import NotFoundError
 from freeze.analysis.summary import Summary, operations, summarize
-from freeze.formats import graphdef
-from freeze.network_file import NetworkFile
+from freeze.formats import savedmodel
+from freeze.network_file import NetworkFile, SavedModelFile, digest
 from freeze.shapes.shape import Shape
 
 CHECKPOINT_FILES = (".index", ".meta")
-CHUNK = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -60,8 +57,8 @@ def inspect(path: Path) -> Inspection:
         It is damaged or hostile.
     """
     if path.is_dir():
-        if (path / "saved_model.pb").is_file():
-            return _saved_model(path / "saved_model.pb")
+        if savedmodel.is_saved_model(path):
+            return _of_file(SavedModelFile(path))
         if (path / "model.json").is_file():
             return _of_file(NetworkFile(path))
         return _checkpoint(path)
@@ -70,30 +67,12 @@ def inspect(path: Path) -> Inspection:
         return _checkpoint(path)
     file = NetworkFile(path)
     if file.kind == "savedmodel":
-        return _saved_model(path)
+        return _of_file(SavedModelFile(path))
     return _of_file(file)
 
 
 def _of_file(file: NetworkFile) -> Inspection:
     return Inspection(file.graph, file.summary, file.content.shapes)
-
-
-def _saved_model(path: Path) -> Inspection:
-    from freeze.formats.messages import SavedModel
-
-    model = graphdef.decode(SavedModel, graphdef.read_bytes(path), str(path))
-    metas = [meta for meta in model.meta_graphs if "serve" in meta.meta_info_def.tags]
-    metas = metas or list(model.meta_graphs)
-    if not metas:
-        raise WrongKindError(f"{path} is not a SavedModel.", why="It does not hold a graph.")
-    graph, signatures = metas[0].graph_def, metas[0].signature_def
-    graphdef.check(graph, str(path))
-    served = signatures.get("serving_default") or next(iter(signatures.values()), None)
-    outputs = (
-        [tensor.name.removesuffix(":0") for tensor in served.outputs.values()] if served else []
-    )
-    size, sha256 = _digest([path, *sorted((path.parent / "variables").glob("*"))])
-    return Inspection(graph, summarize(graph, "savedmodel", size, sha256, sorted(outputs)))
 
 
 def _checkpoint(path: Path) -> Inspection:
@@ -114,7 +93,7 @@ def _checkpoint(path: Path) -> Inspection:
     prefix = Path(checkpoint.name)
     name = "" if checkpoint.name.endswith("/") else prefix.name
     folder = prefix if checkpoint.name.endswith("/") else prefix.parent
-    size, sha256 = _digest(
+    size, sha256 = digest(
         sorted(
             file
             for file in folder.iterdir()
@@ -122,14 +101,3 @@ def _checkpoint(path: Path) -> Inspection:
         )
     )
     return Inspection(graph, replace(summarize(graph, "checkpoint", size, sha256), ops=ops))
-
-
-def _digest(files: Iterable[Path]) -> tuple[int, str]:
-    """The size and the digest of files, one after the other."""
-    size, digest = 0, hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                size += len(chunk)
-                digest.update(chunk)
-    return size, digest.hexdigest()

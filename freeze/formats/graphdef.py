@@ -41,6 +41,7 @@ KINDS = {
     "tflite": "a TensorFlow Lite model",
     "text": "a graph as text",
     "savedmodel": "the saved_model.pb of a SavedModel",
+    "fingerprint": "the fingerprint.pb of a SavedModel",
     "onnx": "an ONNX model",
     "unknown": "no TensorFlow graph",
 }
@@ -101,7 +102,9 @@ def kind(data: bytes) -> str:
         return "text"
     # A protobuf message begins with the key of its first field: number << 3 | wire type.
     if data[:1] == b"\x08":  # field 1 is a number: a SavedModel's schema or ONNX's version
-        return "savedmodel" if data[1:3] == b"\x01\x12" else "onnx"
+        if data[1:3] == b"\x01\x12":
+            return "savedmodel"
+        return "fingerprint" if data[1:2] >= b"\x80" else "onnx"  # whose versions are small
     return "graph" if data[:1] in (b"\x0a", b"\x12", b"\x18", b"\x22") else "unknown"
 
 

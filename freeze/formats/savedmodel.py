@@ -1,0 +1,112 @@
+"""SavedModels: their graph and variables, read without TensorFlow and without running anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import IntegrityError, WrongKindError
+from freeze.formats import graphdef
+from freeze.formats.messages import SavedModel
+
+FILE = "saved_model.pb"
+
+_INITIALIZERS = ("saved_model_main_op", "legacy_init_op")
+_INITIALIZER = "__saved_model_init_op"  # a signature
+
+
+@dataclass(frozen=True)
+class ReadSavedModel:
+    """The graph of a SavedModel.
+
+    Attributes
+    ----------
+    graph : GraphDef
+    outputs : tuple of str
+        Of the signature that is served.
+    initializers : tuple of str
+        The nodes that TensorFlow runs as soon as it loads the model.
+    saver : str
+        The placeholder that only saving and restoring needs; empty if there is none.
+    """
+
+    graph: Any
+    outputs: tuple[str, ...]
+    initializers: tuple[str, ...]
+    saver: str
+
+
+def is_saved_model(path: Path) -> bool:
+    """Whether a path is the folder of a SavedModel, or its ``saved_model.pb``."""
+    return (path / FILE).is_file() or (path.name == FILE and path.is_file())
+
+
+def read(path: Path) -> ReadSavedModel:
+    """Read the graph that is served.
+
+    Parameters
+    ----------
+    path : Path
+        A ``saved_model.pb``.
+
+    Raises
+    ------
+    WrongKindError, IntegrityError
+        It is no SavedModel, or damaged.
+    """
+    model = graphdef.decode(SavedModel, graphdef.read_bytes(path), str(path))
+    metas = [meta for meta in model.meta_graphs if "serve" in meta.meta_info_def.tags]
+    metas = metas or list(model.meta_graphs)
+    if not metas:
+        raise WrongKindError(f"{path} is not a SavedModel.", why="It does not hold a graph.")
+    meta = metas[0]
+    graphdef.check(meta.graph_def, str(path))
+    signatures = {name: each for name, each in meta.signature_def.items() if name != _INITIALIZER}
+    served = signatures.get("serving_default") or next(iter(signatures.values()), None)
+    outputs = (
+        [tensor.name.removesuffix(":0") for tensor in served.outputs.values()] if served else []
+    )
+    started = [
+        name
+        for key in _INITIALIZERS
+        if key in meta.collection_def
+        for name in meta.collection_def[key].node_list.value
+    ]
+    if _INITIALIZER in meta.signature_def:
+        started += [tensor.name for tensor in meta.signature_def[_INITIALIZER].outputs.values()]
+    return ReadSavedModel(
+        meta.graph_def,
+        tuple(sorted(outputs)),
+        tuple(dict.fromkeys(graphdef.source(name).node for name in started)),
+        graphdef.source(meta.saver_def.filename_tensor_name).node,
+    )
+
+
+def check_variables(path: Path, graph: Any) -> None:
+    """Read every variable once.
+
+    Parameters
+    ----------
+    path : Path
+        A ``saved_model.pb``.
+    graph : GraphDef
+        Its graph.
+
+    Raises
+    ------
+    NotFoundError, IntegrityError
+        One that the graph has is missing, or damaged.
+    """
+    from freeze.formats.checkpoint import Checkpoint
+    from freeze.formats.dtypes import STRING
+
+    bundle = path.parent / "variables" / "variables"
+    if not any(node.op == "VarHandleOp" for node in graph.node) and not bundle.parent.is_dir():
+        return
+    checkpoint = Checkpoint.open(bundle)
+    if not checkpoint.entries:
+        raise IntegrityError(f"{bundle} holds no variables.")
+    for name, entry in checkpoint.entries.items():
+        if entry.dtype != STRING:  # what objects the model was made of
+            checkpoint.tensor(name)
