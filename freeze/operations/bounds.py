@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from math import prod
 from typing import Any
 
+from catalog.errors import IntegrityError
+from freeze.formats import graphdef
 from freeze.formats.dtypes import BOOL
 from freeze.graph import walk
 from freeze.operations import edges, signature
@@ -19,6 +21,30 @@ LARGEST = 1_000_000_000
 _HANDS_ON = ("Identity", "StopGradient", "Enter", "Snapshot", "PreventGradient", "GuaranteeConst")
 
 Find = Callable[[str], Any]
+
+
+def require(graph: Any, what: str) -> None:
+    """Refuse a graph that asks for more memory or time than anything has.
+
+    Parameters
+    ----------
+    graph : GraphDef
+        Pruned to what is run.
+    what : str
+        What the graph is of, for the message.
+
+    Raises
+    ------
+    IntegrityError
+        Naming the nodes; see `unbounded`.
+    """
+    found = list(unbounded(graph, graphdef.by_name(graph)))
+    if found:
+        raise IntegrityError(
+            f"{what} is not run.",
+            why=f"It has {', '.join(found[:3])}; "
+            f"at most {LARGEST / 1e9:g} GB is allowed of a tensor, and no loop without end.",
+        )
 
 
 def unbounded(graph: Any, names: Collection[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
 from freeze.network_file import NetworkFile
-from freeze.operations import allowed
+from freeze.operations import allowed, bounds
 
 if TYPE_CHECKING:
     from catalog.record import Record
@@ -33,7 +33,8 @@ class PrunedGraph:
     Raises
     ------
     IntegrityError
-        It has other operations; see `freeze.operations.allowed`.
+        It has other operations, see `freeze.operations.allowed`; or its constants ask for more
+        than there is, see `freeze.operations.bounds`.
     """
 
     definition: Any
@@ -48,6 +49,7 @@ class PrunedGraph:
             allowed.refuse(sorted(others), str(self.definition.path))
         else:
             allowed.require(self.definition, self.outputs, "The network", self.also)
+            bounds.require(self.definition, "The network")
 
 
 def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catalog.errors import IntegrityError
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef, NodeDef
 from freeze.operations.judgement import judge
+from predictors.runtimes.graph import PrunedGraph
 from tests.support import graphs
 
 Change = Callable[[dict[str, Any]], object]
@@ -292,3 +294,10 @@ def test_an_assertion_that_is_false_is_told(holds: bool) -> None:
     assert not any(judge(graph, ["z"]).values())
     graph.node[3].input.append("^assert")
     assert judge(graph, ["z"])["assertions"] == ([] if holds else ["assert"])
+
+
+def test_a_graph_without_bound_is_not_run() -> None:
+    reads = _constants(size=np.int32([10**5, 10**5]), one=np.float32(1))
+    fill = _node("y", "Fill", *reads, T=1)
+    with pytest.raises(IntegrityError, match="y \\(Fill\\) of 40 GB"):
+        PrunedGraph(GraphDef(node=[*reads.values(), fill]), "x", (-1,), ("y",))
