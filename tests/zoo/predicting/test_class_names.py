@@ -59,3 +59,22 @@ def test_an_inferred_order_is_told_in_one_line(predict: Run, tiny: Any, sound: P
     assert ran.document["results"][0]["classes"] == ["atonal", "tonal"]
     assert len([line for line in ran.err.splitlines() if "order" in line]) == 1
     assert "inferred from other models of its task" in ran.err
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("id", "audio", "heard"),
+    [
+        ("tonal_atonal-musicnn-msd-2", "flamenco.mp3", "tonal"),
+        ("tonal_atonal-musicnn-msd-2", "noise_44100.wav", "atonal"),
+        ("mood_party-musicnn-msd-2", "flamenco.mp3", "non_party"),
+    ],
+)
+def test_real_networks_mean_what_their_classes_say(
+    id: str, audio: str, heard: str, zoo: Run, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOO_MIRROR", str(shared / "models" / "mirror"))
+    ran = zoo("predict", id, shared / "goldens" / "audio" / audio, "--json")
+    (result,) = ran.document["results"]
+    assert result["top"][0]["class"] == heard
+    assert result["top"][0]["score"] > 0.8
