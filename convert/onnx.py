@@ -13,6 +13,7 @@ from catalog.errors import MissingExtraError, NoError, UsageError
 from catalog.storage import write_whole
 from convert import onnx_process
 from convert.export_graph import AUDIO, FEATURES, TensorSpec
+from convert.unrolling import unroll
 from freeze.child import ChildError
 from freeze.formats import graphdef
 from freeze.with_tensorflow import ask
@@ -57,7 +58,8 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
     name = exported.metadata.get("zoo", {}).get("id", "")
     with TemporaryDirectory(prefix="zoo-") as folder:
         graph, model = Path(folder, "graph.pb"), Path(folder, "model.onnx")
-        graph.write_bytes(graphdef.serialize(exported.graph))
+        unrolled = unroll(exported.graph, [port.name for port in _outputs(exported)])
+        graph.write_bytes(graphdef.serialize(unrolled))
         request = {
             "name": name,
             "graph": str(graph),

@@ -48,10 +48,13 @@ def convert(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rename(graph: Any, names: dict[str, str]) -> None:
-    """Give tensors other names wherever they occur."""
+    """Give tensors other names wherever they occur, in branches and loops too."""
     for node in graph.node:
         for tensors in (node.input, node.output):
             tensors[:] = [names.get(name, name) for name in tensors]
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                rename(attribute.g, names)
     for value in (*graph.input, *graph.output):
         value.name = names.get(value.name, value.name)
 

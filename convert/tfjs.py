@@ -17,6 +17,7 @@ from convert.export_graph import FEATURES
 from convert.folding import fold
 from convert.lowering import lower, refusal
 from convert.quantization import Quantization, quantized
+from convert.unrolling import unroll
 from freeze.formats import dtypes, graphdef, tensors
 from freeze.formats.messages import GraphDef
 from freeze.graph import walk
@@ -63,7 +64,8 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
         TensorFlow.js lacks an operation, or cannot hold a value.
     """
     exact = _front_end(exported.graph)
-    lowered = lower(fold(exported.graph, [port.name for port in exported.outputs]))
+    names = [port.name for port in exported.outputs]
+    lowered = lower(fold(unroll(exported.graph, names), names))
     _refuse_unknown(lowered)
     graph = GraphDef(versions=exported.graph.versions)
     weights, data = [], []
@@ -140,12 +142,8 @@ def _refuse_unknown(graph: Any) -> None:
     for node in graph.node:
         if node.op not in operations():
             raise refusal(node, "which it lacks")
-    if graph.library.function:
-        raise UsageError(
-            "TensorFlow.js cannot run this network.",
-            why="It lacks functions that call functions.",
-            hint="Export it as ONNX instead: --to onnx",
-        )
+        if any(value.func.name for value in node.attr.values()):
+            raise refusal(node, "whose turns data decide")
 
 
 def _front_end(graph: Any) -> set[str]:

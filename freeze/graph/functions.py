@@ -95,7 +95,7 @@ def inline(
                     "The graph cannot be used.",
                     why=f"Its functions call each other endlessly, among them {called}.",
                 )
-            body, nodes[name] = _expand(nodes[name], function, nodes)
+            body, nodes[name] = expand(nodes[name], function, nodes)
             nodes.update(body)
             levels.update(dict.fromkeys(body, level))
             for index, value in enumerate(inputs(nodes[name])):
@@ -106,8 +106,29 @@ def inline(
     return returned
 
 
-def _expand(call: Any, function: Any, nodes: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
-    """Copy a function's body for one call, and make the node that takes the call's place."""
+def expand(call: Any, function: Any, nodes: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Copy a function's body for one call, and make the node that takes the call's place.
+
+    Parameters
+    ----------
+    call : NodeDef
+        Its name becomes the prefix of the nodes, with as many ``_`` as make it a new one.
+    function : FunctionDef
+    nodes : mapping of str to NodeDef
+        Those that are there.
+
+    Returns
+    -------
+    dict of str to NodeDef
+        The body.
+    NodeDef
+        An Identity or IdentityN of what the function returns.
+
+    Raises
+    ------
+    IntegrityError
+        The call and the function do not fit.
+    """
     given = [reference for reference in call.input if not reference.startswith("^")]
     ordering = [reference for reference in call.input if reference.startswith("^")]
     arguments = [argument.name for argument in function.signature.input_arg]

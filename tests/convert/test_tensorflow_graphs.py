@@ -19,19 +19,10 @@ from zoo import export
 from zoo.exporting import node
 
 REFUSED = {
-    "branch_on_the_mean",
     "codes_of_bits",
-    "energy_normalisation_by_recursion",
-    "functions_that_call_functions",
-    "gru",
-    "gru_in_both_directions",
-    "gru_reset_before_of_sequences",
     "loop_until_small",
     "loudest_frames",
-    "lstm",
     "lstm_block",
-    "lstm_in_both_directions",
-    "lstm_of_sequences",
     "masked_and_inverse_stft",
     "mfcc",
     "ragged_rows",
