@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from catalog.errors import ChecksumError, IntegrityError
+from catalog.locking import locked
 from catalog.manifest import now
 from catalog.storage import storage_errors, write_whole
 
@@ -70,21 +71,13 @@ class Pins:
         ChecksumError
             Another one is set.
         """
-        from filelock import FileLock
-
-        with storage_errors(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(f"{self.path}.lock")
-            lock.acquire()
-        try:
+        with storage_errors(self.path), locked(self.path.with_name(f"{self.path.name}.lock")):
             pins = self.read()
             pin = pins.setdefault(key, Pin(sha256, size, url, now()))
             if pin.sha256 != sha256:
                 raise self.changed(key, pin)
             document = {key: asdict(pin) for key, pin in sorted(pins.items())}
             write_whole(self.path, json.dumps(document, indent=2).encode())
-        finally:
-            lock.release()
 
     def changed(self, key: str, pin: Pin) -> ChecksumError:
         """Say that a file is not what it was."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from uuid import uuid4
 
+from catalog import leftovers
 from catalog.errors import NotFoundError, StorageError, WrongKindError
 
 ELSEWHERE = "Choose a place that can be written to: --output PATH"
@@ -72,19 +73,48 @@ def write_whole(path: Path, data: bytes, staging: Path | None = None) -> None:
     ------
     StorageError
     """
-    with storage_errors(path):
-        folder = staging or path.parent
-        folder.mkdir(parents=True, exist_ok=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / f".{uuid4().hex}.tmp"
-        try:
-            with unfinished.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with storage_errors(path), unfinished(path, staging) as made, made.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def unfinished(path: Path, staging: Path | None = None) -> Iterator[Path]:
+    """A place to write to, from which a file takes its own place at the end; see `write_whole`."""
+    folder = make_folder(staging or path.parent)
+    make_folder(path.parent)
+    leftovers.sweep(folder)
+    made = folder / leftovers.name(".tmp")
+    try:
+        yield made
+        for_group(made)
+        made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> Path:
+    """Make a folder, and those above it; in a group's folder, they are the group's, too."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        for_group(path)
+    return path
+
+
+def for_group(path: Path) -> None:
+    """Let a group read and write what is in its folder, one with setgid, under any umask."""
+    shared = stat.S_ISGID | stat.S_IWGRP
+    if sys.platform == "win32" or path.parent.stat().st_mode & shared != shared:
+        return
+    mode = path.stat().st_mode
+    wanted = mode | stat.S_IRGRP | stat.S_IWGRP
+    if stat.S_ISDIR(mode):
+        wanted |= stat.S_IXGRP | stat.S_ISGID
+    if wanted != mode:
+        with suppress(PermissionError):  # it is another member's, who sees to it
+            path.chmod(stat.S_IMODE(wanted))
 
 
 def save(path: Path, data: bytes) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from catalog import leftovers
 from catalog.download.content import metadata
+from catalog.locking import locked
 from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_of, is_safe
 from catalog.pins import Pins
 from catalog.record import Record
 from catalog.schema import require_readable
-from catalog.storage import storage_errors, write_whole
+from catalog.storage import for_group, make_folder, storage_errors, write_whole
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,13 @@ class Store:
             folders = [path for path in self.models.iterdir() if is_safe(path.name)]
             return sorted(path.name for path in folders if (path / MANIFEST).is_file())
 
+    def halves(self) -> list[str]:
+        """The identities of what a killed process began to install, or to remove, sorted."""
+        with storage_errors(self.models):
+            folders = self.models.iterdir() if self.models.is_dir() else ()
+            found = [path for path in folders if path.is_dir() and is_safe(path.name)]
+            return sorted(path.name for path in found if not (path / MANIFEST).is_file())
+
     def installed(self) -> list[Manifest]:
         """The manifests of all installed models, by name."""
         return [manifest for id in self.names() if (manifest := self.manifest(id))]
@@ -169,14 +179,24 @@ class Store:
         ------
         StorageError
         """
-        from filelock import FileLock
-
         folder = self.folder(manifest.id)
-        with storage_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            self.parts.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.parts / f"{manifest.id}.lock"):
-                self._replace(folder, manifest, contents)
+        with storage_errors(folder), self._held(manifest.id):
+            self._replace(make_folder(folder), manifest, contents)
+
+    @contextmanager
+    def _held(self, id: str) -> Iterator[None]:
+        """Let no other process change a model."""
+        self.tidy()
+        with locked(self.parts / f"{id}.lock"):
+            yield
+
+    def tidy(self) -> None:
+        """Clear away what killed processes left in `parts`, but for downloads to go on with."""
+        leftovers.sweep(self.parts)
+        for path in self.parts.glob("*.lock"):
+            if not path.name.startswith("publish-"):
+                with locked(path, wait=False):
+                    pass  # the file of a lock that nobody holds goes with this
 
     def _replace(
         self, folder: Path, manifest: Manifest, contents: Mapping[str, Path | bytes]
@@ -191,6 +211,7 @@ class Store:
             path = folder / checked_name(name)
             if isinstance(content, Path):
                 content.replace(path)
+                for_group(path)
             else:
                 write_whole(path, content, self.parts)
         write_whole(folder / MANIFEST, manifest.to_json(), self.parts)
@@ -208,19 +229,20 @@ class Store:
         return states + [FileState(name, "extra") for name in others]
 
     def remove(self, id: str) -> None:
-        """Remove a model, its manifest first.
+        """Remove a model, in one step; what a killed process left of it goes with the next.
 
         Raises
         ------
         StorageError
         """
         folder = self.folder(id)
-        with storage_errors(folder):
-            (folder / MANIFEST).unlink(missing_ok=True)
+        with storage_errors(folder), self._held(id):
             if folder.is_symlink():
                 folder.unlink()
-            else:
-                shutil.rmtree(folder)
+            elif folder.is_dir():
+                gone = self.parts / leftovers.name()
+                folder.rename(gone)
+                shutil.rmtree(gone)
 
 
 def sha256_of(path: Path) -> str:

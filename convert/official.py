@@ -6,10 +6,10 @@ import hashlib
 import json
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from catalog.errors import MissingExtraError, NoError
+from catalog.leftovers import working_folder
 from convert import official_process
 from convert.export_graph import FEATURES
 from convert.tfjs import dump, signature
@@ -50,8 +50,8 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
         raise error
     nodes = graphdef.by_name(exported.graph)
     kept = [port.name for port in exported.outputs] + [FEATURES] * (FEATURES in nodes)
-    with TemporaryDirectory(prefix="zoo-") as place:
-        graph = Path(place, "graph.pb")
+    with working_folder() as place:
+        graph = place / "graph.pb"
         graph.write_bytes(graphdef.serialize(exported.graph))
         request = {
             **{"graph": str(graph), "outputs": list(dict.fromkeys(kept))},

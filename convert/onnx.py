@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, NoError, UsageError
+from catalog.leftovers import working_folder
 from catalog.storage import write_whole
 from convert import onnx_process
 from convert.export_graph import AUDIO, FEATURES, TensorSpec
@@ -56,8 +56,8 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
         )
     _require("tf2onnx", "tensorflow")
     name = exported.metadata.get("zoo", {}).get("id", "")
-    with TemporaryDirectory(prefix="zoo-") as folder:
-        graph, model = Path(folder, "graph.pb"), Path(folder, "model.onnx")
+    with working_folder() as folder:
+        graph, model = folder / "graph.pb", folder / "model.onnx"
         unrolled = unroll(exported.graph, [port.name for port in _outputs(exported)])
         graph.write_bytes(graphdef.serialize(unrolled))
         request = {

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from catalog.download.address import require_online
 from catalog.errors import ChecksumError, IntegrityError, NetworkError, NotFoundError, StorageError
+from catalog.leftovers import working_folder
+from catalog.storage import for_group, make_folder
 
 if TYPE_CHECKING:
     from catalog.fields import Recipe
@@ -77,9 +78,9 @@ def _wheel(recipe: Recipe, folder: Path) -> Path:
         if _sha256(wheel) == recipe.wheel_sha256:
             return wheel
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder) as fresh:
-            wheel = _download(recipe, Path(fresh))
+        make_folder(folder)
+        with working_folder(folder) as fresh:
+            wheel = _download(recipe, fresh)
             found = _sha256(wheel)
             if found != recipe.wheel_sha256:
                 raise ChecksumError(
@@ -87,7 +88,9 @@ def _wheel(recipe: Recipe, folder: Path) -> Path:
                     why=f"Its SHA-256 is {found}, not {recipe.wheel_sha256}.",
                     hint="Check which package index pip is set to: pip config list",
                 )
-            return wheel.replace(folder / wheel.name)
+            placed = wheel.replace(folder / wheel.name)
+            for_group(placed)
+            return placed
     except OSError as error:
         raise StorageError(f"{folder} cannot be written.", why=str(error.strerror)) from None
 

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from catalog import errors
+from catalog import errors, leftovers
 from catalog.errors import IntegrityError, MissingExtraError
 from freeze import child, tensorflow_process
 
@@ -76,7 +75,7 @@ class TensorFlow:
     """TensorFlow in a child process, to be used in a ``with`` statement."""
 
     def __init__(self) -> None:
-        self._folder = TemporaryDirectory(prefix="zoo-")
+        self._folder = leftovers.temporary()
         self._child: child.Child | None = None
 
     def __enter__(self) -> TensorFlow:

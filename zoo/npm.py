@@ -10,12 +10,13 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from catalog.download.address import require_online
 from catalog.errors import ChecksumError, MissingExtraError
-from catalog.storage import storage_errors
+from catalog.leftovers import working_folder
+from catalog.locking import locked
+from catalog.storage import for_group, make_folder, storage_errors
 
 if TYPE_CHECKING:
     from catalog.store import Store
@@ -54,8 +55,6 @@ def tensorflowjs(store: Store) -> Path:
         npm brings other packages than expected.
     StorageError
     """
-    from filelock import FileLock
-
     told = (VENDOR / "packages.json").read_bytes()
     packages = json.loads(told)
     name = f"tfjs-{packages[0]['version']}-{hashlib.sha256(told).hexdigest()[:8]}"
@@ -64,12 +63,13 @@ def tensorflowjs(store: Store) -> Path:
         return folder
     require_online("TensorFlow.js")
     with storage_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        store.parts.mkdir(parents=True, exist_ok=True)
-        with FileLock(store.parts / "npm.lock"):
+        make_folder(folder.parent)
+        with locked(store.parts / "npm.lock"):
             if not folder.is_dir():  # another process may have been first
-                with TemporaryDirectory(prefix="npm-", dir=store.parts) as stage:
-                    _fill(Path(stage), packages).rename(folder)
+                with working_folder(store.parts) as stage:
+                    _fill(stage, packages).rename(folder)
+                for path in (folder, *folder.iterdir()):
+                    for_group(path)
     return folder
 
 

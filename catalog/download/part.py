@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.storage import storage_errors, write_whole
+from catalog.locking import locked
+from catalog.storage import for_group, make_folder, storage_errors, write_whole
 
 if TYPE_CHECKING:
     from hashlib import _Hash
-
-    from filelock import BaseFileLock
 
 CHUNK = 1 << 20
 
@@ -56,6 +55,7 @@ class Part:
     def begin(self, url: str, validator: str | None) -> None:
         """Forget the bytes so far and begin a new version."""
         self.path.write_bytes(b"")
+        for_group(self.path)
         write_whole(self._state, json.dumps({"url": url, "validator": validator}).encode())
 
     def discard(self) -> None:
@@ -90,30 +90,24 @@ def own_part(folder: Path, key: str) -> Iterator[Part]:
     """
     for number in count():
         part = Part(folder / (f"{key}.{number}.part" if number else f"{key}.part"))
-        lock = _lock(part)
-        if lock is None:
-            continue
-        try:
+        with _own(part) as mine:
+            if not mine:
+                continue
             yield part
             part.discard()
-        finally:
-            lock.release()
         break
     for path in folder.glob(f"{key}*.part"):
-        if lock := _lock(Part(path)):
-            Part(path).discard()
-            lock.release()
+        with _own(Part(path)) as mine:
+            if mine:
+                Part(path).discard()
 
 
-def _lock(part: Part) -> BaseFileLock | None:
-    """Take a part's lock, or say with None that another process has it."""
-    from filelock import FileLock, Timeout
-
-    with storage_errors(part.path):
-        part.path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(part.path.with_name(f"{part.path.name}.lock"))
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return None
-        return lock
+@contextmanager
+def _own(part: Part) -> Iterator[bool]:
+    """Take a part's lock, or tell that another process has it."""
+    with ExitStack() as held:
+        with storage_errors(part.path):
+            make_folder(part.path.parent)
+            lock = part.path.with_name(f"{part.path.name}.lock")
+            mine = held.enter_context(locked(lock, wait=False))
+        yield mine

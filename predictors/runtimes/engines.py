@@ -7,14 +7,13 @@ function from a batch to the graph's outputs. What may be missing is imported wh
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog.errors import MissingExtraError, StorageError, UsageError, ZooError
+from catalog.leftovers import working_folder
 from freeze.network_file import NetworkFile
 
 if TYPE_CHECKING:
@@ -116,8 +115,8 @@ def _frozen(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
     from freeze.formats.graphdef import serialize
 
     frontend = FrontEndManager().load_by_framework("tf")
-    with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
-        path = Path(folder, "graph.pb")  # it reads TensorFlow graphs from files only
+    with working_folder() as folder:
+        path = folder / "graph.pb"  # it reads TensorFlow graphs from files only
         path.write_bytes(serialize(graph.definition))
         source = frontend.load(str(path), enable_mmap=False)
         ends = [source.get_place_by_tensor_name(_tensor(name)) for name in graph.outputs]

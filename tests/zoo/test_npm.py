@@ -116,7 +116,7 @@ def test_another_package_than_the_pinned_one_is_refused(store: Store, registry: 
     with pytest.raises(ChecksumError, match=r"engine 1\.0\.0"):
         npm.tensorflowjs(store)
     assert not list((store.home / "npm").iterdir())
-    assert [path.name for path in store.parts.iterdir()] == ["npm.lock"]
+    assert not list(store.parts.iterdir())
 
 
 def test_other_pins_have_another_folder(store: Store, registry: Registry) -> None:

@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import catalog.download.fetch
+from catalog.locking import locked
 from catalog.store import Store
 
 EXTRACTOR, HEAD = b"\n\x09extractor", b"\n\x04head"
@@ -191,6 +193,34 @@ def test_rm_asks_and_without_a_terminal_refuses(
     assert zoo("rm", "-y", "*").code == 0
     assert Store(store_home).installed() == []
     assert zoo("rm", "-y", "extra-1").code == 3
+
+
+def test_rm_finishes_what_a_killed_process_began(zoo: Zoo, store_home: Path) -> None:
+    half = store_home / "models" / "msd-musicnn-1"
+    gone = store_home / "parts" / ".zoo-000000-1-abc"
+    for folder in (half, gone):
+        folder.mkdir(parents=True)
+        (folder / "msd-musicnn-1.pb").touch()
+    os.utime(gone, (0, 0))
+    lock = gone.with_name("other-1.lock")
+    lock.touch()
+    assert zoo("rm", "-y", "msd-musicnn-1").code == 0
+    assert not half.exists() and not gone.exists() and not lock.exists()
+    assert zoo("rm", "-y", "msd-musicnn-1").code == 3
+
+
+def test_rm_waits_for_a_pull_of_the_same_model(zoo: Zoo, store_home: Path) -> None:
+    store = Store(store_home)
+    folder = store.folder("msd-musicnn-1")
+    folder.mkdir(parents=True)
+    with ThreadPoolExecutor(1) as threads:
+        with locked(store.parts / "msd-musicnn-1.lock"):
+            removed = threads.submit(store.remove, "msd-musicnn-1")
+            with pytest.raises(TimeoutError):
+                removed.result(timeout=0.3)
+            assert folder.exists()
+        removed.result()
+    assert not folder.exists()
 
 
 def test_rm_touches_no_folder_that_it_did_not_make(zoo: Zoo, store_home: Path) -> None:

@@ -161,7 +161,8 @@ def rm(
 ) -> None:
     """Remove installed models."""
     store = Store.default()
-    ids = installed.ids(names, store)
+    store.tidy()
+    ids = installed.ids(names, store, store.halves())
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(

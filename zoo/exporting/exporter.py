@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import MissingExtraError, OfflineError, UsageError
+from catalog.exchange import exchange
+from catalog.leftovers import working_folder
 from catalog.record import Record
 from catalog.storage import ELSEWHERE, save, storage_errors
 
@@ -186,8 +186,8 @@ def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) 
     _check_place(to, options.to)
     with storage_errors(to, ELSEWHERE):
         to.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".zoo-", dir=to.parent) as stage:
-            written = Path(stage, default_name(reference.record.id, options.to))
+        with working_folder(to.parent) as stage:
+            written = stage / default_name(reference.record.id, options.to)
             _write(exported, written, options)
             limit = proof.LIMITS[options.quantize]
             layers = proof.prove(exported, reference, _reader(exported, written, options.to), limit)
@@ -375,7 +375,6 @@ def place(written: Path, to: Path) -> None:
     if not to.is_dir():
         written.replace(to)
         return
-    old = written.with_name("old")
-    to.rename(old)
-    written.rename(to)
-    shutil.rmtree(old)
+    if not exchange(written, to):
+        to.rename(written.with_name("old"))
+        written.rename(to)

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from catalog.errors import MissingExtraError, ParityError
+from catalog.leftovers import working_folder
 from catalog.store import Store
 from zoo import npm
 
@@ -63,24 +63,22 @@ def run(
         )
     tfjs = npm.tensorflowjs(Store.default())
     arrays = {name: np.ascontiguousarray(values) for name, values in feeds.items()}
-    with TemporaryDirectory(prefix="zoo-node-") as exchange:
+    with working_folder() as exchange:
         for index, values in enumerate(arrays.values()):
-            Path(exchange, f"input{index}").write_bytes(values.tobytes())
+            (exchange / f"input{index}").write_bytes(values.tobytes())
         inputs = [
             {"name": name, "dtype": values.dtype.name, "shape": values.shape}
             for name, values in arrays.items()
         ]
         request = {
-            **{"tfjs": str(tfjs), "model": str(folder.absolute()), "exchange": exchange},
+            **{"tfjs": str(tfjs), "model": str(folder.absolute()), "exchange": str(exchange)},
             **{"backend": backend, "inputs": inputs, "outputs": list(outputs)},
         }
         answer = _ask(node, request)
         if "error" in answer:
             raise ParityError(f"TensorFlow.js cannot run {folder}.", why=answer["error"])
         return {
-            name: np.fromfile(Path(exchange, f"output{index}"), told["dtype"]).reshape(
-                told["shape"]
-            )
+            name: np.fromfile(exchange / f"output{index}", told["dtype"]).reshape(told["shape"])
             for index, (name, told) in enumerate(zip(outputs, answer["outputs"], strict=True))
         }
 

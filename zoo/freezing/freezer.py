@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from catalog.errors import ParityError, UsageError
+from catalog.leftovers import working_folder
 
 if TYPE_CHECKING:
     from freeze.analysis.candidates import Output
@@ -140,8 +139,8 @@ def verify(frozen: Frozen, trained: Trained, tensorflow: TensorFlow) -> list[Dif
             reference = tensorflow.run(outputs, flags | values)
         except RunError:
             continue
-        with TemporaryDirectory(prefix="zoo-") as folder:
-            path = Path(folder, "frozen.pb")
+        with working_folder() as folder:
+            path = folder / "frozen.pb"
             path.write_bytes(frozen.data)
             try:
                 found = tensorflow.run(outputs, flags | values, path)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from catalog.errors import UsageError
 from catalog.storage import ELSEWHERE, storage_errors
 from zoo.predicting import rows
-from zoo.predicting.locks import locked, release
+from zoo.predicting.locks import locked
 from zoo.predicting.results import Result, same_name
 from zoo.predicting.rows import Layout, Line, Row
 
@@ -157,7 +157,7 @@ class Journal:
 
     def close(self) -> None:
         """Let other runs write the target."""
-        release(self._lock)
+        self._lock.close()
 
     def _recover(self, named: set[str]) -> bool:
         """Learn what is done; False if nothing can be gone on with.

@@ -13,12 +13,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 
 from catalog.errors import MissingExtraError
-from catalog.storage import ELSEWHERE, storage_errors
+from catalog.storage import ELSEWHERE, storage_errors, unfinished
 from zoo.predicting.results import printable
 
 if TYPE_CHECKING:
@@ -42,18 +41,12 @@ def write(path: Path, journal: Journal, document: Iterable[Any]) -> None:
     document : iterable of dict
         The rows of the document that ``--json`` prints, for ``.json``.
     """
-    unfinished = path.with_name(f".{uuid4().hex}.tmp")
-    with storage_errors(path, ELSEWHERE):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            if path.suffix == ".json":
-                _write_document(unfinished, document)
-            else:
-                _WRITERS[path.suffix](unfinished, Table(journal))
-            journal.will_write(unfinished)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with storage_errors(path, ELSEWHERE), unfinished(path) as made:
+        if path.suffix == ".json":
+            _write_document(made, document)
+        else:
+            _WRITERS[path.suffix](made, Table(journal))
+        journal.will_write(made)
 
 
 class Table:

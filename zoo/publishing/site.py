@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,13 +12,13 @@ from filecmp import cmp
 from pathlib import Path
 
 from catalog.errors import StorageError, UsageError
+from catalog.exchange import exchange
 from catalog.listing import FILE
+from catalog.locking import locked
 from catalog.store import Store, sha256_of
 
 SUMS = "SHA256SUMS"
 """Lists every other file of a folder, as ``sha256sum -c`` reads it."""
-
-_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 @dataclass
@@ -93,8 +91,6 @@ class Site:
             See `digests`; or somebody works in the folder, or publishes to it.
         StorageError
         """
-        from filelock import FileLock, Timeout
-
         if self.folder in (Path.cwd(), *Path.cwd().parents):
             raise UsageError(
                 f"{self.folder} is the current folder.",
@@ -104,17 +100,11 @@ class Site:
         key = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
         parts = Store.default().parts
         with _disk_errors(self.folder):
-            parts.mkdir(parents=True, exist_ok=True)
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(parts / f"publish-{key}.lock")
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                raise UsageError(f"Another process is publishing to {self.folder}.") from None
-            try:
+            with locked(parts / f"publish-{key}.lock", wait=False) as mine:
+                if not mine:
+                    raise UsageError(f"Another process is publishing to {self.folder}.")
                 yield from self._staged()
-            finally:
-                lock.release()
 
     def _staged(self) -> Iterator[tuple[Path, Change]]:
         new, old, change = self._beside("new"), self._beside("old"), Change()
@@ -153,7 +143,7 @@ class Site:
             new.rename(self.folder)
             return
         shutil.copymode(self.folder, new)
-        if not _exchange(new, self.folder):
+        if not exchange(new, self.folder):
             self.folder.rename(old)
             new.rename(self.folder)
             shutil.rmtree(old)
@@ -196,17 +186,6 @@ def _link(old: Path, new: Path) -> None:
         new.hardlink_to(old)
     except OSError:
         shutil.copy2(old, new)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names in one step, renameat2(2); tell whether the system could."""
-    if sys.platform != "linux":
-        return False
-    rename = getattr(ctypes.CDLL(None), "renameat2", None)
-    if rename is None:
-        return False
-    first, second = os.fsencode(one), os.fsencode(other)
-    return bool(rename(_AT_FDCWD, first, _AT_FDCWD, second, _RENAME_EXCHANGE) == 0)
 
 
 @contextmanager

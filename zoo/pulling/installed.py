@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import filter as matching
 
@@ -13,8 +13,15 @@ from catalog.record import Record
 from catalog.store import Store
 
 
-def ids(names: Iterable[str], store: Store) -> list[str]:
+def ids(names: Iterable[str], store: Store, halves: Sequence[str] = ()) -> list[str]:
     """The identities in the store that names and patterns mean, each once.
+
+    Parameters
+    ----------
+    names : iterable of str
+    store : Store
+    halves : sequence of str
+        What is there in part only, and meant by its name, but by no pattern.
 
     Raises
     ------
@@ -27,7 +34,7 @@ def ids(names: Iterable[str], store: Store) -> list[str]:
     there, found = store.names(), []
     for name in names:
         meant = matching(there, name) if is_pattern(name) else [_id(name, there)]
-        if not meant or meant[0] not in there:
+        if not meant or meant[0] not in (*there, *halves):
             raise _not_installed(name)
         found += meant
     return list(dict.fromkeys(found))

@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from zoo.publishing import webserver
 
 Zoo = Callable[..., Any]
 COMMAND = [sys.executable, "-c", "from zoo.cli import main; main()", "serve"]
@@ -60,10 +63,14 @@ class Served:
         self.address = self.process.stdout.readline().strip()
         self.port = int(self.address.rstrip("/").rpartition(":")[2])
 
-    def get(self, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+    def get(
+        self, path: str, method: str = "GET", **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
         """Ask for a path exactly as it is written."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.putrequest(method, path, skip_host=False)
+        connection.putrequest(method, path, skip_host="Host" in headers)
+        for name, value in headers.items():
+            connection.putheader(name.replace("_", "-"), value)
         connection.endheaders()
         answer = connection.getresponse()
         read = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
@@ -108,8 +115,67 @@ def test_nothing_else_is_given_away(served: Served, path: str) -> None:
     status, _, body = served.get(path)
     if status == 301:  # a folder; it has no page
         status, _, body = served.get(f"{path}/")
-    assert status == 404
+    assert status == (421 if path.startswith("http:") else 404)
     assert b"secret" not in body.replace(b"secret.txt", b"") and b"root:" not in body
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "range", "body"),
+    [
+        ("bytes=0-3", 206, "bytes 0-3/18", b"this"),
+        ("bytes=8-", 206, "bytes 8-17/18", b"index.html"),
+        ("bytes=-4", 206, "bytes 14-17/18", b"html"),
+        ("bytes=-99", 206, "bytes 0-17/18", b"this is index.html"),
+        ("bytes=13-9999", 206, "bytes 13-17/18", b".html"),
+        ("bytes=18-", 416, "bytes */18", b""),
+        ("bytes=5-3", 416, "bytes */18", b""),
+        ("bytes=-0", 416, "bytes */18", b""),
+        ("bytes=-", 200, None, b"this is index.html"),
+        ("bytes=0-1,4-5", 200, None, b"this is index.html"),
+        ("lines=0-1", 200, None, b"this is index.html"),
+        (f"bytes={'9' * 5000}-", 200, None, b"this is index.html"),
+    ],
+)
+def test_a_part_of_a_file_is_given(
+    served: Served, asked: str, status: int, range: str | None, body: bytes
+) -> None:
+    found, headers, given = served.get("/index.html", Range=asked)
+    assert (found, headers.get("content-range"), given) == (status, range, body)
+    assert headers["content-length"] == str(len(body))
+    assert served.get("/", Range="bytes=0-3")[0] == 200, "a folder has no parts"
+
+
+def test_the_rest_of_a_file_is_given_only_of_the_same_version(served: Served) -> None:
+    modified = served.get("/index.html")[1]["last-modified"]
+    old = "Mon, 01 Jan 1990 00:00:00 GMT"
+    for version, status in ((modified, 206), (old, 200), ('"tag"', 200)):
+        headers = {"Range": "bytes=8-", "If_Range": version}
+        assert served.get("/index.html", **headers)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:9000", 200), ("127.0.0.1", 200), ("LOCALHOST", 200), ("[::1]:80", 200),
+        ("rebound.example", 421), ("rebound.example:8000", 421), ("127.0.0.1.example", 421),
+        ("localhost@rebound.example", 421), ("localhost.:1", 421), ("", 421),
+    ],
+)  # fmt: skip
+def test_a_page_from_elsewhere_cannot_read_it_under_its_own_name(
+    served: Served, host: str, status: int
+) -> None:
+    assert served.get("/index.html", Host=host)[0] == status
+
+
+def test_a_silent_connection_is_closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webserver.Handler, "timeout", 0.2)
+    with webserver.WebServer(folder, 0) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=20) as silent:
+            assert silent.recv(1) == b"", "closed by the server"
+        server.shutdown()
+        thread.join()
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])

@@ -109,7 +109,7 @@ def test_a_link_to_a_folder_stays_a_link(folder: Path) -> None:
 def test_an_error_on_the_way_leaves_the_old_folder(
     folder: Path, system_can_exchange: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_exchange", module._exchange if system_can_exchange else _cannot)
+    monkeypatch.setattr(module, "exchange", module.exchange if system_can_exchange else _cannot)
     publish(folder, OLD)
     before = _stamps(folder)
     with pytest.raises(ZeroDivisionError), Site.at(folder).stage() as (new, _):
@@ -258,7 +258,7 @@ def test_whoever_is_killed_leaves_the_old_folder_or_the_new_one(
     folder: Path, can_exchange: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not can_exchange:
-        monkeypatch.setattr(module, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(module, "exchange", lambda one, other: False)
     found = []
     for last in itertools.count(1):
         publish(folder, OLD)
