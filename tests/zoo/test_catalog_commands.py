@@ -145,6 +145,17 @@ def test_a_card_cuts_long_lists_of_classes_and_the_document_does_not(zoo: Zoo) -
     assert len(zoo("info", name, "--json").document["record"]["classes"]) == 400
 
 
+def test_a_card_has_words_for_classes_and_says_when_their_order_is_inferred(zoo: Zoo) -> None:
+    inferred = "The order of its classes is inferred from other models of its task."
+    card = zoo("info", "gender_musicnn_msd").out
+    assert f"Classes      2: female, male\n             {inferred}" in card
+    card = zoo("info", "genre_rosamerica-musicnn-msd-2").out
+    assert "8: classical, dance, hip hop, jazz" in card
+    assert "inferred" not in card
+    document = zoo("info", "genre_rosamerica-musicnn-msd-2", "--json").document
+    assert document["record"]["classes"][:3] == ["cla", "dan", "hip"]
+
+
 def test_a_head_names_its_extractor_and_its_layer(zoo: Zoo) -> None:
     assert "the embeddings of msd-musicnn-1" in zoo("info", "mood_sad-msd-musicnn-1").out
     assert "PartitionedCall/Identity_12" in zoo("info", "genre_discogs519").out
