@@ -30,7 +30,7 @@ CHECKS = {
     "graph-inputs": "Every node reads what exists, as many tensors as its operation does.",
     "graph-attributes": "Attributes are those of the operations, and element types fit.",
     "graph-functions": "Functions are whole and fit the nodes that call them.",
-    "graph-acyclic": "No node depends on itself, except by a loop.",
+    "graph-acyclic": "No node depends on itself, except by a loop that is whole.",
     "graph-shapes": "The shapes that nodes read, as far as they are known, fit their operations.",
     "graph-assertions": "No assertion is false whatever the network is fed.",
     "graph-bounds": "No constant asks for a tensor above 1 GB a patch, or for a loop without end.",

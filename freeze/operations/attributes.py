@@ -32,8 +32,12 @@ def problems(node: Any, operation: Operation) -> Iterator[str]:
                 yield f"{node.name} has {wrong} as {attribute.name}"
         elif not attribute.is_optional:
             yield f"{node.name} has no {attribute.name}"
-    if node.op == "Const" and any(a.size < 0 for a in node.attr["value"].tensor.tensor_shape.dim):
-        yield f"{node.name} has no complete shape"
+    if node.op == "Const" and "value" in node.attr:
+        tensor = node.attr["value"].tensor
+        if any(axis.size < 0 for axis in tensor.tensor_shape.dim):
+            yield f"{node.name} has no complete shape"
+        if tensor.dtype not in dtypes.SHORT:
+            yield f"{node.name} holds {_type(tensor.dtype)}"
 
 
 def uncomputed(node: Any, operation: Operation) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from freeze.formats import graphdef
 from freeze.graph import walk
-from freeze.operations import attributes, bodies, bounds, edges, names
+from freeze.operations import attributes, bodies, bounds, edges, frames, names
 from freeze.operations.circles import circles
 from freeze.shapes.propagation import misfits
 
@@ -66,6 +66,7 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
                 told = edges.known(nodes[name], library)
                 found["names"] += names.elsewhere(nodes[name])
                 found["attributes"] += attributes.uncomputed(nodes[name], told) if told else ()
+        found["acyclic"] += frames.mixed(nodes, reached)
         found["assertions"] += bounds.refuted(nodes, reached)
         found["bounds"] += bounds.unbounded(graph, reached)
     return found
@@ -80,7 +81,12 @@ def _nodes(nodes: Iterable[str], outputs: Iterable[str] | None) -> list[str]:
 def _functions(graph: Any, library: dict[str, Any]) -> list[str]:
     """What is wrong within the functions that the graph calls, directly or not."""
     called = walk.called(graph.node, library)
-    return [
+    twice = [
+        f"two functions named {function.signature.name}"
+        for function in graph.library.function
+        if function != library[function.signature.name]
+    ]
+    return twice + [
         text
         for function in graph.library.function
         if function.signature.name in called

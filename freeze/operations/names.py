@@ -24,6 +24,8 @@ def problems(node: Any, names: Collection[str]) -> Iterator[str]:
     if not all(map(_PART.fullmatch, node.device.split("/"))):
         yield f"the device {node.device[:80]!a} of {node.name}"
     if "_class" in node.attr:
+        if node.attr["_class"].WhichOneof("value") != "list":
+            yield f"no list of what {node.name} is beside"
         for name in node.attr["_class"].list.s:
             other = name.decode("utf-8", "replace").removeprefix("loc:@")
             if name.startswith(b"loc:@") and other not in names:

@@ -530,7 +530,7 @@ def switch(call: Call) -> None:
     scalars(call, 1)
 
 
-@fit("LoopCond", "Assert")
+@fit("Assert", "Case", "If", "LoopCond", "StatelessCase", "StatelessIf")
 def condition(call: Call) -> None:
     scalars(call, 0)
 

@@ -11,6 +11,7 @@ from typing import Any
 from freeze.child import sentence, serve
 
 OUTPUT = "y"
+UNKNOWN = "It is not known what to feed."
 
 
 def _graphs() -> dict[str, str]:
@@ -113,7 +114,7 @@ BUILDERS = {
 
 
 def _refused(data: bytes) -> str:
-    """What TensorFlow says against a graph; empty if it imports and runs it on zeros."""
+    """What TensorFlow says against a graph; empty if it imports it and runs it on zeros."""
     import numpy as np
     import tensorflow.compat.v1 as tf
 
@@ -127,9 +128,10 @@ def _refused(data: bytes) -> str:
         feeds = {}
         for operation in graph.get_operations():
             if operation.type == "Placeholder":
-                tensor = operation.outputs[0]
-                sizes = tensor.shape.as_list() if tensor.shape.rank is not None else []
-                zeros = np.zeros([size or 1 for size in sizes])
+                (tensor,) = operation.outputs
+                if not tensor.shape.is_fully_defined():
+                    return UNKNOWN
+                zeros = np.zeros(tensor.shape.as_list())
                 feeds[tensor] = zeros.astype(tensor.dtype.as_numpy_dtype)
         with tf.Session(graph=graph) as session:
             session.run(f"{OUTPUT}:0", feeds)

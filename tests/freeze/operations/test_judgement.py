@@ -139,6 +139,28 @@ def test_a_loop_is_no_circle() -> None:
     assert judge(graph)["acyclic"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = Placeholder\ne = Enter x\ny = Add e x",
+        "x = Placeholder\ne = Enter x\ny = Relu x ^e",
+    ],
+)
+def test_a_loop_that_is_not_whole_is_told_where_an_output_needs_it(text: str) -> None:
+    graph = graphs.graph(f"{text}\nz = Relu x")
+    for node in graph.node:
+        if node.op == "Enter":
+            node.attr["frame_name"].s = b"loop"
+    assert judge(graph, ["y"])["acyclic"]
+    assert not any(judge(graph, ["z"]).values())
+
+
+def test_two_functions_of_one_name_are_told() -> None:
+    graph = _network()
+    graphs.function(graph, "body a", "s = Relu a", {"out": "s:activations:0"})
+    assert judge(graph)["functions"]
+
+
 @pytest.mark.parametrize("name", ["a b", "_a", "-a", "a:0", "é", "/a"])
 def test_a_name_that_tensorflow_does_not_take_is_told(name: str) -> None:
     assert "names" in _found(lambda nodes: setattr(nodes["idle"], "name", name))
