@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support import lab
@@ -65,3 +68,40 @@ def test_a_terminal_of_40_columns_is_honoured(
     assert lines and not long, shown.text
     if words[0] == "predict":
         assert "█" in shown.text
+
+
+def test_ctrl_c_says_what_is_kept_and_the_same_command_goes_on(tiny: Any, tmp_path: Path) -> None:
+    for place in range(12):
+        lab.audio(tmp_path / f"song-{place}.wav", lab.impulses(16000), 16000)
+    words = ("predict", tiny.path, *(f"song-{place}.wav" for place in range(12)), "-o", "songs.csv")
+    shown = on_terminal(*words, interrupt_at="song-1.wav")
+    kept = re.search(r"(\d+) of 12 files are kept in (\S+)\.", " ".join(_lines(shown.text)))
+    assert shown.code == 130 and kept and 1 <= int(kept[1]) < 12, shown.text
+    assert Path(kept[2]).is_file() and not Path("songs.csv").exists()
+    again = on_terminal(*words)
+    assert again.code == 0 and f"{kept[1]} of 12 files were already done" in again.text
+    assert len(Path("songs.csv").read_text().splitlines()) == 13
+
+
+@pytest.mark.parametrize("words", [("predict", "tiny.pb", "long.wav", "--plot", "long.png")])
+def test_ctrl_c_ends_with_130_and_leaves_nothing(
+    tiny: Any, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    lab.audio(tmp_path / "long.wav", np.tile(lab.impulses(16000), 60), 16000)
+    shown = on_terminal(*words, interrupt_at="0/1")
+    assert shown.code == 130 and "Interrupted" in shown.text and "Traceback" not in shown.text
+    assert not Path("long.png").exists() and not list(tmp_path.glob(".*"))
+
+
+def test_ctrl_c_while_the_command_is_imported_is_no_traceback() -> None:
+    program = (
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'zoo.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from zoo.__main__ import main\n"
+        "main()"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")

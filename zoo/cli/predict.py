@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -123,16 +124,17 @@ def predict(
     )  # fmt: skip
     rows = run.earlier() if as_json else {}
     summary = Summary(len(files))
-    for results in unless_interrupted(tracked(run.results(), len(run.missing)), run):
-        errors = {str(each.error): each.error for each in results if each.error}
-        if errors:
-            summary.add(results[0].file, next(iter(errors.values())))
-        for error in errors.values() if verbose or len(files) <= FEW else ():
-            output.failure(error, as_json=False)
-        if as_json:
-            rows[results[0].file] = [result.to_json() for result in results]
-        else:
-            show(results)
+    with resumable(run):
+        for results in tracked(run.results(), len(run.missing)):
+            errors = {str(each.error): each.error for each in results if each.error}
+            if errors:
+                summary.add(results[0].file, next(iter(errors.values())))
+            for error in errors.values() if verbose or len(files) <= FEW else ():
+                output.failure(error, as_json=False)
+            if as_json:
+                rows[results[0].file] = [result.to_json() for result in results]
+            else:
+                show(results)
     if as_json:
         output.document({"results": [row for file in files for row in rows[file]]})
     if len(files) > FEW and not output.quiet:
@@ -144,21 +146,20 @@ def predict(
         raise typer.Exit(1)
 
 
-def unless_interrupted(found: Iterator[list[Result]], run: Run) -> Iterator[list[Result]]:
+@contextmanager
+def resumable(run: Run) -> Iterator[None]:
     """Tell what is kept, and how to go on, where Ctrl-C ends a run.
 
     Raises
     ------
     InterruptedByUserError
     """
-    done = len(run.files) - len(run.missing)
     try:
-        for results in found:
-            yield results
-            done += 1
+        yield
     except KeyboardInterrupt:
         if not run.journal:
             raise
+        done = len(run.files) - len(run.writer.missing())
         raise InterruptedByUserError(
             "Interrupted.",
             why=f"{done} of {len(run.files)} files are kept in {run.journal}.",

@@ -1,0 +1,19 @@
+"""The script ``zoo``, and ``python -m zoo``."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command; Ctrl-C before it is even imported ends it without a traceback, too."""
+    try:
+        from zoo import cli
+    except KeyboardInterrupt:
+        sys.exit(130)
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
