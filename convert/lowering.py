@@ -5,7 +5,7 @@ Its backends differ: what one of them cannot do, a page cannot rely on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -23,16 +23,10 @@ if TYPE_CHECKING:
 
     from freeze.shapes.shape import Shape
 
+COMPLEX = "of complex numbers, which its wasm backend lacks"
 WRONG = {
     "BitwiseAnd": "which it passes on without its inputs",
-    "Complex": "and its wasm backend has no complex numbers",
-    "ComplexAbs": "and its wasm backend has no complex numbers",
-    "FFT": "and its wasm backend has no complex numbers",
-    "IFFT": "and its wasm backend has no complex numbers",
-    "Imag": "and its wasm backend has no complex numbers",
-    "IRFFT": "and its wasm backend has no complex numbers",
-    "Real": "and its wasm backend has no complex numbers",
-    "RFFT": "and its wasm backend has no complex numbers",
+    **dict.fromkeys(("Complex", "FFT", "IFFT", "IRFFT"), COMPLEX),
 }
 """Operations that TensorFlow.js names among its own and cannot be trusted with, and why."""
 
@@ -47,12 +41,15 @@ class Place:
     nodes : Nodes
     shapes : dict of str to list of Shape
     constants : dict of str to NodeDef
+    pairs : dict of str to (str, str)
+        Where the real and imaginary parts of spectra are.
     """
 
     node: Any
     nodes: Nodes
     shapes: dict[str, list[Shape]]
     constants: dict[str, Any]
+    pairs: dict[str, tuple[str, str]]
 
     def shape(self, index: int) -> Shape:
         """The shape of an input."""
@@ -86,13 +83,15 @@ def refusal(node: Any, why: str) -> UsageError:
     )
 
 
-def lower(graph: Any) -> Any:
+def lower(graph: Any, only: Collection[str] = ()) -> Any:
     """Put nodes that TensorFlow.js has in the place of those that it lacks or gets wrong.
 
     Parameters
     ----------
     graph : GraphDef
         Not changed. Nodes stand after those that they read.
+    only : collection of str
+        The operations to see to, all others left as they are; all if empty.
 
     Returns
     -------
@@ -104,15 +103,19 @@ def lower(graph: Any) -> Any:
     UsageError
         A node has no such counterpart.
     """
-    shapes = infer(graph) if any(node.op in _RULES for node in graph.node) else {}
+    rules = {op: rule for op, rule in _RULES.items() if not only or op in only}
+    shapes = infer(graph) if any(node.op in rules for node in graph.node) else {}
     constants = _constants(graph)
+    pairs: dict[str, tuple[str, str]] = {}
     lowered = GraphDef(versions=graph.versions, library=graph.library)
     for node in graph.node:
-        if node.op in WRONG:
+        if node.op in WRONG and not only:
             raise refusal(node, WRONG[node.op])
-        place = Place(node, Nodes(f"{node.name}/lowered"), shapes, constants)
-        if node.op in _RULES:
-            _RULES[node.op](place)
+        if node.op not in _PARTS and any(name in pairs for name in node.input):
+            raise refusal(node, COMPLEX)
+        place = Place(node, Nodes(f"{node.name}/lowered"), shapes, constants, pairs)
+        if node.op in rules:
+            rules[node.op](place)
         lowered.node.extend(place.nodes.nodes or [node])
     return lowered
 
@@ -205,6 +208,40 @@ def _band(place: Place) -> None:
     place.end("Mul", place.node.input[0], mask, of=place.node.attr["T"].type)
 
 
+def _spectrum(place: Place) -> None:
+    """The transform of real samples, as products with cosines and sines."""
+    width, length = place.sizes(0)[-1], int(place.value(1)[0])
+    if width is None:
+        raise refusal(place.node, "of frames of any length")
+    turns = np.outer(np.arange(width), np.arange(length // 2 + 1)) % length
+    kept = np.arange(width)[:, None] < length
+    angles = -2 * np.pi * turns / length
+    real, imaginary = (
+        place.nodes.add(
+            "BatchMatMulV2",
+            place.node.input[0],
+            place.nodes.constant(kept * wave(angles)),
+            adj_x=False,
+            adj_y=False,
+        )
+        for wave in (np.cos, np.sin)
+    )
+    place.pairs[place.node.name] = real, imaginary
+
+
+def _part(place: Place) -> None:
+    """What is asked of a spectrum."""
+    node, nodes = place.node, place.nodes
+    if node.input[0] not in place.pairs:
+        raise refusal(node, COMPLEX)
+    real, imaginary = place.pairs[node.input[0]]
+    if node.op == "ComplexAbs":
+        power = nodes.add("AddV2", nodes.add("Square", real), nodes.add("Square", imaginary))
+        place.end("Sqrt", power)
+    else:
+        place.end("Identity", real if node.op == "Real" else imaginary)
+
+
 def _gather(place: Place) -> None:
     if place.node.attr["batch_dims"].i:
         raise refusal(place.node, "for each item of a batch, which its wasm backend confuses")
@@ -257,7 +294,9 @@ def _product(sizes: list[int | None]) -> int:
     return -1 if None in sizes else prod(size for size in sizes if size is not None)
 
 
+_PARTS = ("ComplexAbs", "Imag", "Real")
 _RULES: dict[str, Callable[[Place], None]] = {
+    **dict.fromkeys(_PARTS, _part),
     "Conv2D": _convolution,
     "Einsum": _einsum,
     "Erfc": _erfc,
@@ -266,5 +305,6 @@ _RULES: dict[str, Callable[[Place], None]] = {
     "FakeQuantWithMinMaxVarsPerChannel": _fake_quant,
     "GatherV2": _gather,
     "MatrixBandPart": _band,
+    "RFFT": _spectrum,
     "SpaceToDepth": _space_to_depth,
 }

@@ -13,10 +13,14 @@ from catalog.leftovers import working_folder
 from catalog.storage import write_whole
 from convert import onnx_process
 from convert.export_graph import AUDIO, FEATURES, TensorSpec
+from convert.lowering import lower
 from convert.unrolling import unroll
 from freeze.child import ChildError
 from freeze.formats import graphdef
 from freeze.with_tensorflow import ask
+
+LACKING = ("Erfc",)
+"""Operations that tf2onnx has no ONNX for, and others do as well."""
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +63,7 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
     with working_folder() as folder:
         graph, model = folder / "graph.pb", folder / "model.onnx"
         unrolled = unroll(exported.graph, [port.name for port in _outputs(exported)])
-        graph.write_bytes(graphdef.serialize(unrolled))
+        graph.write_bytes(graphdef.serialize(lower(unrolled, LACKING)))
         request = {
             "name": name,
             "graph": str(graph),

@@ -42,6 +42,7 @@ def convert(request: Mapping[str, Any]) -> dict[str, Any]:
     if request["quantize"]:
         halve(model.graph)
     onnx.helper.set_model_props(model, request["metadata"])
+    require_known(model.graph)
     onnx.checker.check_model(model, full_check=True)
     Path(request["to"]).write_bytes(model.SerializeToString(deterministic=True))
     return {}
@@ -57,6 +58,18 @@ def rename(graph: Any, names: dict[str, str]) -> None:
                 rename(attribute.g, names)
     for value in (*graph.input, *graph.output):
         value.name = names.get(value.name, value.name)
+
+
+def require_known(graph: Any) -> None:
+    """Refuse operations that tf2onnx left as TensorFlow's, in branches and loops too."""
+    from onnx import defs
+
+    for node in graph.node:
+        if not node.domain and not defs.has(node.op_type, OPSET):
+            raise ValueError(f"{node.name} is a {node.op_type}, which it has no ONNX for.")
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                require_known(attribute.g)
 
 
 def declare(value: Any, shape: list[str | int | None] | None) -> None:

@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from catalog.errors import ZooError
+from convert import onnx
 from freeze.with_tensorflow import ENVIRONMENT
 from tests.support import ROOT, tensorflow_graphs
 from tests.support.tensorflow_graphs import GRAPHS
@@ -26,11 +29,19 @@ REFUSED = {
     "masked_and_inverse_stft",
     "mfcc",
     "ragged_rows",
-    "stft_log_mel",
-    "stft_power_of_framed_audio",
     "table_of_classes",
 }
 """What TensorFlow.js cannot be given."""
+
+REFUSED_BY_ONNX = {
+    "codes_of_bits",
+    "lstm_block",
+    "masked_and_inverse_stft",
+    "mfcc",
+    "ragged_rows",
+    "table_of_classes",
+}
+"""What has no counterpart in the ONNX that is written."""
 
 
 @pytest.fixture(scope="session")
@@ -43,20 +54,43 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def layer(path: Path) -> str:
+    record = json.loads(path.with_suffix(".json").read_text())
+    return str(record["schema"]["outputs"][0]["name"])
+
+
+def compare(found: NDArray[Any], path: Path) -> None:
+    """Compare with what TensorFlow makes of the same input."""
+    expected = np.load(path.with_suffix(".npz"))["y"]
+    scale = max(1.0, float(np.abs(expected).max()))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * scale)
+
+
 @pytest.mark.tensorflow
 @pytest.mark.node
 @pytest.mark.usefixtures("tensorflowjs")
 @pytest.mark.parametrize("name", GRAPHS)
 def test_in_tensorflowjs(name: str, frozen: Path, tmp_path: Path) -> None:
-    path = frozen / f"{name}.pb"
-    layer = json.loads(path.with_suffix(".json").read_text())["schema"]["outputs"][0]["name"]
+    path, to = frozen / f"{name}.pb", tmp_path / "web"
     if name in REFUSED:
         with pytest.raises(ZooError) as caught:
-            export(path, "tfjs", tmp_path / "web", verify="node")
-        assert caught.value.why and not (tmp_path / "web").exists()
+            export(path, "tfjs", to, verify="node")
+        assert caught.value.why and not to.exists()
         return
-    export(path, "tfjs", tmp_path / "web", verify="node")
-    known = np.load(path.with_suffix(".npz"))
-    found = node.run(tmp_path / "web", {"x": known["x"]}, [layer])[layer]
-    scale = max(1.0, float(np.abs(known["y"]).max()))
-    np.testing.assert_allclose(found, known["y"], rtol=0, atol=1e-4 * scale)
+    export(path, "tfjs", to, verify="node")
+    x = np.load(path.with_suffix(".npz"))["x"]
+    compare(node.run(to, {"x": x}, [layer(path)])[layer(path)], path)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", GRAPHS)
+def test_in_onnx(name: str, frozen: Path, tmp_path: Path) -> None:
+    path, to = frozen / f"{name}.pb", tmp_path / "model.onnx"
+    if name in REFUSED_BY_ONNX:
+        with pytest.raises(ZooError) as caught:
+            export(path, "onnx", to)
+        assert caught.value.why and not to.exists()
+        return
+    export(path, "onnx", to)
+    x = np.load(path.with_suffix(".npz"))["x"]
+    compare(onnx.run(to, {"x": x}, [layer(path)])[layer(path)], path)
