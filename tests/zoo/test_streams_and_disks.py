@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import ROOT, graphs, lab
 
-SILENT = ("verify", "lock -o {out}/zoo.lock", "doctor", "catalog ls")
+SILENT = ("verify", "doctor", "catalog ls")
 """Commands that print nothing on stdout here."""
 PRINTING = (
     "--help",
@@ -28,7 +28,6 @@ PRINTING = (
     "export {lab}/tiny.pb --to tfjs -o {out}/tiny",
 )
 WRITING = (
-    "lock -o {out}/zoo.lock",
     "inspect {lab}/tiny.pb --plot {out}/graph.svg",
     "predict {lab}/tiny.pb {lab}/song.wav -o {out}/song.npz",
     "predict {lab}/tiny.pb {lab}/song.wav {lab}/short.wav -o {out}/songs.csv",

@@ -39,7 +39,10 @@ def predict(
         int | None, typer.Option(min=1, metavar="N", help="Number of classes to show. [default: 5]")
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(help="Show only classes with at least this score.")
+        float | None,
+        typer.Option(
+            metavar="SCORE", help="Show only classes with at least this score. [default: none]"
+        ),
     ] = None,
     layer: Annotated[
         str,
