@@ -290,7 +290,7 @@ def test_a_folder_without_anything_to_judge_is_not_found(tmp_path: Path) -> None
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     os.mkfifo(path)
-    with pytest.raises(NotFoundError, match="no file"):
+    with pytest.raises(NotFoundError, match="not a file"):
         target.of_path(path)
 
 
