@@ -51,6 +51,46 @@ class ListedFile:
 
 
 @dataclass(frozen=True)
+class Version:
+    """Files of a name that others have replaced.
+
+    Attributes
+    ----------
+    files : tuple of ListedFile
+        Where they are kept.
+    published : str or None
+        When, ISO 8601; None if nobody wrote it down.
+    """
+
+    files: tuple[ListedFile, ...]
+    published: str | None = None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Version:
+        return cls(_files(document["files"]), document.get("published"))
+
+    def to_json(self) -> Document:
+        known = {"published": self.published} if self.published else {}
+        return {**known, "files": [asdict(file) for file in self.files]}
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """That a publisher does not offer a model any more.
+
+    Attributes
+    ----------
+    date : str
+        ISO 8601.
+    why : str
+        One line.
+    """
+
+    date: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Listed:
     """A published model.
 
@@ -58,10 +98,39 @@ class Listed:
     ----------
     record : dict
     files : tuple of ListedFile
+        None of one that is withdrawn.
+    published : str or None
+        When these files were published first, ISO 8601; None if nobody wrote it down.
+    earlier : tuple of Version
+        What had this name before, the last one first.
+    withdrawn : Withdrawal or None
     """
 
     record: Document
     files: tuple[ListedFile, ...]
+    published: str | None = None
+    earlier: tuple[Version, ...] = ()
+    withdrawn: Withdrawal | None = None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Listed:
+        withdrawn = document.get("withdrawn")
+        return cls(
+            document["record"],
+            _files(document["files"]),
+            document.get("published"),
+            tuple(map(Version.from_json, document.get("earlier", ()))),
+            Withdrawal(**withdrawn) if withdrawn else None,
+        )
+
+    def to_json(self) -> Document:
+        document: Document = {"record": self.record}
+        if self.withdrawn:
+            document["withdrawn"] = asdict(self.withdrawn)
+        document |= Version(self.files, self.published).to_json()
+        if self.earlier:
+            document["earlier"] = [version.to_json() for version in self.earlier]
+        return document
 
     @property
     def id(self) -> str:
@@ -88,6 +157,8 @@ class Listed:
             if file.kind in PULLED
         ]
         zoo = {key: value for key, value in self.record["zoo"].items() if key != "recipe"}
+        if self.withdrawn:
+            zoo["withdrawn"] = asdict(self.withdrawn)
         return Record({**self.record, "zoo": {**zoo, "files": files}}, catalog, origin)
 
 
@@ -108,21 +179,19 @@ class Listing:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Listing:
         """Read what was checked before."""
-        models = (
-            Listed(entry["record"], tuple(ListedFile(**file) for file in entry["files"]))
-            for entry in document["models"]
-        )
+        models = map(Listed.from_json, document["models"])
         return cls(document["title"], tuple(sorted(models, key=lambda model: model.id)))
 
     def document(self) -> Document:
-        models = [
-            {"record": each.record, "files": [asdict(file) for file in each.files]}
-            for each in self.models
-        ]
+        models = [each.to_json() for each in self.models]
         return {"format": FORMAT, "title": self.title, "models": models}
 
     def to_json(self) -> bytes:
         return (json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _files(documents: Iterable[Mapping[str, Any]]) -> tuple[ListedFile, ...]:
+    return tuple(ListedFile(**file) for file in documents)
 
 
 def parse(data: bytes, address: str) -> Listing:
@@ -169,7 +238,8 @@ def _check_identities(models: Iterable[Listed], address: str) -> None:
         if model.id.lower() in seen:
             raise _refused(address, f"It lists {model.id} twice.")
         seen[model.id.lower()] = model
-        for file in model.files:
+        kept = (file for version in model.earlier for file in version.files)
+        for file in (*model.files, *kept):
             if not all(map(is_safe, file.path.split("/"))):
                 raise _refused(address, f"{file.path!r} is not a path inside its folder.")
     for model in seen.values():

@@ -168,7 +168,7 @@ def is_of(model: Record, manifest: Manifest) -> bool:
     A name of a further catalog may be taken by a file of another catalog. A name of zoo's own
     stands for whatever has its place.
     """
-    if model.catalog is None or is_listed(model, manifest):
+    if model.catalog is None or (is_listed(model, manifest) and not model.withdrawn):
         return True
     one, other = model.origin, manifest.origin
     return one is not None and other is not None and one.address == other.address

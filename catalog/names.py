@@ -41,14 +41,42 @@ def base(model: Record) -> str:
     return versioned[1] if versioned else model.id
 
 
-def _version(model: Record) -> int:
+def succeeding(model: Record, there: Mapping[str, Record]) -> Record | None:
+    """The newest version of a model, or of what its record calls its successor.
+
+    Parameters
+    ----------
+    model : Record
+    there : mapping of str to Record
+        The models of the same catalog by identity; those withdrawn succeed nothing.
+    """
+    passed, current = {model.id}, model
+    while True:
+        family = [each for each in there.values() if base(each) == base(current)]
+        better = [each for each in family if version(each) > version(current)]
+        offered = [each for each in better if each.withdrawn is None]
+        named = there.get(current.zoo.get("successor", ""))
+        following = max(offered, key=version, default=named)
+        if following is None or following.withdrawn or following.id in passed:
+            return None if current is model else current
+        passed.add(following.id)
+        current = following
+
+
+def is_pattern(name: str) -> bool:
+    """Tell whether a name is a pattern that may match many."""
+    return any(sign in name for sign in "*?[")
+
+
+def version(model: Record) -> int:
+    """The version number at the end of the identity; 0 if there is none."""
     versioned = _VERSIONED.fullmatch(model.id)
     return int(versioned[2]) if versioned else 0
 
 
 def _newest(models: Iterable[Record]) -> list[Record]:
-    """Of models that differ in the version number only, the newest."""
+    """Of models that differ in the version number only, the newest that is not withdrawn."""
     newest: dict[tuple[str, str | None], Record] = {}
-    for model in sorted(models, key=_version):
+    for model in sorted(models, key=lambda each: (each.withdrawn is None, version(each))):
         newest[base(model), model.catalog] = model
     return list(newest.values())

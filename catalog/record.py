@@ -158,6 +158,11 @@ class Record:
         return self.zoo.get("status")
 
     @property
+    def withdrawn(self) -> Document | None:
+        """The date, and why, if its publisher has withdrawn it."""
+        return self.zoo.get("withdrawn")
+
+    @property
     def homonym(self) -> str | None:
         """Another model that once had this identity as its name."""
         return self.zoo.get("homonym")

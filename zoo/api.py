@@ -249,14 +249,16 @@ def _pulled(model: Record) -> tuple[Path, Record]:
     """Pull a model and its extractor unless they are there; its path and full record."""
     from catalog.manifest import is_listed
     from catalog.store import Store
-    from zoo.pulling.puller import pull
+    from zoo.pulling.puller import pull, replaced
 
     store = Store.default()
     manifest = store.manifest_of(model)
     if manifest is None:
         pull(model, store)  # which says all that is said below
         return store.path(model.id), store.record(model)
-    if not is_listed(model, manifest):
+    if model.catalog and not is_listed(model, manifest):
+        log.info(replaced(model))
+    elif not is_listed(model, manifest):
         log.info(
             f"{model.id} is not from zoo's own catalog here: it came from {manifest.main.url}."
         )

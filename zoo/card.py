@@ -50,6 +50,8 @@ def kind(model: Record) -> str:
 
 
 def _facts(model: Record, manifest: Manifest | None) -> Iterator[tuple[str, str]]:
+    if withdrawn := model.withdrawn:
+        yield "Withdrawn", f"on {withdrawn['date'][:10]}: {withdrawn['why']}"
     yield "Input", "\n".join(filter(None, (_layers(model.inputs), frontend(model))))
     yield "Outputs", _layers(model.outputs)
     if model.classes:

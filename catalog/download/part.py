@@ -102,6 +102,22 @@ def own_part(folder: Path, key: str) -> Iterator[Part]:
                 Part(path).discard()
 
 
+def unfinished(folder: Path) -> int:
+    """The size of all unfinished downloads in a folder, in bytes."""
+    return sum(Part(path).size for path in folder.glob("*.part"))
+
+
+def discard_unfinished(folder: Path) -> int:
+    """Remove unfinished downloads that no process is working on; return their size in bytes."""
+    freed = 0
+    for path in folder.glob("*.part"):
+        with _own(Part(path)) as mine:
+            if mine:
+                freed += Part(path).size
+                Part(path).discard()
+    return freed
+
+
 @contextmanager
 def _own(part: Part) -> Iterator[bool]:
     """Take a part's lock, or tell that another process has it."""

@@ -67,10 +67,18 @@ class Network:
     name : str
     shape : tuple of int
         Of the placeholder: batch, frames, bands.
+    seed : int
+        Of the weights.
     """
 
-    def __init__(self, folder: Path, name: str = "tiny", shape: tuple[int, ...] = (-1, 187, 96)):
-        random = np.random.default_rng(3)
+    def __init__(
+        self,
+        folder: Path,
+        name: str = "tiny",
+        shape: tuple[int, ...] = (-1, 187, 96),
+        seed: int = 3,
+    ):
+        random = np.random.default_rng(seed)
         self.first = random.normal(0, 0.1, (shape[-1], 3)).astype(np.float32)
         self.second = random.normal(0, 0.5, (3, 2)).astype(np.float32)
         graph = GraphDef()
@@ -266,3 +274,22 @@ def _described(path: Path, algorithm: str, sample_rate: int) -> Path:
     }
     path.with_suffix(".json").write_text(json.dumps(document))
     return path
+
+
+def described(path: Path, **zoo: Any) -> Path:
+    """Complete the record of a network of the lab."""
+    record = path.with_suffix(".json")
+    document = json.loads(record.read_text())
+    sizes = document["schema"]["inputs"][0].get("shape", [])
+    if sizes:
+        document["schema"]["inputs"][0]["shape"] = sizes[1:]
+    document |= {
+        "type": "auto-tagging",
+        "description": "Knows <kazoos> & kettles.",
+        "framework": "tensorflow",
+        "author": "The lab",
+    }
+    block = {"kind": "extractor", "license": "CC-BY-4.0", **document["zoo"], **zoo}
+    document["zoo"] = {key: value for key, value in block.items() if value is not None}
+    record.write_text(json.dumps(document))
+    return record

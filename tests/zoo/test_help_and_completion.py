@@ -60,7 +60,7 @@ def test_the_example_of_a_command_is_shown_and_understood(zoo: Zoo, example: str
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        ("update", "See: zoo --help"),
+        ("upgrade", "See: zoo --help"),
         ("sarch tempo", "Did you mean: zoo search"),
         ("xyz", "See: zoo --help"),
         ("ls --sort", "See: zoo ls --help"),

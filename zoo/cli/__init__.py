@@ -36,6 +36,7 @@ from zoo.cli import (
     publish,
     serve,
     store,
+    updates,
     validate,
 )
 from zoo.cli.groups import Group
@@ -54,6 +55,9 @@ GROUPS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
         "verify": (store.verify, "zoo verify msd-musicnn-1"),
         "rm": (store.rm, "zoo rm 'mood*'"),
         "lock": (store.lock, "zoo lock -o zoo.lock"),
+        "outdated": (updates.outdated, "zoo outdated"),
+        "update": (updates.update, "zoo update msd-musicnn-1"),
+        "gc": (updates.gc, "zoo gc --yes"),
     },
     "Make models": {
         "inspect": (inspect.inspect, "zoo inspect tagger-1.pb --layers"),

@@ -12,15 +12,15 @@ from zoo.cli import completion
 
 
 def publish(
+    to: Annotated[Path, typer.Option(metavar="DIR", help="A new folder, or one published before.")],
     what: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="NAME|FILE.json…",
             help="Models, or records with their .pb beside them.",
             autocompletion=completion.models,
         ),
-    ],
-    to: Annotated[Path, typer.Option(metavar="DIR", help="A new folder, or one published before.")],
+    ] = None,
     title: Annotated[str | None, typer.Option(help="The title of the pages.")] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="Leave the front-end out of the web models.")
@@ -29,8 +29,21 @@ def publish(
         bool, typer.Option("--single-file", help="Also make pages that work from a disk.")
     ] = False,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Remove published models that are not named now.")
+        bool,
+        typer.Option(
+            "--prune", help="Remove published models that are not named now, and replaced files."
+        ),
     ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Let another network take a name, and say what breaks."),
+    ] = False,
+    withdraw: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Stop offering a published model.")
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="With --withdraw: the reason, one line.")
+    ] = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
@@ -38,7 +51,15 @@ def publish(
     from zoo.publishing import publisher
 
     done = publisher.publish(
-        *what, to=to, title=title, plain=plain, single_file=single_file, prune=prune
+        *what or (),
+        to=to,
+        title=title,
+        plain=plain,
+        single_file=single_file,
+        prune=prune,
+        replace=replace,
+        withdraw=withdraw,
+        why=why,
     )
     if as_json:
         output.document(
@@ -57,4 +78,5 @@ def publish(
         return
     output.say(f"Files written: {len(done.written)}, removed: {len(done.removed)}.")
     output.say(f"To see it: zoo serve {to}")
-    output.say(f"To pull from it: zoo pull {done.models[0]} --catalog {to}")
+    if done.models:
+        output.say(f"To pull from it: zoo pull {done.models[0]} --catalog {to}")

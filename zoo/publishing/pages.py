@@ -20,6 +20,7 @@ from zoo.publishing import snippets
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from catalog.listing import Withdrawal
     from catalog.record import Record
 
 WEB = Path(__file__).parents[1] / "web"
@@ -69,12 +70,20 @@ class Published:
         without it the model cannot be tried in its page.
     extractor : Record, optional
         Of a head.
+    earlier : tuple of (str, File)
+        Networks that had this name before, each with its date.
+    siblings : tuple of str
+        All published models whose names differ in the version number only, the oldest first.
+    withdrawn : Withdrawal, optional
     """
 
     model: Record
     files: tuple[File, ...] = ()
     tfjs: str | None = None
     extractor: Record | None = None
+    earlier: tuple[tuple[str, File], ...] = ()
+    siblings: tuple[str, ...] = ()
+    withdrawn: Withdrawal | None = None
 
     @property
     def size(self) -> int | None:
@@ -95,7 +104,7 @@ def index(title: str, published: Iterable[Published]) -> str:
     str
         HTML that lies at the root.
     """
-    shown = list(published)
+    shown = [each for each in published if not each.withdrawn]
     return render(
         "index.html",
         root="",
@@ -137,6 +146,8 @@ def described(title: str, published: Published) -> dict[str, Any]:
         "published": published,
         "model": model,
         "main_files": [each for each in published.files if "/" not in each.path],
+        "earlier": published.earlier,
+        "siblings": published.siblings if len(published.siblings) > 1 else (),
         "weights": weights,
         "essentia": snippets.essentia(model, published.extractor),
         "javascript": snippets.javascript(model, f"./models/{model.id}/{tfjs}/") if tfjs else None,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog.errors import NoError, NotFoundError, UsageError
 from catalog.licenses import forbids_changes, warning
 from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
-from catalog.record import Document, Record
+from catalog.record import Record
 from catalog.schema import require_readable
 from catalog.store import sha256_of
 from freeze.network_file import NetworkFile
 from validate import report
-from zoo.publishing import storefront
+from zoo.publishing import storefront, versions
+from zoo.publishing.publication import Publication
 from zoo.publishing.site import Change, Site
 from zoo.publishing.storefront import MODELS, WEB
 
@@ -24,42 +25,6 @@ log = logging.getLogger("zoo")
 
 TITLE = "A zoo of audio models"
 LONGEST_TITLE = 200
-
-
-@dataclass(frozen=True)
-class Publication:
-    """A model to publish.
-
-    Attributes
-    ----------
-    word : str
-        As the user named it.
-    name : str
-        How `zoo.load` finds it.
-    model : Record
-        Its record.
-    network : NetworkFile
-        The frozen graph.
-    reports : tuple of report.Report
-        What ``zoo validate`` finds.
-    """
-
-    word: str
-    name: str
-    model: Record
-    network: NetworkFile
-    reports: tuple[report.Report, ...]
-
-    @property
-    def record(self) -> Document:
-        """The record to publish: its files are those of the published folder."""
-        zoo = {key: value for key, value in self.model.zoo.items() if key != "recipe"}
-        file = {
-            "kind": "pb",
-            "size": self.network.content.size,
-            "sha256": self.network.sha256,
-        }
-        return {**self.model.document, "zoo": {**zoo, "files": [file]}}
 
 
 @dataclass(frozen=True)
@@ -77,7 +42,11 @@ class Plan:
         Also put each page that a model can be tried in into one file that works from a disk;
         those of before are made anew in any case.
     prune : bool
-        Remove models that were published before and are not among these.
+        Remove models that were published before and are not among these, and replaced files.
+    replace : bool
+        Let other networks take names that are published already.
+    withdrawn : dict of str to str
+        Names to withdraw, and why.
     """
 
     publications: tuple[Publication, ...]
@@ -85,6 +54,8 @@ class Plan:
     plain: bool = False
     single_file: bool = False
     prune: bool = False
+    replace: bool = False
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(word: str) -> Publication:
@@ -215,6 +186,9 @@ def publish(
     plain: bool = False,
     single_file: bool = False,
     prune: bool = False,
+    replace: bool = False,
+    withdraw: str | None = None,
+    why: str | None = None,
 ) -> Published:
     """Publish models: pages to try them on, and a catalog that others pull from.
 
@@ -233,12 +207,20 @@ def publish(
     single_file : bool
         Also make pages that work from a disk.
     prune : bool
-        Remove models that were published before and are not named.
+        Remove models that were published before and are not named, and replaced files.
+    replace : bool
+        Let another network take a name that is published already; the old one is kept under
+        an address that holds its digest.
+    withdraw : str, optional
+        A published model that is not offered any more.
+    why : str, optional
+        The reason, one line, which those see who want it.
 
     Raises
     ------
     NoError
-        A model does not validate or has no license, or one published before has changed.
+        A model does not validate or has no license, its name is published with another
+        network already, or one published before has changed.
     UsageError
         The folder holds other things; or a model's extractor would be missing.
     ParityError
@@ -255,12 +237,16 @@ def publish(
     from zoo.predicting.collection import model_names
 
     _check(title, plain, single_file)
+    _check_withdrawal(withdraw, why)
+    if not what and not withdraw:
+        raise UsageError("Which model?", hint="zoo publish NAME --to DIR")
     publications = []
     for word in model_names(map(str, what)):
         log.debug(f"Looking at {word} …")
         publications.append(find(word))
     check(publications)
-    plan = Plan(tuple(publications), title, plain, single_file, prune)
+    withdrawn = {withdraw: why} if withdraw and why else {}
+    plan = Plan(tuple(publications), title, plain, single_file, prune, replace, withdrawn)
     for told in warnings(plan):
         log.warning(told)
     change = _publish(plan, Path(to))
@@ -280,19 +266,34 @@ def _check(title: str | None, plain: bool, single_file: bool) -> None:
         )
 
 
+def _check_withdrawal(name: str | None, why: str | None) -> None:
+    if bool(name) != bool(why):
+        raise UsageError(
+            "Which model is withdrawn, and why?",
+            why="Both are shown to those who want it.",
+            hint=f"zoo publish --withdraw {name or 'NAME'} --why TEXT --to DIR",
+        )
+    if why and not (why.strip() and why.isprintable() and len(why) <= versions.LONGEST_WHY):
+        raise UsageError(f"The reason is a line of 1 to {versions.LONGEST_WHY} characters.")
+
+
 def _publish(plan: Plan, to: Path) -> Change:
     """Write everything beside the folder, which it then replaces."""
     site = Site.at(to)
     with site.stage() as (new, change):
         before = _listing(site)
-        kept = () if plan.prune else _kept(before, plan.publications)
+        kept = _kept(before, plan)
+        versions.require_new_names(plan.publications, before, plan.replace)
         _require_extractors(plan.publications, kept)
-        if not plan.plain:
+        if plan.publications and not plan.plain:
             storefront.engine()
-        listed = [_keep(each, site.folder, new) for each in kept]
+        listed = list(kept)
         for publication in plan.publications:
             log.debug(f"Publishing {publication.model.id} …")
-            listed.append(_write_model(publication, plan.plain, new))
+            fresh = _write_model(publication, plan.plain, new)
+            listed.append(versions.after(versions.of(before, fresh.id), fresh, plan.prune))
+        for each in listed:
+            versions.copy(each, site.folder, new)
         listing = Listing(plan.title or (before and before.title) or TITLE, _sorted(listed))
         data = listing.to_json()
         parse(data, FILE)  # what would be refused by those who pull is not published
@@ -310,10 +311,14 @@ def _listing(site: Site) -> Listing | None:
         return parse(file.read(LARGEST), str(path))
 
 
-def _kept(before: Listing | None, publications: Sequence[Publication]) -> tuple[Listed, ...]:
-    """The models of before that stay as they are."""
-    fresh = {publication.model.id.lower() for publication in publications}
-    return tuple(each for each in (before.models if before else ()) if each.id.lower() not in fresh)
+def _kept(before: Listing | None, plan: Plan) -> tuple[Listed, ...]:
+    """The models of before that stay; of those pruned, the word that they were withdrawn."""
+    fresh = {publication.model.id.lower() for publication in plan.publications}
+    others = [each for each in (before.models if before else ()) if each.id.lower() not in fresh]
+    kept = versions.withdrawn(others, plan.withdrawn)
+    if not plan.prune:
+        return kept
+    return tuple(replace(each, earlier=()) for each in kept if each.withdrawn)
 
 
 def _require_extractors(publications: Iterable[Publication], kept: Iterable[Listed]) -> None:
@@ -321,9 +326,8 @@ def _require_extractors(publications: Iterable[Publication], kept: Iterable[List
     from catalog.index import catalog
 
     own = {model.id for model in catalog().models if model.catalog is None}
-    there = (
-        own | {publication.model.id for publication in publications} | {each.id for each in kept}
-    )
+    offered = {each.id for each in kept if not each.withdrawn}
+    there = own | {publication.model.id for publication in publications} | offered
     for publication in publications:
         reads = publication.model.extractor
         if reads and reads.id not in there:
@@ -336,20 +340,6 @@ def _require_extractors(publications: Iterable[Publication], kept: Iterable[List
 
 def _sorted(listed: Iterable[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(listed, key=lambda each: each.id))
-
-
-def _keep(listed: Listed, old: Path, new: Path) -> Listed:
-    """Take over a model of before, if it is still what it was."""
-    for file in listed.files:
-        path = old / file.path
-        if not path.is_file() or sha256_of(path) != file.sha256:
-            raise NoError(
-                f"{path} is not what was published.",
-                hint=f"Publish {listed.id} again, or drop all that is not named: --prune",
-            )
-        (new / file.path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, new / file.path)
-    return listed
 
 
 def _write_model(publication: Publication, plain: bool, new: Path) -> Listed:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from zoo.publishing import pages
 from zoo.publishing.inline import script
@@ -40,6 +41,7 @@ def single_file(title: str, published: pages.Published, root: Path) -> str:
     style = (engine / "site/site.css").read_text()
     network = root / "models" / published.model.id / published.tfjs
     model = json.loads((network / "model.json").read_text())
+    beside: dict[str, Any] = {"main_files": [], "earlier": [], "siblings": [], "javascript": None}
     return pages.render(
         "single.html",
         address=None,
@@ -52,7 +54,7 @@ def single_file(title: str, published: pages.Published, root: Path) -> str:
         wasm=_base64((engine / WASM).read_bytes()),
         network=model,
         weights_base64=_base64(_weights(model, network)),
-        **pages.described(title, published) | {"main_files": [], "javascript": None},
+        **pages.described(title, published) | beside,
     )
 
 

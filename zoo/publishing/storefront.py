@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog.listing import Listed, Listing
+from catalog.names import base, version
 from catalog.record import Record
 from catalog.store import Store, sha256_of
 from convert.export_graph import AUDIO
@@ -53,6 +54,7 @@ def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
         if each.tfjs and (single_file or (old / place).is_file()):
             each = _with_single_file(each, listing.title, new / place, new)
         folder = new / MODELS / id
+        folder.mkdir(parents=True, exist_ok=True)  # one that is withdrawn may have no file
         page = pages.page(listing.title, each)
         (folder / "index.html").write_text(page, encoding="utf-8")
         write_sums(folder / SUMS, {file.path: file.sha256 for file in each.files})
@@ -84,7 +86,18 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
         there = {each.id: Record(each.record) for each in listing.models}
         reads = model.extractor.id
         extractor = there.get(reads) or catalog().extractor(model, reads)
-    return Published(model, files, WEB if hears else None, extractor)
+    earlier = tuple(
+        (replaced.published or "", File(file.path.removeprefix(folder), file.size, file.sha256))
+        for replaced in listed.earlier
+        for file in replaced.files
+        if file.kind == "pb"
+    )
+    family = [Record(each.record) for each in listing.models]
+    siblings = tuple(each.id for each in sorted(family, key=version) if base(each) == base(model))
+    web_model = WEB if hears else None
+    return Published(
+        model, files, web_model, extractor, earlier, siblings, withdrawn=listed.withdrawn
+    )
 
 
 def engine() -> Path:

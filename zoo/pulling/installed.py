@@ -9,6 +9,7 @@ from fnmatch import filter as matching
 
 from catalog.errors import IntegrityError, NotFoundError
 from catalog.manifest import Manifest, is_listed
+from catalog.names import is_pattern
 from catalog.record import Record
 from catalog.store import Store
 
@@ -29,8 +30,6 @@ def ids(names: Iterable[str], store: Store, halves: Sequence[str] = ()) -> list[
         Nothing installed has such a name.
     UnknownModelError, AmbiguousNameError
     """
-    from zoo.pulling.wanted import is_pattern
-
     there, found = store.names(), []
     for name in names:
         meant = matching(there, name) if is_pattern(name) else [_id(name, there)]

@@ -12,11 +12,13 @@ from catalog.errors import (
     ChecksumError,
     IntegrityError,
     NetworkError,
+    NotFoundError,
     OfflineError,
     UsageError,
 )
 from catalog.licenses import in_words
-from catalog.manifest import Manifest, file_name, is_listed, is_safe, main_file
+from catalog.manifest import Manifest, file_name, is_listed, is_of, is_safe, main_file
+from catalog.names import succeeding
 from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.added_catalogs import Sources
@@ -151,6 +153,8 @@ class Puller:
     def pull(self, model: Record) -> Pulled:
         """Pull one model, unless it is there; see ``pull`` for what it raises."""
         manifest, status = self.installed(model), "already"
+        if manifest and model.withdrawn:
+            log.warning(_withdrawn(model).message)
         if manifest is None:
             try:
                 manifest, status = self._install(model), "installed"
@@ -219,6 +223,9 @@ class Puller:
         """
         if self.sources.locked or is_listed(model, manifest):
             return
+        if model.catalog and is_of(model, manifest):
+            log.info(replaced(model))
+            return
         again = f"zoo pull {model.full_name} --force"
         if model.catalog is None:
             log.info(
@@ -234,6 +241,8 @@ class Puller:
         )
 
     def _install(self, model: Record) -> Manifest:
+        if model.withdrawn:
+            raise _withdrawn(model)
         self.sources.store.folder(model.id)  # an impossible name is refused before all else
         file = main_file(model)
         if self.from_source or file is None or not file.urls:
@@ -276,3 +285,24 @@ class Puller:
         if license not in self._licenses:
             self._licenses.add(license)
             log.info(f"License of {model.id}: {license or 'unknown'}. {in_words(license)}")
+
+
+def replaced(model: Record) -> str:
+    """Say that the catalog of an installed model lists another file by now."""
+    return (
+        f"{model.full_name} is used as it is installed; its catalog has replaced it since. "
+        f"See zoo outdated; to take the new one: zoo update {model.id}"
+    )
+
+
+def _withdrawn(model: Record) -> NotFoundError:
+    """Say that the publisher of a model does not offer it any more, and what there is instead."""
+    from catalog.index import catalog
+
+    tombstone = model.withdrawn or {}
+    there = {each.id: each for each in catalog().models if each.origin == model.origin}
+    newer = succeeding(model, there)
+    return NotFoundError(
+        f"{model.full_name} was withdrawn on {tombstone['date'][:10]}: {tombstone['why']}",
+        hint=f"There is a newer version: zoo pull {newer.full_name}" if newer else "",
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from catalog import lock
 from catalog.errors import NotFoundError
+from catalog.names import is_pattern
 from catalog.record import Origin, Record
 from catalog.store import Store
 
@@ -37,7 +38,7 @@ def named(names: Sequence[str], address: str | None = None) -> list[Record]:
     found: list[Record] = []
     for name in names:
         if is_pattern(name):
-            found += index.match(name)
+            found += [model for model in index.match(name) if model.withdrawn is None]
             continue
         found.append(index.find(name))
         if not address and (note := index.note(name)):
@@ -67,8 +68,3 @@ def base(word: str) -> str:
     from catalog.listing import resolve
 
     return Origin(resolve(word)).base
-
-
-def is_pattern(name: str) -> bool:
-    """Tell whether a name is a pattern that may match many."""
-    return any(sign in name for sign in "*?[")

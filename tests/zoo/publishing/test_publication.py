@@ -11,7 +11,8 @@ from catalog.record import Record
 from catalog.store import sha256_of
 from freeze.network_file import NetworkFile
 from tests.support import lab
-from zoo.publishing.publisher import Publication, check
+from zoo.publishing.publication import Publication
+from zoo.publishing.publisher import check
 
 
 def _publication(id: str, path: Path, **zoo: object) -> Publication:

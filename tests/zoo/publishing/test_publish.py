@@ -15,6 +15,7 @@ import pytest
 from catalog import schema
 from catalog.store import sha256_of
 from tests.support import lab
+from tests.support.lab import described
 from validate import run
 from zoo import npm
 from zoo.publishing import publisher
@@ -39,25 +40,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(npm, "tensorflowjs", lambda store: folder)
     monkeypatch.setattr(shutil, "which", lambda name: None)  # Node.js, which could not run it
     return folder
-
-
-def described(path: Path, **zoo: Any) -> Path:
-    """Complete the record of a network of the lab."""
-    record = path.with_suffix(".json")
-    document = json.loads(record.read_text())
-    sizes = document["schema"]["inputs"][0].get("shape", [])
-    if sizes:
-        document["schema"]["inputs"][0]["shape"] = sizes[1:]
-    document |= {
-        "type": "auto-tagging",
-        "description": "Knows <kazoos> & kettles.",
-        "framework": "tensorflow",
-        "author": "The lab",
-    }
-    block = {"kind": "extractor", "license": "CC-BY-4.0", **document["zoo"], **zoo}
-    document["zoo"] = {key: value for key, value in block.items() if value is not None}
-    record.write_text(json.dumps(document))
-    return record
 
 
 @pytest.fixture
