@@ -16,6 +16,7 @@ The parent, and the module that it names::
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -118,7 +119,7 @@ class Child:
             timer.cancel()
         if line.endswith(b"\n"):
             return _answer(line)
-        if late.is_set():
+        if late.is_set() or self.process.wait() == -getattr(signal, "SIGXCPU", 0):
             raise TimeLimitError("It did not finish in time.")
         raise self._death()
 
@@ -184,6 +185,8 @@ def serve(answer: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
             told: dict[str, Any] = {"answer": answer(json.loads(line))}
         except errors.ZooError as error:
             told = {"error": type(error).__name__, **_texts(error.message, error.why, error.hint)}
+        except MemoryError:
+            told = {"error": "", **_texts("It needs more memory than it may have.")}
         except Exception as error:
             told = {"error": "", **_texts(f"{type(error).__name__}: {sentence(error)}")}
         answers.write(json.dumps(told) + "\n")
@@ -200,13 +203,29 @@ def sentence(error: BaseException) -> str:
     return lines[0][:300] if lines else type(error).__name__
 
 
-def limit(memory: int, cores: int = 2) -> None:
-    """Limit this process: bytes of data, and processors, each of which costs a stack."""
+def limit(memory: int, seconds: float | None = None, cores: int = 2) -> None:
+    """Limit this process: what it may take from now on.
+
+    Parameters
+    ----------
+    memory : int
+        Bytes of data.
+    seconds : float, optional
+        Of processor time, after which the system ends the process whoever waits for it.
+    cores : int
+        Processors, each of which costs a stack.
+    """
     with suppress(ImportError, ValueError, OSError):  # not on every platform
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        if seconds is not None:
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            end = math.ceil(used.ru_utime + used.ru_stime + seconds)
+            _, most = resource.getrlimit(resource.RLIMIT_CPU)
+            resource.setrlimit(resource.RLIMIT_CPU, (end, most))
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, most))
     with suppress(AttributeError, OSError):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 

@@ -48,6 +48,8 @@ class Content:
         Weight files that a TensorFlow.js model does not name.
     ops : mapping of str to int, optional
         How often each operation occurs, where the graph does not tell.
+    external : tuple of str
+        Further files, beside an ONNX model, that weights lie in.
     """
 
     graph: Any
@@ -59,6 +61,7 @@ class Content:
     foreign: tuple[str, ...] = ()
     undeclared: tuple[str, ...] = ()
     ops: dict[str, int] | None = None
+    external: tuple[str, ...] = ()
 
 
 class NetworkFile:
@@ -126,6 +129,10 @@ class NetworkFile:
         self._data = b""  # of a large graph, one copy in memory is enough
         return Content(graph, size, sha256)
 
+    def files(self) -> list[Path]:
+        """The file of an ONNX model, and those that its weights lie in."""
+        return [self.path, *(self.path.parent / name for name in self.content.external)]
+
     @property
     def graph(self) -> Any:
         """The graph; not to be changed."""
@@ -187,6 +194,7 @@ class NetworkFile:
             model.metadata,
             model.foreign,
             ops=model.ops,
+            external=model.external,
         )
 
 

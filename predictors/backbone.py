@@ -37,6 +37,10 @@ class Backbone:
         self.graph = model.graph(*nodes)
         self.family = families.choose(model.record, self.graph.shape[1:])
 
+    def try_out(self) -> None:
+        """See `predictors.model.Model.try_out`."""
+        self.model.try_out(self.graph, self.family.shape)
+
     @property
     def network(self) -> CompiledNetwork:
         """Compiled when it is first needed."""

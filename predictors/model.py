@@ -7,12 +7,16 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from freeze.network_file import NetworkFile
+from predictors.runtimes.confined import confined, tried
 from predictors.runtimes.engines import RUNTIMES
 from predictors.runtimes.graph import pruned
 from predictors.runtimes.network import CompiledNetwork
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from catalog.record import Record
+    from predictors.runtimes.engines import Runtime
     from predictors.runtimes.graph import PrunedGraph
 
 
@@ -30,6 +34,9 @@ class Model:
     extractor : Model, optional
         The one whose embeddings a head reads.
     runtime : {"openvino", "tensorflow", "onnxruntime"}
+    vouched : collection of str
+        Digests that the catalog or the store's manifest knows: a file with another one is from
+        anywhere, see `predictors.runtimes.confined`.
     """
 
     def __init__(
@@ -38,17 +45,19 @@ class Model:
         file: NetworkFile | Path,
         extractor: Model | None = None,
         runtime: str = "openvino",
+        vouched: Collection[str] = (),
     ) -> None:
         self.record = record
         self.file = NetworkFile(file) if isinstance(file, Path) else file
         self.extractor = extractor
         self.runtime = runtime
+        self.vouched = frozenset(vouched)
         self._lock = RLock()
         self._graphs: dict[tuple[str, ...], PrunedGraph] = {}
         self._networks: dict[tuple[tuple[str, ...], tuple[int, ...]], CompiledNetwork] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Model, (self.record, self.file.path, self.extractor, self.runtime)
+        return Model, (*(self.record, self.file.path, self.extractor, self.runtime, self.vouched),)
 
     @property
     def path(self) -> Path:
@@ -76,11 +85,29 @@ class Model:
                 self._graphs[nodes] = pruned(self.file, self.record, nodes)
             return self._graphs[nodes]
 
+    def engine(self, runtime: str) -> Runtime:
+        """What runs the network, or what was made of it: within limits, unless it is known."""
+        if self.file.sha256 in self.vouched:
+            return RUNTIMES[runtime]
+        return confined(runtime, self.file)
+
+    def try_out(self, graph: PrunedGraph, patch: tuple[int, ...]) -> None:
+        """Run a patch within limits, before other processes compile the network.
+
+        Raises
+        ------
+        IntegrityError
+            It does not run within them.
+        """
+        if self.file.sha256 not in self.vouched:
+            rows = graph.shape[0] if graph.shape and graph.shape[0] > 0 else 1
+            tried(self.runtime, self.file, graph, (rows, *patch))
+
     def network(
         self, graph: PrunedGraph, patch: tuple[int, ...], batch: int | None = None
     ) -> CompiledNetwork:
         """The network, compiled for patches of a shape; kept, unless for a batch of one's own."""
-        runtime = RUNTIMES[self.runtime]
+        runtime = self.engine(self.runtime)
         if batch is not None:
             return CompiledNetwork(graph, patch, runtime, batch)
         key = (graph.outputs, patch)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import ZooError
 from freeze.child import limit, serve
 from freeze.network_file import NetworkFile
-from predictors.runtimes.engines import UNSUPPORTED, openvino
+from predictors.runtimes.engines import UNSUPPORTED, import_openvino, openvino
 from predictors.runtimes.graph import PrunedGraph
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def _compiled(definition: Any, request: dict[str, Any]) -> Run:
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Run within the limits; say why a network cannot be run, and whether OpenVINO knows it."""
-    limit(request["memory"])
+    import_openvino()
+    limit(request["memory"], request["seconds"])
     try:
         return run(request)
     except MemoryError:

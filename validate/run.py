@@ -8,15 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from freeze.child import ChildError, ask
+from predictors.runtimes import limits
 from validate import child
 from validate.report import Check, compared, failed, not_applicable, passed
-
-SECONDS = 7.5
-MEMORY = 900_000_000
-"""Limits of a small network; a file's size adds to both."""
-
-SECONDS_A_MEGABYTE = 0.25
-MEMORY_A_BYTE = 12
 
 RUN_CHECKS = ("run-completes", "run-finite", "run-sigmoid", "run-softmax", "run-repeatable")
 TOLERANCE = 1e-4
@@ -53,16 +47,15 @@ class RunRequest:
 def check(request: RunRequest) -> list[Check]:
     """Run a network twice and judge what came out."""
     size = _size(Path(request.path))
-    seconds = SECONDS + size * SECONDS_A_MEGABYTE / 1e6
-    memory = MEMORY + MEMORY_A_BYTE * size
-    asked = {**asdict(request), "outputs": list(request.outputs), "memory": memory}
-    answer = run(asked, seconds)
+    seconds, memory = limits.seconds(size), limits.memory(size)
+    asked = {**asdict(request), "outputs": list(request.outputs)}
+    answer = run({**asked, "memory": memory, "seconds": seconds}, limits.PATIENCE * seconds)
     if "layers" in answer:
         return [passed("run-completes"), *judged(request, answer["layers"])]
     if answer.get("unsupported"):
         return [not_applicable(id, answer["error"]) for id in RUN_CHECKS]
-    limits = f"an answer within {seconds:.0f} s and {memory / 1e9:.1f} GB"
-    return [failed("run-completes", limits, answer["error"])]
+    wanted = f"an answer within {seconds:.0f} s and {memory / 1e9:.1f} GB"
+    return [failed("run-completes", wanted, answer["error"])]
 
 
 def run(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from zoo.local_models import graph_path
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from catalog.store import Store
     from freeze.network_file import NetworkFile
     from predictors.audio.resampling import Resampler
     from predictors.ensemble import Ensemble
@@ -136,9 +137,9 @@ def _ready(
     extractor = _ready(find(reads, opened), runtime, opened, record.id) if reads else None
     if file:
         _say_order(record)
-        return Model(record, file, extractor, runtime)
-    path, record = _pulled(record)
-    return Model(record, path, extractor, runtime)
+        return Model(record, file, extractor, runtime, local_models.vouched(file))
+    path, record, vouched = _pulled(record)
+    return Model(record, path, extractor, runtime, vouched)
 
 
 def located(name: str | Path | Found) -> Model:
@@ -147,9 +148,9 @@ def located(name: str | Path | Found) -> Model:
 
     found = name if isinstance(name, Found) else find(name)
     if found.file:
-        return Model(found.record, found.file)
-    path, record = _pulled(found.record)
-    return Model(record, path)
+        return Model(found.record, found.file, vouched=local_models.vouched(found.file))
+    path, record, vouched = _pulled(found.record)
+    return Model(record, path, vouched=vouched)
 
 
 def load_many(
@@ -245,8 +246,8 @@ def _find(name: str) -> Record:
     return catalog().find(name)
 
 
-def _pulled(model: Record) -> tuple[Path, Record]:
-    """Pull a model and its extractor unless they are there; its path and full record."""
+def _pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
+    """Pull a model and its extractor unless they are there; its path, full record and digests."""
     from catalog.manifest import is_listed
     from catalog.store import Store
     from zoo.pulling.puller import pull, replaced
@@ -255,7 +256,7 @@ def _pulled(model: Record) -> tuple[Path, Record]:
     manifest = store.manifest_of(model)
     if manifest is None:
         pull(model, store)  # which says all that is said below
-        return store.path(model.id), store.record(model)
+        return store.path(model.id), store.record(model), _digests(store, model.id)
     if model.catalog and not is_listed(model, manifest):
         log.info(replaced(model))
     elif not is_listed(model, manifest):
@@ -264,7 +265,13 @@ def _pulled(model: Record) -> tuple[Path, Record]:
         )
     record = store.record(model)
     _say_order(record)
-    return store.path(model.id), record
+    return store.path(model.id), record, _digests(store, model.id)
+
+
+def _digests(store: Store, id: str) -> frozenset[str]:
+    """The digests that an installed model's manifest has."""
+    manifest = store.manifest(id)
+    return frozenset(file.sha256 for file in manifest.files) if manifest else frozenset()
 
 
 def _say_order(record: Record) -> None:

@@ -58,6 +58,17 @@ def is_changed(file: NetworkFile, record: Record) -> bool:
     return bool(known) and file.sha256 not in known
 
 
+def vouched(file: NetworkFile) -> frozenset[str]:
+    """The digests that the catalog, or the store's manifest, knows for a file of this name."""
+    from catalog.store import Store
+    from validate.record import in_catalog
+
+    id = _id(file.path)
+    known, manifest = in_catalog(id), Store.default().manifest(id)
+    digests = {file.sha256 for file in manifest.files} if manifest else set()
+    return frozenset(digests.union(*(file.sha256 for file in known.files) if known else ()))
+
+
 def description(file: NetworkFile) -> Record | None:
     """The record that an export carries; or that beside a graph, and what the catalog adds.
 

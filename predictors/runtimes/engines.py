@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 from catalog.errors import MissingExtraError, StorageError, UsageError, ZooError
@@ -140,18 +141,8 @@ def _onnx(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
 
 def tensorflow(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     """Run in a TensorFlow session."""
-    if isinstance(graph.definition, NetworkFile):
-        raise UsageError(
-            f"TensorFlow cannot run {graph.definition.path}.",
-            why="It is an ONNX model.",
-            hint="Choose another: --runtime openvino",
-        )
-    try:
-        from tensorflow.compat import v1
-    except ImportError:
-        raise MissingExtraError.of(
-            "tensorflow", "TensorFlow is not installed.", tensorflow=True
-        ) from None
+    require("tensorflow", graph)
+    from tensorflow.compat import v1
 
     from freeze.formats.graphdef import serialize
 
@@ -170,10 +161,8 @@ def tensorflow(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
 
 def onnxruntime(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     """Run in ONNX Runtime; a TensorFlow graph is converted by tf2onnx."""
-    try:
-        import onnxruntime
-    except ImportError:
-        raise MissingExtraError.of("onnx", "ONNX Runtime is not installed.") from None
+    require("onnxruntime", graph)
+    import onnxruntime
 
     onnx = isinstance(graph.definition, NetworkFile)
     errors = partial(_errors, "ONNX Runtime", "openvino")
@@ -216,6 +205,28 @@ def _converted(graph: PrunedGraph) -> bytes:
     )
     data: bytes = model.SerializeToString()
     return data
+
+
+def require(runtime: str, graph: PrunedGraph) -> None:
+    """Ask for a runtime that can run a graph of this kind, without importing it.
+
+    Raises
+    ------
+    MissingExtraError
+        It is not installed.
+    UsageError
+        It cannot run graphs of this kind.
+    """
+    if runtime == "tensorflow" and isinstance(graph.definition, NetworkFile):
+        raise UsageError(
+            f"TensorFlow cannot run {graph.definition.path}.",
+            why="It is an ONNX model.",
+            hint="Choose another: --runtime openvino",
+        )
+    if runtime == "tensorflow" and find_spec("tensorflow") is None:
+        raise MissingExtraError.of("tensorflow", "TensorFlow is not installed.", tensorflow=True)
+    if runtime == "onnxruntime" and find_spec("onnxruntime") is None:
+        raise MissingExtraError.of("onnx", "ONNX Runtime is not installed.")
 
 
 RUNTIMES: dict[str, Runtime] = {

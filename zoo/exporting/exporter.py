@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from convert.export_graph import ExportGraph
+    from predictors.model import Model
     from zoo.api import Found
     from zoo.exporting.proof import LayerProof
     from zoo.exporting.reference import ReferenceModel
@@ -181,6 +182,7 @@ def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) 
     from zoo.exporting import proof
 
     reference = _reference(options, model)
+    reference.try_out()
     exported = prepare(reference, options)
     to = to or Path(default_name(reference.record.id, options.to))
     _check_place(to, options.to)
@@ -190,7 +192,8 @@ def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) 
             written = stage / default_name(reference.record.id, options.to)
             _write(exported, written, options)
             limit = proof.LIMITS[options.quantize]
-            layers = proof.prove(exported, reference, _reader(exported, written, options.to), limit)
+            read = _reader(exported, written, options.to, reference.model)
+            layers = proof.prove(exported, reference, read, limit)
             proof.require(layers, str(to))
             if options.to == "tfjs" and options.verify != "reader":
                 run = _in_node(exported, written)
@@ -254,12 +257,17 @@ def prepare(reference: ReferenceModel, options: ExportOptions) -> ExportGraph:
 
     family, below, extractor = reference.family, reference.below, reference.extractor
     network = ExportGraph.of(
-        any_batch(reference.graph), reference.layers, reference.record, None if below else family
+        any_batch(reference.graph, reference.model.engine("openvino")),
+        reference.layers,
+        reference.record,
+        None if below else family,
     )
     if below and extractor:
         from convert.joined import join
 
-        base = ExportGraph.of(any_batch(below), below.outputs, extractor.record, family)
+        base = ExportGraph.of(
+            any_batch(below, extractor.engine("openvino")), below.outputs, extractor.record, family
+        )
         network = join(network, base, below.outputs[0])
     if not options.frontend:
         return network
@@ -296,14 +304,18 @@ def _write(exported: ExportGraph, path: Path, options: ExportOptions) -> None:
 
 
 def _reader(
-    exported: ExportGraph, written: Path, kind: Format
+    exported: ExportGraph, written: Path, kind: Format, model: Model
 ) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
     """Read an export back, by other code than wrote it, and run it."""
     if kind == "onnx":
         from convert import onnx
 
         return lambda batch, names: onnx.run(written, {exported.inputs[0].name: batch}, names)
-    return lambda batch, names: _run_graph(_read(written, kind), exported, batch, tuple(names))
+
+    def run(batch: NDArray[np.float32], names: Sequence[str]) -> Outputs:
+        return _run_graph(_read(written, kind), exported, batch, tuple(names), model)
+
+    return run
 
 
 def _read(written: Path, kind: Format) -> Any:
@@ -314,14 +326,21 @@ def _read(written: Path, kind: Format) -> Any:
 
 
 def _run_graph(
-    graph: Any, exported: ExportGraph, batch: NDArray[np.float32], names: tuple[str, ...]
+    graph: Any,
+    exported: ExportGraph,
+    batch: NDArray[np.float32],
+    names: tuple[str, ...],
+    model: Model,
 ) -> Outputs:
+    """Run what was read back: as the original, which ran within limits, unless it stays there."""
+    from freeze.graph.dependence import depends_on_data
     from freeze.graph.prune import prune
     from predictors.runtimes.engines import openvino
     from predictors.runtimes.graph import PrunedGraph
 
     ready = PrunedGraph(prune(graph, names), exported.inputs[0].name, (), names)
-    return dict(zip(names, openvino(ready, batch.shape)(batch), strict=True))
+    run = model.engine("openvino") if depends_on_data(ready.definition, names) else openvino
+    return dict(zip(names, run(ready, batch.shape)(batch), strict=True))
 
 
 def _in_node(

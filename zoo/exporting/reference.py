@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from catalog.errors import ParityError, UsageError
+from catalog.errors import IntegrityError, ParityError, UsageError
 from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef
 from predictors.answer import Answer
 from predictors.features import families
 from predictors.features.patching import Patching
 from predictors.heads import run_head
-from predictors.runtimes.engines import openvino
 from predictors.runtimes.network import CompiledNetwork
 from validate import parity
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from catalog.record import Record
     from predictors.features.families import Family
     from predictors.model import Model
+    from predictors.runtimes.engines import Runtime
     from predictors.runtimes.graph import PrunedGraph
 
     Array = NDArray[np.float32]
@@ -76,9 +76,17 @@ class ReferenceModel:
         except UsageError:
             return None
 
+    def try_out(self) -> None:
+        """See `predictors.model.Model.try_out`; where its input has a known shape."""
+        graph = self.below or self.graph
+        patch = self.family.shape if self.family else graph.shape[1:]
+        if all(size > 0 for size in patch):
+            (self.extractor or self.model).try_out(graph, patch)
+
     def run(self, batch: Array) -> dict[str, Array]:
         """Compute the layers of a batch [shape=(patches, ...)]."""
-        network = self.model.network(self.below or self.graph, batch.shape[1:], len(batch))
+        fed = self.extractor or self.model
+        network = fed.network(self.below or self.graph, batch.shape[1:], len(batch))
         outputs = network(batch)
         if not self.extractor:
             return dict(zip(self.layers, outputs, strict=True))
@@ -87,8 +95,15 @@ class ReferenceModel:
         return {layer: run_head(self.model, below, known, layer).output for layer in self.layers}
 
 
-def any_batch(graph: PrunedGraph) -> Any:
-    """The definition of a graph, for batches of any size if it computes the same so."""
+def any_batch(graph: PrunedGraph, run: Runtime) -> Any:
+    """The definition of a graph, for batches of any size if it computes the same so.
+
+    Parameters
+    ----------
+    graph : PrunedGraph
+    run : Runtime
+        As `predictors.model.Model.engine` gives it.
+    """
     if len(graph.shape) < 2 or graph.shape[0] < 1:
         return graph.definition
     freed = GraphDef()
@@ -96,15 +111,15 @@ def any_batch(graph: PrunedGraph) -> Any:
     graphdef.by_name(freed)[graph.input].attr["shape"].shape.dim[0].size = -1
     sizes = [None if size == -1 else size for size in graph.shape[1:]]
     rows = parity.random_input("float32", [parity.BATCH, *sizes])
-    expected = CompiledNetwork(graph, rows.shape[1:], openvino)(rows)
+    expected = CompiledNetwork(graph, rows.shape[1:], run)(rows)
     try:
-        found = openvino(replace(graph, definition=freed), rows.shape)(rows)
+        found = run(replace(graph, definition=freed), rows.shape)(rows)
         differences = parity.compare(
             dict(zip(graph.outputs, expected, strict=True)),
             dict(zip(graph.outputs, found, strict=True)),
         )
         parity.require(differences, graph.input)
-    except (UsageError, ParityError):
+    except (IntegrityError, UsageError, ParityError):
         return graph.definition
     return freed
 

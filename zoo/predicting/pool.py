@@ -46,6 +46,8 @@ def answers(request: Request, ensemble: Ensemble, files: Sequence[str]) -> Itera
             yield request.run(ensemble, file)
         return
     rest = deque(files)
+    for backbone in ensemble.backbones(request.layer):
+        backbone.try_out()
     while rest:
         with _pool(processes, request, ensemble, cores // processes) as pool:
             yield from _answers(pool, rest, WAITING * processes)

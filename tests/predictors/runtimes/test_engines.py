@@ -124,7 +124,7 @@ def changed(tiny: Any, name: str, op: str, inputs: list[str], **types: int) -> M
 def test_an_operation_that_openvino_lacks_is_told_in_a_sentence(tiny: Any) -> None:
     model = changed(tiny, "odd", "BesselK0", ["logits"], T=1)
     with pytest.raises(UsageError, match="OpenVINO cannot run") as raised:
-        model.network(model.graph("odd"), (187, 96))
+        openvino(model.graph("odd"), (1, 187, 96))
     assert "BesselK0" in raised.value.why
     assert len(str(raised.value).splitlines()) == 3
     assert "--runtime tensorflow" in raised.value.hint
