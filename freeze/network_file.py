@@ -230,6 +230,11 @@ class SavedModelFile(NetworkFile):
         return Content(self.model.graph, *digest(files), self.model.outputs)
 
 
+def opened(path: Path) -> NetworkFile:
+    """The file of a network that is to be looked at, a SavedModel or another."""
+    return SavedModelFile(path) if savedmodel.is_saved_model(path) else NetworkFile(path)
+
+
 def digest(files: Iterable[Path]) -> tuple[int, str]:
     """The size and the digest of files, one after the other."""
     size, found = 0, hashlib.sha256()

@@ -11,7 +11,7 @@ from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
 from catalog.record import Record
 from catalog.storage import storage_errors
 from freeze.formats.savedmodel import is_saved_model
-from freeze.network_file import NetworkFile, SavedModelFile
+from freeze.network_file import NetworkFile, opened
 from predictors.features.families import choose
 from validate import agreement, files, graph, metadata, run
 from validate.agreement import DescribedGraph
@@ -66,7 +66,7 @@ def of_path(path: Path) -> list[Target]:
         raise NotFoundError(f"{path} is not a file.", why="It is a device, a pipe or a socket.")
     if is_saved_model(path):
         folder = path if path.is_dir() else path.parent
-        return [Target(str(path), folder.resolve().name, network=SavedModelFile(path))]
+        return [Target(str(path), folder.resolve().name, network=opened(path))]
     if _is_tfjs(path):
         folder = path if path.is_dir() else path.parent
         return [Target(str(path), folder.resolve().name, network=NetworkFile(path))]

@@ -112,7 +112,7 @@ def _records() -> list[Target]:
 def _targets(words: Iterable[str]) -> list[Target]:
     """What words mean: paths, a metadata file before its network, and names."""
     from catalog.index import catalog
-    from freeze.network_file import NetworkFile
+    from freeze.network_file import opened
     from validate import target
 
     found: list[Target] = []
@@ -123,14 +123,15 @@ def _targets(words: Iterable[str]) -> list[Target]:
         if not (word.endswith(_FILES) or looks_so or Path(word).exists()):
             found.append(target.of_model(catalog().find(word)))
         elif word.endswith(".json") and waiting and _is_network(waiting[0]):
-            found.append(target.of_pair(Path(word), NetworkFile(Path(waiting.pop(0)))))
+            found.append(target.of_pair(Path(word), opened(Path(waiting.pop(0)))))
         else:
             found += target.of_path(Path(word))
     return found
 
 
 def _is_network(word: str) -> bool:
-    return word.endswith((".onnx", ".pb", ".zip")) or Path(word, "model.json").is_file()
+    inside = (Path(word, name) for name in ("model.json", "saved_model.pb"))
+    return word.endswith((".onnx", ".pb", ".zip")) or any(path.is_file() for path in inside)
 
 
 def _corrected(targets: Iterable[Target]) -> Iterator[tuple[Path, str]]:

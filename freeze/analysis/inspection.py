@@ -8,8 +8,8 @@ from typing import Any
 
 from catalog.errors import NotFoundError
 from freeze.analysis.summary import Summary, operations, summarize
-from freeze.formats import savedmodel
-from freeze.network_file import NetworkFile, SavedModelFile, digest
+from freeze.formats.savedmodel import is_saved_model
+from freeze.network_file import NetworkFile, SavedModelFile, digest, opened
 from freeze.shapes.shape import Shape
 
 CHECKPOINT_FILES = (".index", ".meta")
@@ -57,8 +57,8 @@ def inspect(path: Path) -> Inspection:
         It is damaged or hostile.
     """
     if path.is_dir():
-        if savedmodel.is_saved_model(path):
-            return _of_file(SavedModelFile(path))
+        if is_saved_model(path):
+            return _of_file(opened(path))
         if (path / "model.json").is_file():
             return _of_file(NetworkFile(path))
         return _checkpoint(path)

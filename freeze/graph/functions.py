@@ -9,6 +9,8 @@ from catalog.errors import IntegrityError
 from freeze.formats.graphdef import Source, source
 from freeze.formats.messages import NodeDef
 from freeze.graph.walk import CALLS, callee, closure, inputs
+from freeze.operations.signature import ports
+from freeze.operations.table import operation
 
 MOST_LEVELS = 32
 MOST_NODES = 20_000
@@ -16,35 +18,8 @@ MOST_COPIED = 1 << 26
 """How deep functions may call functions; how many nodes, and how many bytes of names and of
 functions that are called again, that may add."""
 
-_BATCH_NORM = ("y", "batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2")
-_LSTM = ("i", "cs", "f", "o", "ci", "co", "h")
-OUTPUTS: Mapping[str, tuple[str, ...]] = {
-    "BlockLSTM": _LSTM,
-    "BlockLSTMV2": _LSTM,
-    "DecodeWav": ("audio", "sample_rate"),
-    "FusedBatchNorm": _BATCH_NORM,
-    "FusedBatchNormV2": _BATCH_NORM,
-    "FusedBatchNormV3": (*_BATCH_NORM, "reserve_space_3"),
-    "GRUBlockCell": ("r", "u", "c", "h"),
-    "ListDiff": ("out", "idx"),
-    "LSTMBlockCell": _LSTM,
-    "MaxPoolWithArgmax": ("output", "argmax"),
-    "Merge": ("output", "value_index"),
-    "Qr": ("q", "r"),
-    "SelfAdjointEigV2": ("e", "v"),
-    "SoftmaxCrossEntropyWithLogits": ("loss", "backprop"),
-    "SparseSoftmaxCrossEntropyWithLogits": ("loss", "backprop"),
-    "Svd": ("s", "u", "v"),
-    "Switch": ("output_false", "output_true"),
-    "TopKV2": ("values", "indices"),
-    "Unique": ("y", "idx"),
-    "UniqueV2": ("y", "idx"),
-    "UniqueWithCounts": ("y", "idx", "count"),
-}
-"""Names of outputs, which function bodies refer to, of operations that have several.
-
-All other operations have one, or one list of them.
-"""
+BEYOND: Mapping[str, tuple[str, ...]] = {"DecodeWav": ("audio", "sample_rate")}
+"""Names of outputs, which function bodies refer to, of operations that the table leaves out."""
 
 
 def inline(
@@ -139,8 +114,8 @@ def expand(call: Any, function: Any, nodes: Mapping[str, Any]) -> tuple[dict[str
     prefix = call.name
     while any(f"{prefix}/{node.name}" in nodes for node in function.node_def):
         prefix += "_"
-    operations = {node.name: node.op for node in function.node_def}
-    scope = _Scope(prefix, dict(zip(arguments, given, strict=True)), operations)
+    inner = {node.name: node for node in function.node_def}
+    scope = _Scope(prefix, dict(zip(arguments, given, strict=True)), inner)
     body = {}
     for node in function.node_def:
         if any(value.WhichOneof("value") == "placeholder" for value in node.attr.values()):
@@ -180,12 +155,10 @@ def identity(name: str, inputs: Iterable[str], types: list[int]) -> Any:
 class _Scope:
     """Names inside a function's body, translated for one call."""
 
-    def __init__(
-        self, prefix: str, arguments: Mapping[str, str], operations: Mapping[str, str]
-    ) -> None:
+    def __init__(self, prefix: str, arguments: Mapping[str, str], nodes: Mapping[str, Any]) -> None:
         self._prefix = prefix
         self._arguments = arguments
-        self._operations = operations
+        self._nodes = nodes
         self._first: dict[str, str] = {}
 
     def outside(self, reference: str) -> str:
@@ -201,14 +174,25 @@ class _Scope:
     def _index(self, name: str, output: str) -> int:
         """The position among all outputs of a node."""
         label, _, index = output.partition(":")
-        outputs = OUTPUTS.get(self._operations.get(name, ""))
-        if not index.isdecimal() or len(index) > 9 or (outputs and label not in outputs):
-            raise IntegrityError(f"A function body reads {name}:{output}, which does not exist.")
-        if outputs:
-            return outputs.index(label) + int(index)
+        node = self._nodes.get(name)
+        if node is None or not (index or "0").isdecimal() or len(index) > 9:
+            raise _missing(name, output)
+        place, told = int(index or 0), operation(node.op)
+        if told:
+            known = ports(node, told).get(label, range(0))
+            if place >= len(known):
+                raise _missing(name, output)
+            return known[place]
+        if node.op in BEYOND:
+            if label not in BEYOND[node.op]:
+                raise _missing(name, output)
+            return BEYOND[node.op].index(label) + place
         if self._first.setdefault(name, label) != label:
             raise IntegrityError(
-                f"A function body uses {self._operations.get(name, name)}, "
-                "an operation whose outputs are not known."
+                f"A function body uses {node.op}, an operation whose outputs are not known."
             )
-        return int(index)
+        return place
+
+
+def _missing(name: str, output: str) -> IntegrityError:
+    return IntegrityError(f"A function body reads {name}:{output}, which does not exist.")

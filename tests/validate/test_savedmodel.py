@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from freeze.formats.messages import SavedModel
 from freeze.network_file import NetworkFile
 from tests.support import graphs
 from validate import files, target
+from zoo import validating
 
 NODES = """
 x = Placeholder
@@ -59,6 +61,16 @@ def test_a_saved_model_passes_by_its_folder_and_its_file(name: str, tmp_path: Pa
     assert set(told.values()) == {"passed"}
     assert {"file-kind", "file-whole", "graph-ops", "graph-functions"} <= told.keys()
     assert not {"graph-frozen", "run-completes"} & told.keys()
+
+
+def test_a_record_beside_a_saved_model_is_compared_with_it(tmp_path: Path) -> None:
+    folder = _write(tmp_path / "model")
+    document = tmp_path / "model.json"
+    made = {"name": "nowhere", "type": "float", "output_purpose": "predictions"}
+    layers = {"inputs": [{"name": "x", "type": "float"}], "outputs": [made]}
+    document.write_text(json.dumps({"name": "model", "schema": layers}))
+    (report,) = validating.validate(document, folder).reports
+    assert "agreement-layers" in [check.id for check in report.having("failed")]
 
 
 def test_a_damaged_or_missing_variable_is_told(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ def validate(
         typer.Argument(
             metavar="NAME|FILE…",
             help="Models, metadata (.json, and its network after it), networks (.pb, .onnx, "
-            "a TensorFlow.js folder or .zip), or folders of these.",
+            "the folder of a SavedModel, that of a TensorFlow.js model or its .zip), or folders "
+            "of these.",
             autocompletion=completion.models,
         ),
     ] = None,
