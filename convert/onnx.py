@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from freeze.child import ChildError
 from freeze.formats import graphdef
 from freeze.with_tensorflow import ask
 
-LACKING = ("Erfc",)
+LACKING = ("ComplexAbs", "Erfc", "Imag", "RFFT", "Real")
 """Operations that tf2onnx has no ONNX for, and others do as well."""
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
     with working_folder() as folder:
         graph, model = folder / "graph.pb", folder / "model.onnx"
         unrolled = unroll(exported.graph, [port.name for port in _outputs(exported)])
-        graph.write_bytes(graphdef.serialize(lower(unrolled, LACKING)))
+        with suppress(UsageError):  # tf2onnx says which node it lacks
+            unrolled = lower(unrolled, LACKING)
+        graph.write_bytes(graphdef.serialize(unrolled))
         request = {
             "name": name,
             "graph": str(graph),

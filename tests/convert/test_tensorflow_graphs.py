@@ -38,7 +38,6 @@ REFUSED_BY_ONNX = {
     "lstm_block",
     "masked_and_inverse_stft",
     "mfcc",
-    "ragged_rows",
     "table_of_classes",
 }
 """What has no counterpart in the ONNX that is written."""
