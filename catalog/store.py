@@ -12,6 +12,7 @@ from pathlib import Path
 
 from catalog import leftovers
 from catalog.download.content import metadata
+from catalog.exchange import exchange
 from catalog.locking import locked
 from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_of, is_safe
 from catalog.pins import Pins
@@ -44,8 +45,9 @@ class FileState:
 class Store:
     """A folder of models: ``models/<id>/<id>.pb``, ``<id>.json`` and ``manifest.json``.
 
-    A manifest is written last and removed first, so that a model with a manifest is
-    whole, and what is installed is known from manifests alone.
+    A manifest is written last, so that a model with a manifest is whole, and what is
+    installed is known from manifests alone. A model with other files takes the place of
+    one that is there in one step, where the system can.
 
     Attributes
     ----------
@@ -194,19 +196,31 @@ class Store:
         """Clear away what killed processes left in `parts`, but for downloads to go on with."""
         leftovers.sweep(self.parts)
         for path in self.parts.glob("*.lock"):
-            if not path.name.startswith("publish-"):
-                with locked(path, wait=False):
-                    pass  # the file of a lock that nobody holds goes with this
+            with locked(path, wait=False):
+                pass  # the file of a lock that nobody holds goes with this
 
     def _replace(
         self, folder: Path, manifest: Manifest, contents: Mapping[str, Path | bytes]
     ) -> None:
         old = self._manifest(manifest.id)
-        if old is not None and not _same_files(old, manifest):
-            (folder / MANIFEST).unlink()
-            for file in old.files:
-                if file.path not in contents:
-                    (folder / file.path).unlink(missing_ok=True)
+        if old is None or _same_files(old, manifest):
+            self._fill(folder, manifest, contents)
+            return
+        new = make_folder(self.parts / leftovers.name())
+        own = {MANIFEST, *(file.path for file in old.files)}
+        try:
+            self._fill(new, manifest, contents)
+            for path in folder.iterdir():  # what somebody else put there stays
+                if path.name not in own and not (new / path.name).exists():
+                    path.rename(new / path.name)
+            if not exchange(new, folder):
+                shutil.rmtree(folder)
+                new.rename(folder)
+        finally:
+            leftovers.remove(new)
+
+    def _fill(self, folder: Path, manifest: Manifest, contents: Mapping[str, Path | bytes]) -> None:
+        """Write the files of a model, and its manifest when they are there."""
         for name, content in contents.items():
             path = folder / checked_name(name)
             if isinstance(content, Path):

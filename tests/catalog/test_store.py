@@ -105,7 +105,7 @@ def test_a_model_that_lost_a_file_or_a_byte_is_not_installed(store: Store) -> No
     assert store.manifest("m-1") is None
 
 
-def test_the_manifest_is_gone_while_files_are_replaced_by_others(
+def test_an_installed_model_is_whole_until_others_have_taken_its_place(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import catalog.store
@@ -118,7 +118,24 @@ def test_the_manifest_is_gone_while_files_are_replaced_by_others(
     monkeypatch.setattr(catalog.store, "write_whole", fail)
     with pytest.raises(StorageError):
         install(store, "m-1", pb=b"new")
-    assert store.manifest("m-1") is None
+    assert store.verify("m-1") == [FileState("m-1.pb", "ok")]
+    assert store.path("m-1").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_what_somebody_else_put_beside_a_model_stays(
+    store: Store, can_exchange: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import catalog.store
+
+    install(store, "m-1", pb=b"old")
+    (store.folder("m-1") / "notes.txt").write_text("mine")
+    if not can_exchange:
+        monkeypatch.setattr(catalog.store, "exchange", lambda one, other: False)
+    install(store, "m-1", pb=b"new")
+    assert store.path("m-1").read_bytes() == b"new"
+    assert (store.folder("m-1") / "notes.txt").read_text() == "mine"
+    assert [path.name for path in store.parts.iterdir() if path.is_dir()] == []
 
 
 def test_a_file_that_the_new_version_lacks_is_removed(store: Store) -> None:

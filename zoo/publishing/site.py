@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ from catalog.errors import StorageError, UsageError
 from catalog.exchange import exchange
 from catalog.listing import FILE
 from catalog.locking import locked
-from catalog.store import Store, sha256_of
+from catalog.storage import for_group
+from catalog.store import sha256_of
 
 SUMS = "SHA256SUMS"
 """Lists every other file of a folder, as ``sha256sum -c`` reads it."""
@@ -97,11 +97,9 @@ class Site:
                 why="Publishing replaces the whole folder.",
                 hint="Choose another, or run this from elsewhere.",
             )
-        key = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
-        parts = Store.default().parts
         with _disk_errors(self.folder):
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            with locked(parts / f"publish-{key}.lock", wait=False) as mine:
+            with locked(self._beside("lock"), wait=False) as mine:
                 if not mine:
                     raise UsageError(f"Another process is publishing to {self.folder}.")
                 yield from self._staged()
@@ -136,6 +134,9 @@ class Site:
         sums = {path: _settled(new / path) for path, _ in _files(new)}
         change.removed += sorted(before.keys() - sums.keys())
         write_sums(new / SUMS, sums)
+        for place, _, files in os.walk(new):  # the next to publish may be another of the group
+            for made in (Path(place), *(Path(place, name) for name in files)):
+                for_group(made)
 
     def _swap(self, new: Path, old: Path) -> None:
         """Let the new folder take the old one's place: in one step, where the system can."""

@@ -1,0 +1,240 @@
+"""Locks and updates in real processes: killed, sixteen at once, and of two users of a group."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog import lock as locks
+from catalog.store import Store
+from zoo.publishing.site import Site
+from zoo.pulling import locking, newer, wanted
+from zoo.pulling.added_catalogs import Sources
+from zoo.pulling.puller import Puller
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals, users and forks")
+
+OLD, REPLACED, NEWER = b"\n\x03old" * 9, b"\n\x08replaced" * 9, b"\n\x05newer" * 9
+STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "ctypes.dlsym"}
+
+
+def _publish(folder: Path, **contents: bytes) -> None:
+    """A published folder, as small as it can be."""
+    models = []
+    for name, content in sorted(contents.items()):
+        id = name.replace("_", "-")
+        path = folder / f"{id}.pb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        file = {"path": path.name, "kind": "pb", "size": len(content), "sha256": digest}
+        zoo = {"id": id, "kind": "extractor", "license": "ISC"}
+        record = {"name": id, "description": "Hears.", "framework": "none", "zoo": zoo}
+        models.append({"record": record, "files": [file]})
+    (folder / "catalog.json").write_text(
+        json.dumps({"format": 1, "title": "The lab", "models": models})
+    )
+
+
+def _pull(store: Store, site: Path, *names: str) -> None:
+    for model in wanted.named(names, str(site)):
+        Puller(Sources(store)).pull(model)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A lab that replaces a model, and has a newer version of another, after these were pulled."""
+    return tmp_path / "site"
+
+
+@pytest.fixture
+def store(site: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.chdir(store_home.parent)
+    store = Store(store_home)
+    _publish(site, ears_1=OLD, tagger_1=OLD)
+    _pull(store, site, "ears-1", "tagger-1")
+    locking.lock([], Path("zoo.lock"), store)
+    _publish(site, ears_1=REPLACED, tagger_1=OLD, tagger_2=NEWER)
+    return store
+
+
+def _forked(work: Callable[[], object], last: int = 0) -> int:
+    """Do something in a forked process, which kills itself before its Nth step on a disk."""
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    steps = 0
+
+    def count(event: str, arguments: Sequence[Any]) -> None:
+        nonlocal steps
+        writes = event == "open" and isinstance(arguments[1], str) and "w" in arguments[1]
+        if writes or event in STEPS:
+            steps += 1
+            if steps == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        sys.addaudithook(count)
+        work()
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def _whole(store: Store) -> dict[str, bytes]:
+    """The networks that are installed, each of which is as its manifest says."""
+    found = {}
+    for id in store.names():
+        assert all(state.ok for state in store.verify(id)), id
+        found[id] = store.path(id).read_bytes()
+    return found
+
+
+WORK: dict[str, Callable[[Store], object]] = {
+    "update": lambda store: list(newer.update([], store)),
+    "lock": lambda store: locking.lock([], Path("zoo.lock"), store),
+    "gc": lambda store: [store.remove(each.id) for each in newer.superseded(store, ())],
+}
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_whoever_is_killed_leaves_nothing_half(name: str, store: Store) -> None:
+    work = WORK[name]
+    if name != "update":
+        list(newer.update([], store))
+    before = store.home.with_name("before")
+    shutil.copytree(store.home, before)
+    lock, locked = Path("zoo.lock"), Path("zoo.lock").read_bytes()
+    seen = set()
+    for last in itertools.count(1, 2):
+        shutil.rmtree(store.home)
+        shutil.copytree(before, store.home)
+        lock.write_bytes(locked)
+        code = _forked(lambda: work(store), last)
+        assert code in (0, -signal.SIGKILL)
+        there = _whole(store)
+        assert there["ears-1"] in (OLD, REPLACED)
+        assert there.get("tagger-1", OLD) == OLD and there.get("tagger-2", NEWER) == NEWER
+        assert there.keys() >= {"tagger-1"} or there.keys() >= {"tagger-2"}
+        assert locks.read(lock)
+        seen.add((tuple(there.items()), lock.read_bytes()))
+        assert _forked(lambda: work(store)) == 0  # who comes next finishes it
+        done = _whole(store)
+        assert not [path for path in lock.parent.iterdir() if path.name.startswith(".zoo-")]
+        if code == 0:
+            break
+    assert len(seen) > 1, "no process was killed before the end"
+    assert done["ears-1"] == REPLACED and done["tagger-2"] == NEWER
+    assert ("tagger-1" in done) == (name != "gc")
+
+
+def test_sixteen_processes_install_one_lock_at_once(store: Store, site: Path) -> None:
+    _publish(site, ears_1=OLD, tagger_1=OLD)
+    shutil.rmtree(store.home)
+    models = wanted.locked(Path("zoo.lock"))
+
+    def install() -> None:
+        puller = Puller(Sources(store, locked=True))
+        for model in models:
+            puller.pull(model)
+        locking.lock([], Path("again.lock"), store)
+
+    children = []
+    for _ in range(16):
+        child = os.fork()
+        if child == 0:
+            try:
+                install()
+                os._exit(0)
+            finally:
+                os._exit(1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 16
+    assert _whole(store) == {"ears-1": OLD, "tagger-1": OLD}
+    assert Path("again.lock").read_bytes() == Path("zoo.lock").read_bytes()
+    assert not list(store.parts.glob("*.part"))
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder of a group, under ``/tmp``, where every user may enter."""
+    if os.getuid() != 0:
+        pytest.skip("only root can become two users")
+    with tempfile.TemporaryDirectory(prefix="zoo-group-") as name:
+        folder = Path(name)
+        os.chown(folder, 0, 4242)
+        folder.chmod(0o2775)
+        yield folder
+
+
+def _as(user: int, work: Callable[[], object]) -> int:
+    """Do something as a user of the group, who keeps all to himself by habit."""
+
+    def become() -> None:
+        os.umask(0o077)
+        os.setgroups([4242])
+        os.setgid(4242)
+        os.setuid(user)
+        work()
+
+    return _forked(become)
+
+
+def test_two_users_of_a_group_share_a_store(
+    shared: Path, store: Store, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Other users may not read this interpreter's modules: they are imported before.
+    list(newer.update([], store))
+    published, lock = shared / "published", shared / "zoo.lock"
+    _publish(published, ears_1=OLD, tagger_1=OLD)
+    home, one, other = Store(shared / "home"), 65_533, 65_532
+    monkeypatch.chdir(shared)
+    monkeypatch.setenv("ZOO_HOME", str(home.home))
+    assert _as(one, lambda: _pull(home, published, "ears-1", "tagger-1")) == 0
+    assert _as(other, lambda: locking.lock([], lock, home)) == 0
+    _publish(published, ears_1=REPLACED, tagger_1=OLD, tagger_2=NEWER)
+    assert _as(other, lambda: list(newer.update([], home))) == 0
+    assert _as(one, lambda: locking.lock([], lock, home)) == 0
+    for user, id in ((other, "tagger-1"), (one, "tagger-2")):
+        assert _as(user, lambda id=id: home.remove(id)) == 0  # type: ignore[misc]
+    _publish(published, ears_1=REPLACED, tagger_1=OLD, tagger_2=NEWER)
+    models = wanted.locked(lock)
+    assert _as(one, lambda: [Puller(Sources(home, locked=True)).pull(m) for m in models]) == 0
+    assert _whole(home) == {"ears-1": REPLACED, "tagger-1": OLD, "tagger-2": NEWER}
+
+
+def test_two_users_of_a_group_publish_to_one_folder(shared: Path, tmp_path: Path) -> None:
+    folder = shared / "site"
+
+    def publish(folder: Path, *names: str) -> Callable[[], object]:
+        def work() -> None:
+            with Site.at(folder).stage() as (new, _):
+                for name in ("catalog.json", *names):
+                    (new / name).parent.mkdir(parents=True, exist_ok=True)
+                    (new / name).write_text(name)
+
+        return work
+
+    os.chdir("/")
+    publish(tmp_path / "own", "x")()
+    publish(tmp_path / "own", "y")()
+    assert _as(65_533, publish(folder, "models/a", "models/b")) == 0
+    assert _as(65_532, publish(folder, "models/a", "models/c")) == 0
+    assert _as(65_533, publish(folder, "models/d")) == 0
+    assert sorted(path.name for path in folder.rglob("*") if path.is_file()) == [
+        "SHA256SUMS", "catalog.json", "d",
+    ]  # fmt: skip
+    assert [path.name for path in shared.iterdir()] == ["site"]
