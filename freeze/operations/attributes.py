@@ -114,5 +114,5 @@ def _constant(node: Any) -> Iterator[str]:
     sizes = [axis.size for axis in tensor.tensor_shape.dim]
     if tensor.dtype != kind:
         yield f"{node.name} is of {_type(kind)} and holds {_type(tensor.dtype)}"
-    elif len(tensor.tensor_content) not in (0, prod(sizes) * SIZES.get(kind, 0)):
+    elif prod(sizes) and len(tensor.tensor_content) not in (0, prod(sizes) * SIZES.get(kind, 0)):
         yield f"{node.name} holds {len(tensor.tensor_content)} bytes for {sizes}"

@@ -57,6 +57,11 @@ def calls(node: Any, library: Mapping[str, Any]) -> Iterator[str]:
             yield f"{node.name} does not fit {node.op}, which it calls"
 
 
+def is_open(node: Any) -> bool:
+    """Whether attributes of a node are told by the call of its function."""
+    return any(value.WhichOneof("value") == "placeholder" for value in node.attr.values())
+
+
 def _fit(node: Any, called: Any, is_result: bool) -> Iterator[str]:
     """Compare a call with the arguments and results of the function."""
     given, results = ("T", "T") if node.op in ("While", "StatelessWhile") else ("Tin", "Tout")
@@ -95,7 +100,7 @@ class _Scope:
         if told is None:
             return
         yield from attributes.problems(node, told)
-        if any(value.WhichOneof("value") == "placeholder" for value in node.attr.values()):
+        if is_open(node):
             return
         yield from edges.count(node, told)
         for reference, wanted in zip(data, signature.reads(node, told), strict=False):

@@ -31,8 +31,8 @@ def mixed(nodes: Mapping[str, Any], names: Collection[str]) -> Iterator[str]:
         given = {after[each] for each in _before(node) if each in after}
         if node.op == "Placeholder":  # what is fed waits for nothing
             given = set()
-        frame: Frame = next(iter(given), ())
-        if len(given) > 1:
+        frame: Frame = max(given, key=len, default=())
+        if len(given) > 1 and node.op != "Const":  # which TensorFlow folds
             yield f"{name}, which reads from several loops"
         if node.op == "Enter":
             frame = (*frame, node.attr["frame_name"].s.decode("utf-8", "replace"))

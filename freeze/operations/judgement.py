@@ -61,15 +61,21 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
     if not any(found.values()):
         found["shapes"] += (text for _, text in misfits(graph))
         reached = walk.reachable(nodes, _nodes(nodes, outputs))
-        for name in nodes:
-            if name in reached:
-                told = edges.known(nodes[name], library)
-                found["names"] += names.elsewhere(nodes[name])
-                found["attributes"] += attributes.uncomputed(nodes[name], told) if told else ()
+        for node in _bodies([nodes[name] for name in nodes if name in reached], library):
+            found["names"] += names.elsewhere(node)
+            told = edges.known(node, library)
+            if told and not bodies.is_open(node):
+                found["attributes"] += attributes.uncomputed(node, told)
         found["acyclic"] += frames.mixed(nodes, reached)
         found["assertions"] += bounds.refuted(nodes, reached)
         found["bounds"] += bounds.unbounded(graph, reached)
     return found
+
+
+def _bodies(reached: list[Any], library: dict[str, Any]) -> list[Any]:
+    """Nodes, and those of the functions that they call."""
+    called = [library[name] for name in sorted(walk.called(reached, library))]
+    return [*reached, *(node for function in called for node in function.node_def)]
 
 
 def _nodes(nodes: Iterable[str], outputs: Iterable[str] | None) -> list[str]:

@@ -22,8 +22,9 @@ UNDECIDED = 0.01
 """Of what TensorFlow refuses, the share that only running a graph shows: shapes within loops,
 loops that do not end, outputs in a branch that is not taken."""
 
-UNREAD = "and holds"
-"""Of a constant whose attribute and tensor disagree: TensorFlow may fold it away unread."""
+UNREAD = ("and holds", "functions: cond_", "does not return what cond_")
+"""Of constants whose attribute and tensor disagree, which TensorFlow may fold away unread, and of
+branches, which it reads only when they are taken."""
 
 pytestmark = pytest.mark.tensorflow
 
@@ -91,7 +92,7 @@ def test_changed_graphs_are_judged_as_tensorflow_does(reference: Reference) -> N
         refused += bool(told)
         if told and not found:
             missed.append(f"{seed}: {told}")
-        if found and not told and UNREAD not in found:
+        if found and not told and not any(each in found for each in UNREAD):
             wrong.append(f"{seed}: {found}")
     assert refused > CASES / 3
     assert wrong == []

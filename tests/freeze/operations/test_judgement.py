@@ -318,6 +318,15 @@ def test_an_assertion_that_is_false_is_told(holds: bool) -> None:
     assert judge(graph, ["z"])["assertions"] == ([] if holds else ["assert"])
 
 
+def test_a_constant_of_a_function_is_held_to_its_tensor_where_an_output_needs_it() -> None:
+    graph = _network()
+    wrong = tensors.constant("wrong", np.float32([1, 2]))
+    wrong.attr["value"].tensor.tensor_content = b"three"
+    graph.library.function[0].node_def.append(wrong)
+    assert judge(graph, ["z"])["attributes"]
+    assert not any(judge(graph, ["y"]).values())
+
+
 def test_a_graph_without_bound_is_not_run() -> None:
     reads = _constants(size=np.int32([10**5, 10**5]), one=np.float32(1))
     fill = _node("y", "Fill", *reads, T=1)
