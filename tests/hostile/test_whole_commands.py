@@ -53,15 +53,22 @@ def zoo(
 
 
 def _lock() -> dict[str, Any]:
-    """A lock of two models, one of them built by its recipe."""
+    """A lock of a head, and of its extractor, which is built by its recipe."""
     models = []
     for id, source in (("msd-musicnn-1", "recipe"), ("emomusic-msd-musicnn-2", "official")):
         model = catalog().find(id)
-        (file, *_) = model.files
-        sha256 = model.recipe.sha256 if model.recipe else "0" * 64
-        entry = {"kind": file.kind, "urls": list(file.urls), "size": 7, "sha256": sha256}
-        models.append({"id": id, "source": source, "files": [entry]})
-    return {"version": 1, "models": models}
+        file: dict[str, Any] = {"kind": "pb", "urls": [], "size": 7, "sha256": "0" * 64}
+        license = model.license
+        if source == "recipe" and model.recipe:
+            file |= {"size": model.recipe.size, "sha256": model.recipe.sha256}
+            license = model.recipe.license
+        else:
+            file |= {"urls": list(model.files[0].urls)}
+        entry = {"id": id, "catalog": None, "source": source, "license": license}
+        extractor = model.extractor.id if model.extractor else None
+        entry |= {"extractor": extractor, "files": [file], "record": model.document}
+        models.append(entry)
+    return {"version": 2, "models": models}
 
 
 @many
