@@ -28,7 +28,7 @@ def mixed(nodes: Mapping[str, Any], names: Collection[str]) -> Iterator[str]:
     after: dict[str, Frame] = {}
     for name in order:
         node = nodes[name]
-        given = {after[each] for each in _before(node) if each in after}
+        given = {after[each] for each in _before(node, nodes) if each in after}
         if node.op == "Placeholder":  # what is fed waits for nothing
             given = set()
         frame: Frame = max(given, key=len, default=())
@@ -41,5 +41,10 @@ def mixed(nodes: Mapping[str, Any], names: Collection[str]) -> Iterator[str]:
         after[name] = frame
 
 
-def _before(node: Any) -> list[str]:
-    return [source(reference).node for reference in node.input]
+def _before(node: Any, nodes: Mapping[str, Any]) -> list[str]:
+    """What a node waits for: constants are there from the beginning."""
+    return [
+        given.node
+        for given in map(source, node.input)
+        if given.output >= 0 or nodes[given.node].op != "Const"
+    ]

@@ -258,7 +258,7 @@ def pool(call: Call) -> None:
     ranked(call, 0, 4, 4)
     kernel, strides = call.integers("ksize"), call.integers("strides")
     require(len(kernel) == len(strides) == 4 and min(*kernel, *strides) > 0)
-    require(call.text("padding") != "EXPLICIT" or bool(call.integers("explicit_paddings")))
+    require((call.text("padding") == "EXPLICIT") == bool(call.integers("explicit_paddings")))
     first = call.text("data_format") == "NCHW"
     require(kernel[0] == 1 and strides[0] == 1)
     shape = call.shape()
@@ -412,6 +412,7 @@ def gather(call: Call) -> None:
 
 @fit("Mean", "Sum", "Max", "Min", "Prod", "Any", "All", "EuclideanNorm")
 def reduce(call: Call) -> None:
+    ranked(call, 1, 0, 1)
     shape, axes = call.shape(), items(call, 1)
     for number in axes:
         axis(call, number, shape)
