@@ -143,6 +143,8 @@ class Manifest:
             for file in self.files
         )
         document = model.published.document
+        if self.source != "recipe":  # a license may have been named otherwise since
+            document = {**document, "zoo": {**document["zoo"], "license": self.license}}
         return replace(self, files=files, record=document, origin=model.origin)
 
     def to_json(self) -> bytes:

@@ -217,7 +217,7 @@ def _report_check(states: Mapping[str, str], path: Path, as_json: bool) -> None:
         told = [(id, status) for id, status in states.items() if status != "locked"]
         output.table(told, ("model", "status"))
         locked = sum(status != "extra" for status in states.values())
-        output.say(f"Of {locked} models in {path}, {locked - len(wrong)} are as locked.")
+        output.say(f"As locked in {path}: {locked - len(wrong)} of {locked}.")
         if wrong:
             output.say(f"  To install what is locked: zoo pull --locked {path}")
     if wrong:

@@ -80,6 +80,9 @@ def gc(
     old = {each.id: each for each in newer.superseded(store, locked)}
     sizes = {each.id: sum(file.size for file in each.files) for each in store.installed()}
     parts = part.unfinished(store.parts)
+    for each in newer.superseded(store, ()):
+        if each.id in locked:
+            output.say(f"{each.id} has a newer version, and stays: {locks.LOCK} names it.")
     rows = [(id, "old version", display.size(sizes[id])) for id in old]
     if parts:
         rows.append((str(store.parts), "unfinished downloads", display.size(parts)))

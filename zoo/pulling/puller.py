@@ -290,7 +290,7 @@ class Puller:
 def replaced(model: Record) -> str:
     """Say that the catalog of an installed model lists another file by now."""
     return (
-        f"{model.full_name} is used as it is installed; its catalog has replaced it since. "
+        f"{model.id} is used as it is installed; its catalog has replaced it since. "
         f"See zoo outdated; to take the new one: zoo update {model.id}"
     )
 
@@ -303,6 +303,13 @@ def _withdrawn(model: Record) -> NotFoundError:
     there = {each.id: each for each in catalog().models if each.origin == model.origin}
     newer = succeeding(model, there)
     return NotFoundError(
-        f"{model.full_name} was withdrawn on {tombstone['date'][:10]}: {tombstone['why']}",
-        hint=f"There is a newer version: zoo pull {newer.full_name}" if newer else "",
+        f"{model.id} was withdrawn on {tombstone['date'][:10]}: {tombstone['why']}",
+        hint=f"There is a newer version: zoo pull {_where(newer)}" if newer else "",
     )
+
+
+def _where(model: Record) -> str:
+    """How to name a model of a further catalog, which may have an address only."""
+    if model.catalog and not is_safe(model.catalog):
+        return f"{model.id} --catalog {model.catalog}"
+    return model.full_name

@@ -252,6 +252,10 @@ def test_a_store_of_version_0_1_is_locked_where_a_catalog_lists_its_file(
     assert zoo("ls", "--installed", "--json").document["models"][0]["id"] == "ears-1"
     assert zoo("lock").code == 0
     assert (tmp_path / "zoo.lock").read_bytes() == text
+    path.write_text(json.dumps({**manifest, "license": "MIT"}))
+    assert zoo("lock").code == 0
+    assert zoo("lock", "--check").code == 0
+    assert json.loads((tmp_path / "zoo.lock").read_text())["models"][0]["license"] == "MIT"
     zoo("catalog", "rm", "lab")
     answer = zoo("lock")
     assert (answer.code, "zoo pull ears-1 --force" in answer.err) == (5, True)
