@@ -92,7 +92,7 @@ def test_only_the_command_prints_and_exits(room: str) -> None:
 def test_of_the_top_room_only_the_command_prints_and_no_other_part_imports_it() -> None:
     for file in (ROOT / "zoo").rglob("*.py"):
         place = file.relative_to(ROOT / "zoo")
-        if place.parts[0] == "cli" or str(place) in ("output.py", "__init__.py"):
+        if place.parts[0] == "cli" or str(place) in ("output.py", "__init__.py", "__main__.py"):
             continue
         text = file.read_text()
         assert "print(" not in text and "sys.exit(" not in text, file
