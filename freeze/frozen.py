@@ -98,7 +98,7 @@ def fill_all(graph: Any, checkpoint: Checkpoint) -> list[str]:
     """
     lost: set[str] = set()
     for node in graph.node:
-        if node.op in VARIABLES and _key(node, checkpoint) in checkpoint.entries:
+        if node.op in VARIABLES and variable_key(node, checkpoint) in checkpoint.entries:
             _fill(node, checkpoint)
         elif node.op == "ReadVariableOp":
             _read(node)
@@ -119,7 +119,7 @@ def fill_all(graph: Any, checkpoint: Checkpoint) -> list[str]:
 
 def _fill(node: Any, checkpoint: Checkpoint) -> None:
     """Replace a variable by its value."""
-    values = checkpoint.tensor(_key(node, checkpoint))
+    values = checkpoint.tensor(variable_key(node, checkpoint))
     kind = graphdef.type_of(node, "dtype")
     sizes = tuple(axis.size for axis in node.attr["shape"].shape.dim)
     if tensors.BY_NUMPY[values.dtype].number != kind or (sizes and sizes != values.shape):
@@ -131,7 +131,7 @@ def _fill(node: Any, checkpoint: Checkpoint) -> None:
     node.CopyFrom(tensors.constant(node.name, values))
 
 
-def _key(node: Any, checkpoint: Checkpoint) -> str:
+def variable_key(node: Any, checkpoint: Checkpoint) -> str:
     """The name that a variable has in a checkpoint."""
     name = node.attr["shared_name"].s.decode(errors="replace") if "shared_name" in node.attr else ""
     return name if name in checkpoint.entries else str(node.name)

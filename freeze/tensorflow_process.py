@@ -14,6 +14,15 @@ from typing import Any
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError, WrongKindError
 from freeze.child import sentence, serve
+from freeze.formats.checkpoint import Checkpoint
+from freeze.formats.graphdef import by_name, source
+from freeze.formats.messages import GraphDef
+from freeze.formats.savedmodel import FILE, read
+from freeze.frozen import variable_key
+from freeze.graph import inference, walk
+from freeze.graph.cut import cut
+from freeze.graph.prune import PLACEMENT
+from freeze.operations.allowed import ASSIGNMENTS, RESTORING, VARIABLES, require
 
 Arrays = dict[str, Any]
 
@@ -91,18 +100,50 @@ def session_of(definition: Any) -> Any:
     return v1.Session(graph=graph)
 
 
-def checkpoint(prefix: str) -> RestoredModel:
-    """Restore a checkpoint into the graph of its ``.meta`` file."""
+def checkpoint(prefix: str, outputs: Sequence[str], inputs: Sequence[str]) -> RestoredModel:
+    """Restore into the graph of its ``.meta`` file what outputs need of a checkpoint.
+
+    The graph is judged first, and its own operations that restore it are not run: the values
+    are read by zoo.
+    """
+    import tensorflow as tf
     from tensorflow.compat import v1
 
-    meta = v1.MetaGraphDef.FromString(Path(f"{prefix}.meta").read_bytes())
-    for node in meta.graph_def.node:  # TensorFlow's own inference may contradict them by now
-        node.attr.pop("_output_shapes", None)
-    with v1.Graph().as_default() as graph:
-        saver = v1.train.import_meta_graph(meta, clear_devices=True)
-        session = v1.Session(graph=graph)
-        saver.restore(session, prefix)
+    saved = Checkpoint.open(prefix)
+    definition = needed(saved.metagraph().graph_def, outputs, inputs)
+    require(definition, outputs, prefix, VARIABLES | ASSIGNMENTS)
+    session = session_of(v1.GraphDef.FromString(definition.SerializeToString()))
+    with session.graph.as_default():
+        for node in definition.node:
+            key = variable_key(node, saved)
+            if node.op not in inference.VARIABLES or key not in saved.entries:
+                continue
+            values = saved.tensor(key)
+            fed = v1.placeholder(values.dtype, values.shape)
+            variable = session.graph.get_tensor_by_name(tensor(node.name))
+            if node.op == "VarHandleOp":
+                assign = tf.raw_ops.AssignVariableOp(resource=variable, value=fed)
+            else:
+                assign = v1.assign(variable, fed, validate_shape=False).op
+            session.run(assign, {fed: values})
     return RestoredModel(session)
+
+
+def needed(graph: Any, outputs: Sequence[str], inputs: Sequence[str]) -> Any:
+    """What outputs need of a graph that is cut at inputs, its control edges included."""
+    names = {node.name for node in graph.node}
+    cut(graph, [name for name in inputs if name.removesuffix(":0") in names])
+    nodes = by_name(graph)
+    reached = walk.reachable(nodes, [source(output).node for output in outputs])
+    kept = [node for node in graph.node if node.name in reached]
+    for node in kept:
+        for attribute in PLACEMENT:  # TensorFlow's own inference may contradict them by now
+            node.attr.pop(attribute, None)
+        node.ClearField("device")
+    found = GraphDef(node=kept, versions=graph.versions)
+    library = walk.functions(graph)
+    found.library.function.extend(library[name] for name in walk.called(kept, library))
+    return found
 
 
 def architecture(function: str, prefix: str) -> RestoredModel:
@@ -164,6 +205,7 @@ def savedmodel(folder: str) -> RestoredModel:
     """Load a SavedModel and freeze its serving signature."""
     import tensorflow as tf
 
+    refuse_effects(Path(folder))
     model = tf.saved_model.load(folder)
     signatures = dict(model.signatures)
     if not signatures:
@@ -178,6 +220,25 @@ def savedmodel(folder: str) -> RestoredModel:
         return function(**dict(zip(keys, values, strict=True)))
 
     return frozen(function, call, len(keys), model.tensorflow_version)
+
+
+def refuse_effects(folder: Path) -> None:
+    """Refuse a SavedModel that does more than compute when it is loaded, or run.
+
+    TensorFlow runs what restores it, and initializers, as soon as it loads a model.
+    """
+    model = read(folder / FILE)
+    if model.resources:
+        raise IntegrityError(
+            f"{folder} is not loaded.",
+            why=f"It has tables or other resources ({', '.join(model.resources[:3])}), which "
+            "functions of its own make, maybe from files.",
+            hint="Save it without them: feed numbers where it looks texts up.",
+        )
+    also = VARIABLES | ASSIGNMENTS
+    require(model.graph, [*model.outputs, *model.initializers], str(folder), also)
+    if model.restorer:
+        require(model.graph, [model.restorer], str(folder), also | RESTORING)
 
 
 _SIGNATURE = "Save it with one: tf.saved_model.save(model, FOLDER, signatures=function)"
@@ -267,7 +328,7 @@ class Answers:
         answer: dict[str, Any] = getattr(self, request.pop("do"))(**request)
         return answer
 
-    def load(self, kind: str, arguments: Sequence[str], graph: str) -> dict[str, Any]:
+    def load(self, kind: str, arguments: Sequence[Any], graph: str) -> dict[str, Any]:
         """Restore a network and write down its graph, where it is not the checkpoint's own."""
         self.network = SOURCES[kind](*arguments)
         if self.network.definition is not None:

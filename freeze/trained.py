@@ -14,6 +14,8 @@ from freeze.graph.walk import PLACEHOLDERS
 from freeze.with_tensorflow import require
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from freeze.formats.checkpoint import Checkpoint
     from freeze.with_tensorflow import TensorFlow
 
@@ -124,10 +126,18 @@ class Trained:
         loaded = tensorflow.load(kind, str(place))
         return cls(loaded.graph, None, loaded.outputs, loaded.version)
 
-    def restore(self, tensorflow: TensorFlow) -> None:
-        """Have TensorFlow restore it, unless it has."""
+    def restore(
+        self, tensorflow: TensorFlow, outputs: Sequence[str], inputs: Sequence[str] = ()
+    ) -> None:
+        """Have TensorFlow restore what outputs need, unless it has.
+
+        Raises
+        ------
+        IntegrityError
+            They need more than computation; nothing was run.
+        """
         if self.checkpoint and not self.is_restored:
-            tensorflow.load("checkpoint", self.checkpoint.name)
+            tensorflow.load("checkpoint", self.checkpoint.name, outputs, inputs)
 
     @property
     def booleans(self) -> list[str]:

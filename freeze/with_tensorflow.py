@@ -91,15 +91,15 @@ class TensorFlow:
             self._child.close()
         self._folder.cleanup()
 
-    def load(self, kind: str, *arguments: str) -> Loaded:
+    def load(self, kind: str, *arguments: str | Sequence[str]) -> Loaded:
         """Restore a model.
 
         Parameters
         ----------
         kind : {"checkpoint", "architecture", "savedmodel", "keras"}
-        arguments : str
-            The prefix of a checkpoint with its ``.meta``; a function and a prefix; a folder;
-            a file.
+        arguments : str or sequence of str
+            The prefix of a checkpoint with its ``.meta``, outputs and inputs; a function and a
+            prefix; a folder; a file.
 
         Raises
         ------
@@ -115,7 +115,8 @@ class TensorFlow:
         try:
             answer = self._child.ask(request)
         except child.ChildError as error:
-            message = f"TensorFlow cannot load {arguments[-1]}."
+            place = arguments[1 if kind == "architecture" else 0]
+            message = f"TensorFlow cannot load {place}."
             raise IntegrityError(message, why=error.message) from None
         graph = graphdef.read(path) if path.exists() else None
         return Loaded(graph, tuple(answer["outputs"]), answer["version"])

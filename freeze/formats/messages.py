@@ -113,6 +113,42 @@ MetaGraphDef
   3 SaverDef saver_def
   4 map CollectionDef collection_def
   5 map SignatureDef signature_def
+  7 SavedObjectGraph object_graph_def
+SavedObjectGraph
+  1 repeated SavedObject nodes
+SavedObject
+  1 repeated ObjectReference children
+  4 SavedUserObject user_object | kind
+  5 SavedAsset asset | kind
+  6 SavedFunction function | kind
+  7 SavedVariable variable | kind
+  8 SavedBareConcreteFunction bare_concrete_function | kind
+  9 SavedConstant constant | kind
+  10 SavedResource resource | kind
+  11 map SaveableObject saveable_objects
+  12 CapturedTensor captured_tensor | kind
+ObjectReference
+  1 int32 node_id
+  2 string local_name
+SavedUserObject
+  1 string identifier
+SavedAsset
+  1 int32 asset_file_def_index
+SavedFunction
+  1 repeated string concrete_functions
+SavedVariable
+  1 int32 dtype
+SavedBareConcreteFunction
+  1 string concrete_function_name
+SavedConstant
+  1 string operation
+SavedResource
+  1 string device
+SaveableObject
+  2 int32 save_function
+  3 int32 restore_function
+CapturedTensor
+  1 string name
 MetaInfoDef
   4 repeated string tags
   5 string tensorflow_version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,18 @@ class ReadSavedModel:
         The nodes that TensorFlow runs as soon as it loads the model.
     saver : str
         The placeholder that only saving and restoring needs; empty if there is none.
+    restorer : str
+        The node that restores the variables; empty if there is none.
+    resources : tuple of str
+        What is made anew by functions of its own: tables, above all.
     """
 
     graph: Any
     outputs: tuple[str, ...]
     initializers: tuple[str, ...]
     saver: str
+    restorer: str = ""
+    resources: tuple[str, ...] = ()
 
 
 def is_saved_model(path: Path) -> bool:
@@ -80,7 +87,22 @@ def read(path: Path) -> ReadSavedModel:
         tuple(sorted(outputs)),
         tuple(dict.fromkeys(graphdef.source(name).node for name in started)),
         graphdef.source(meta.saver_def.filename_tensor_name).node,
+        graphdef.source(meta.saver_def.restore_op_name).node,
+        tuple(sorted(_resources(meta))),
     )
+
+
+def _resources(meta: Any) -> Iterator[str]:
+    """The names, as far as they are known, of objects that functions of the model make."""
+    for place, node in enumerate(meta.object_graph_def.nodes):
+        if node.WhichOneof("kind") == "resource" or node.saveable_objects:
+            names = (
+                c.local_name
+                for n in meta.object_graph_def.nodes
+                for c in n.children
+                if c.node_id == place
+            )
+            yield next(names, f"object {place}")
 
 
 def check_variables(path: Path, graph: Any) -> None:

@@ -29,6 +29,9 @@ ASSIGNMENTS = frozenset(
 )
 """Operations that change variables in memory, or hand references to them on."""
 
+RESTORING = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
+"""Operations that read variables from files: of a SavedModel's own restorer."""
+
 MOST_NAMED = 8
 """Operations that a refusal names."""
 

@@ -98,7 +98,7 @@ def test_a_checkpoint_is_restored_into_its_own_graph_or_the_one_that_python_buil
     with TensorFlow() as child:
         trained = Trained.open("graphless" if architecture else "trained", architecture, child)
         graph, outputs = _frozen(trained)
-        trained.restore(child)
+        trained.restore(child, outputs)
         live = child.run(outputs, {"mel": X, "is_training": np.array(False)})
     assert outputs == ["tags", "dense_1/BiasAdd", "dense/BiasAdd"]
     expected = np.load(models / "tower.npz")["y"]

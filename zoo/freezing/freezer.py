@@ -128,7 +128,7 @@ def verify(frozen: Frozen, trained: Trained, tensorflow: TensorFlow) -> list[Dif
     outputs = [each.name for each in frozen.outputs]
     if any(each.shape is None or each.dtype in (None, "string") for each in inputs):
         return None
-    trained.restore(tensorflow)
+    trained.restore(tensorflow, outputs, frozen.inputs)
     flags = {name: parity.random_input("bool", ()) for name in trained.booleans}
     for length in parity.LENGTHS:
         values = {
