@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catalog.errors import AudioError
+from catalog.errors import AudioError, IntegrityError
 from predictors.answer import Answer, non_silent
 from predictors.features import families
 from predictors.features.patches import starts
@@ -14,6 +14,7 @@ from predictors.features.patches import starts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from catalog.record import Record
     from predictors.features.families import Family
     from predictors.features.patches import LastPatch
     from predictors.model import Model
@@ -36,6 +37,7 @@ class Backbone:
         self.model = model
         self.graph = model.graph(*nodes)
         self.family = families.choose(model.record, self.graph.shape[1:])
+        _require_rate(model.record, self.family)
 
     def try_out(self) -> None:
         """See `predictors.model.Model.try_out`."""
@@ -45,6 +47,17 @@ class Backbone:
     def network(self) -> CompiledNetwork:
         """Compiled when it is first needed."""
         return self.model.network(self.graph, self.family.shape)
+
+
+def _require_rate(record: Record, family: Family) -> None:
+    """Refuse a record whose sample rate is not that of the features that it names."""
+    rate = family.frontend.sample_rate
+    if record.sample_rate not in (None, rate):
+        raise IntegrityError(
+            f"The record of {record.id} contradicts itself.",
+            why=f"{family.algorithm} hears {rate} Hz, and its sample rate is {record.sample_rate}.",
+            hint=f"See: zoo validate {record.id}",
+        )
 
 
 class Run:

@@ -29,6 +29,8 @@ class PrunedGraph:
         Nodes, with ``:index`` where it is not 0.
     also : frozenset of str
         Operations that are allowed beyond the lists.
+    name : str
+        For messages: the file's.
 
     Raises
     ------
@@ -42,14 +44,15 @@ class PrunedGraph:
     shape: tuple[int, ...]
     outputs: tuple[str, ...]
     also: frozenset[str] = frozenset()
+    name: str = "The network"
 
     def __post_init__(self) -> None:
         if isinstance(self.definition, NetworkFile):
             others = set(self.definition.content.foreign) - self.also
             allowed.refuse(sorted(others), str(self.definition.path))
         else:
-            allowed.require(self.definition, self.outputs, "The network", self.also)
-            bounds.require(self.definition, "The network")
+            allowed.require(self.definition, self.outputs, self.name, self.also)
+            bounds.require(self.definition, self.name)
 
 
 def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:
@@ -92,7 +95,7 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
             why="It reads audio, and the front-end cannot be removed from an ONNX model.",
             hint="Export it without the front-end: zoo export NAME --to onnx",
         )
-    return PrunedGraph(definition, inputs[0].name, shape, outputs)
+    return PrunedGraph(definition, inputs[0].name, shape, outputs, name=str(file.path))
 
 
 def _network(file: NetworkFile, record: Record) -> Any:

@@ -16,6 +16,7 @@ from freeze.formats.onnx import ModelProto
 from freeze.network_file import NetworkFile
 from freeze.operations.table import names
 from predictors.model import Model
+from predictors.predictor import Predictor
 from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
 
@@ -115,3 +116,9 @@ def test_operations_that_are_not_onnxs_are_refused(tmp_path: Path, domain: str) 
 
 def test_the_list_has_none_of_those() -> None:
     assert not TOUCHING.keys() & names()
+
+
+def test_a_record_whose_sample_rate_is_not_that_of_its_features_is_refused(tiny: Any) -> None:
+    record = {**tiny.record, "inference": {**tiny.record["inference"], "sample_rate": 44100}}
+    with pytest.raises(IntegrityError, match="contradicts itself"):
+        Predictor(Model(Record(record), tiny.path)).predict(lab.sine(16000))
