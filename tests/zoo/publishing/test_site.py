@@ -7,14 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from catalog.errors import StorageError, UsageError
 from catalog.store import sha256_of
+from tests.support.forks import forked
 from zoo.publishing import site as module
 from zoo.publishing.site import SUMS, Change, Site, read_sums
 
@@ -221,36 +221,16 @@ def test_a_disk_without_room_leaves_the_old_folder(folder: Path) -> None:
     assert _beside(folder) == []
 
 
-STEPS = {"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod"}
-STEPS |= {"shutil.rmtree", "ctypes.dlsym"}
-
-
 def killed(folder: Path, last: int) -> int:
-    """Publish in a forked process; its exit code.
+    """Publish in a forked process, which kills itself before its Nth step; its exit code."""
 
-    The process kills itself, as SIGKILL does, before its Nth step that touches a disk.
-    """
-    if child := os.fork():
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    steps = 0
-
-    def count(event: str, arguments: Sequence[Any]) -> None:
-        nonlocal steps
-        writes = event == "open" and isinstance(arguments[1], str) and "w" in arguments[1]
-        if writes or event in STEPS:
-            steps += 1
-            if steps == last:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
+    def work() -> None:
         with Site.at(folder).stage() as (new, _):
-            sys.addaudithook(count)
             for path, text in NEW.items():
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
                 (new / path).write_text(text)
-        os._exit(0)
-    finally:
-        os._exit(1)
+
+    return forked(work, last)
 
 
 @pytest.mark.parametrize("can_exchange", [True, False])

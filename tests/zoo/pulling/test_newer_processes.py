@@ -8,17 +8,15 @@ import json
 import os
 import shutil
 import signal
-import sys
 import tempfile
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from catalog import lock as locks
 from catalog.store import Store
+from tests.support.forks import forked
 from zoo.publishing.site import Site
 from zoo.pulling import locking, newer, wanted
 from zoo.pulling.added_catalogs import Sources
@@ -27,7 +25,6 @@ from zoo.pulling.puller import Puller
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals, users and forks")
 
 OLD, REPLACED, NEWER = b"\n\x03old" * 9, b"\n\x08replaced" * 9, b"\n\x05newer" * 9
-STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "ctypes.dlsym"}
 
 
 def _publish(folder: Path, **contents: bytes) -> None:
@@ -70,30 +67,6 @@ def store(site: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch) -> Stor
     return store
 
 
-def _forked(work: Callable[[], object], last: int = 0) -> int:
-    """Do something in a forked process, which kills itself before its Nth step on a disk."""
-    if child := os.fork():
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    steps = 0
-
-    def count(event: str, arguments: Sequence[Any]) -> None:
-        nonlocal steps
-        writes = event == "open" and isinstance(arguments[1], str) and "w" in arguments[1]
-        if writes or event in STEPS:
-            steps += 1
-            if steps == last:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        sys.addaudithook(count)
-        work()
-        os._exit(0)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(1)
-
-
 def _whole(store: Store) -> dict[str, bytes]:
     """The networks that are installed, each of which is as its manifest says."""
     found = {}
@@ -123,7 +96,7 @@ def test_whoever_is_killed_leaves_nothing_half(name: str, store: Store) -> None:
         shutil.rmtree(store.home)
         shutil.copytree(before, store.home)
         lock.write_bytes(locked)
-        code = _forked(lambda: work(store), last)
+        code = forked(lambda: work(store), last)
         assert code in (0, -signal.SIGKILL)
         there = _whole(store)
         assert there["ears-1"] in (OLD, REPLACED)
@@ -131,7 +104,7 @@ def test_whoever_is_killed_leaves_nothing_half(name: str, store: Store) -> None:
         assert there.keys() >= {"tagger-1"} or there.keys() >= {"tagger-2"}
         assert locks.read(lock)
         seen.add((tuple(there.items()), lock.read_bytes()))
-        assert _forked(lambda: work(store)) == 0  # who comes next finishes it
+        assert forked(lambda: work(store)) == 0  # who comes next finishes it
         done = _whole(store)
         assert not [path for path in lock.parent.iterdir() if path.name.startswith(".zoo-")]
         if code == 0:
@@ -190,7 +163,7 @@ def _as(user: int, work: Callable[[], object]) -> int:
         os.setuid(user)
         work()
 
-    return _forked(become)
+    return forked(become)
 
 
 def test_two_users_of_a_group_share_a_store(
