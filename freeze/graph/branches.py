@@ -33,7 +33,7 @@ def resolve(nodes: Mapping[str, Any]) -> tuple[dict[Source, Source], set[str]]:
     known: dict[str, bool | None] = {}
     for name, node in nodes.items():
         if node.op == "Switch" and len(node.input) >= 2:
-            predicate = _constant_predicate(nodes, node.input[1], known)
+            predicate = constant_predicate(nodes, node.input[1], known)
             if predicate is not None:
                 taken[name] = int(predicate)
     not_taken = [Source(name, 1 - out) for name, out in taken.items()]
@@ -81,10 +81,19 @@ def _dead_branches(
     return dead, live_inputs
 
 
-def _constant_predicate(
+def constant_predicate(
     nodes: Mapping[str, Any], reference: str, known: dict[str, bool | None]
 ) -> bool | None:
-    """Evaluate a predicate, or None where it depends on more than constants."""
+    """Evaluate a predicate, or None where it depends on more than constants.
+
+    Parameters
+    ----------
+    nodes : mapping of str to NodeDef
+    reference : str
+        A tensor, as an input of a node names it.
+    known : dict of str to bool or None
+        What is known of nodes already; added to.
+    """
     name = source(reference).node
     chain: list[str] = []
     while name not in known:

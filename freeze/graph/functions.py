@@ -1,4 +1,4 @@
-"""Library functions, put in the place of the nodes that call them."""
+"""Library functions, put in the place of the nodes that call them, and of decided branches."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 from catalog.errors import IntegrityError
 from freeze.formats.graphdef import Source, source
 from freeze.formats.messages import NodeDef
+from freeze.graph.branches import constant_predicate
 from freeze.graph.walk import CALLS, callee, closure, inputs
 from freeze.operations.signature import ports
 from freeze.operations.table import operation
+
+CONDITIONALS = ("If", "StatelessIf")
 
 MOST_LEVELS = 32
 MOST_NODES = 20_000
@@ -27,6 +30,7 @@ def inline(
 ) -> dict[Source, Source]:
     """Replace the calls that outputs depend on by the bodies of the functions.
 
+    An If (of TensorFlow 2) whose predicate is constant is a call of its live branch.
     The call itself becomes an Identity (IdentityN) of what the function returns,
     so that ``PartitionedCall:1`` stays a name that can be asked for. Nodes of the
     body get the call's name as a prefix, as TensorFlow does it.
@@ -57,6 +61,8 @@ def inline(
         nonlocal copied
         if name not in nodes:
             return []
+        if nodes[name].op in CONDITIONALS:
+            nodes[name] = _decided(nodes, name)
         if nodes[name].op in CALLS:
             called, level = callee(nodes[name]), levels.get(name, 0) + 1
             function = library.get(called)
@@ -79,6 +85,18 @@ def inline(
 
     closure((output.node for output in outputs), follow)
     return returned
+
+
+def _decided(nodes: Mapping[str, Any], name: str) -> Any:
+    """An If as a call of the branch that it takes, where that is known."""
+    node = nodes[name]
+    predicate = constant_predicate(nodes, node.input[0], {}) if node.input else None
+    if predicate is None:
+        return node
+    call = NodeDef(name=name, op="PartitionedCall", input=node.input[1:])
+    call.attr["f"].CopyFrom(node.attr["then_branch" if predicate else "else_branch"])
+    call.attr["Tout"].CopyFrom(node.attr["Tout"])
+    return call
 
 
 def expand(call: Any, function: Any, nodes: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:

@@ -32,6 +32,9 @@ ASSIGNMENTS = frozenset(
 RESTORING = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
 """Operations that read variables from files: of a SavedModel's own restorer."""
 
+OPTIONALS = frozenset({"OptionalFromValue", "OptionalGetValue", "OptionalHasValue", "OptionalNone"})
+"""Operations with which branches keep values for the gradients of training."""
+
 MOST_NAMED = 8
 """Operations that a refusal names."""
 

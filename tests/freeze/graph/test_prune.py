@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
+from freeze.formats.checkpoint import Checkpoint
 from freeze.formats.graphdef import by_name, read, serialize
 from freeze.formats.messages import GraphDef
+from freeze.frozen import fill
 from freeze.graph.prune import prune
 from tests.support import graphs
 
@@ -396,6 +398,57 @@ def test_a_condition_of_tensorflows_own_is_pruned_to_the_same_values(run_tensorf
     assert [node.name for node in pruned.node if node.op == "Placeholder"] == ["x"]
     (y,) = run_tensorflow(pruned, ["y"], values)
     assert np.array_equal(y, expected)
+
+
+@pytest.mark.parametrize(("condition", "taken"), [("flag", "Neg"), ("LogicalNot", "Relu")])
+def test_an_if_that_a_flag_decides_is_its_live_branch(condition: str, taken: str) -> None:
+    graph = graphs.graph("x = Placeholder\nflag = Placeholder\nnot = LogicalNot flag")
+    graph.node[1].attr["dtype"].type = 10
+    graph.node.extend(graphs.nodes(f"y = If {'flag' if condition == 'flag' else 'not'} x"))
+    graphs.function(graph, "yes a", "r = Relu a", {"out": "r:activations:0"})
+    graphs.function(graph, "no a", "n = Neg a", {"out": "n:y:0"})
+    node = graph.node[-1]
+    node.attr["then_branch"].func.name, node.attr["else_branch"].func.name = "yes", "no"
+    node.attr["Tout"].list.type.append(1)
+    pruned = prune(graph, ["y"], ["flag"])
+    assert [node.op for node in pruned.node] == ["Placeholder", taken, "Identity"]
+    whole = prune(graph, ["y"])  # nobody says what the flag is
+    assert "If" in {node.op for node in whole.node}
+
+
+@pytest.mark.tensorflow
+def test_a_condition_of_tensorflow_2_is_pruned_to_the_same_values(run_tensorflow: Run) -> None:
+    from tensorflow.compat import v1
+
+    v1.enable_control_flow_v2()
+    try:
+        with v1.Graph().as_default() as graph:
+            x = v1.placeholder("float32", [None, 3], name="x")
+            flag = v1.placeholder("bool", [], name="flag")
+            scale = v1.get_variable("scale", initializer=np.float32(3), use_resource=True)
+            y, z = v1.cond(
+                flag,
+                lambda: (x * 2.0, v1.zeros_like(x)),
+                lambda: v1.cond(v1.logical_not(flag), lambda: (x * scale, -x), lambda: (-x, x)),
+            )
+            v1.identity(y, name="y")
+            v1.identity(z, name="z")
+            values = np.random.default_rng(4).normal(size=(5, 3)).astype(np.float32)
+            with v1.Session() as session:
+                session.run(v1.global_variables_initializer())
+                fed = {"x:0": values, "flag:0": False}
+                expected = session.run(["y:0", "z:0"], fed)
+    finally:
+        v1.disable_control_flow_v2()
+    assert {"If", "StatelessIf"} & {node.op for node in graph.as_graph_def().node}
+    whole = GraphDef.FromString(graph.as_graph_def().SerializeToString())
+    pruned = prune(whole, ["y", "z"], ["flag"])
+    assert {node.op for node in pruned.node}.isdisjoint({"If", "StatelessIf"})
+    checkpoint = Checkpoint("m", graphs.checkpoint({"scale": np.array(3, np.float32)}).__getitem__)
+    fill(pruned, checkpoint)
+    assert not pruned.library.function
+    for ours, theirs in zip(run_tensorflow(pruned, ["y", "z"], values), expected, strict=True):
+        assert np.array_equal(ours, theirs)
 
 
 @pytest.mark.tensorflow
