@@ -246,11 +246,10 @@ _SIGNATURE = "Save it with one: tf.saved_model.save(model, FOLDER, signatures=fu
 
 def keras(path: str) -> RestoredModel:
     """Load a Keras model, of layers only, and freeze it as it is at inference."""
-    import keras
     import tensorflow as tf
 
     refuse_code(path)
-    model = keras.models.load_model(path, compile=False, safe_mode=True)
+    model = _keras_of(path).models.load_model(path, compile=False, safe_mode=True)
     if not getattr(model, "inputs", None):
         raise UsageError(f"{path} has no inputs of known shape.", hint="Build it before saving.")
     specs = [tf.TensorSpec(each.shape, each.dtype, name=each.name) for each in model.inputs]
@@ -260,6 +259,21 @@ def keras(path: str) -> RestoredModel:
 
     function = tf.function(infer).get_concrete_function(*specs)
     return frozen(function, lambda values: function(*values), len(specs), tf.__version__)
+
+
+def _keras_of(path: str) -> Any:
+    """The Keras that a file was saved with: Keras 3 does not know all layers of Keras 2."""
+    import h5py
+
+    if h5py.is_hdf5(path):
+        with h5py.File(path, "r") as file:
+            if str(file.attrs.get("keras_version", "")).startswith("2."):
+                import tf_keras
+
+                return tf_keras
+    import keras
+
+    return keras
 
 
 def refuse_code(path: str) -> None:

@@ -32,8 +32,9 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
 
     Training flags become constants, a Switch or Merge that they decide is replaced
     by the surviving branch, function calls by the bodies of the functions. Control
-    edges, placement, and whatever the outputs do not need are dropped. Small
-    constants are written as typed values. Nodes stand after those that they read.
+    edges (but those that keep a constant inside a while loop), placement, and whatever
+    the outputs do not need are dropped. Small constants are written as typed values.
+    Nodes stand after those that they read.
 
     Parameters
     ----------
@@ -77,8 +78,13 @@ def prune(graph: Any, outputs: Sequence[str], training_flags: Sequence[str] = ()
         ends[name] = max(index, ends.get(name, 0))
     nodes |= {name: _end(nodes[name], index, survivors) for name, index in ends.items()}
 
+    looped = walk.in_loops(nodes) - dead
+
     def inputs(name: str) -> list[Source]:
-        return [branches.live_tensor(tensor, survivors) for tensor in walk.inputs(nodes[name])]
+        reads = walk.inputs(nodes[name]) or [
+            edge for edge in map(source, nodes[name].input) if edge.node in looped
+        ]
+        return [branches.live_tensor(tensor, survivors) for tensor in reads]
 
     pruned = GraphDef(versions=graph.versions)
     for name in walk.in_order(nodes, ends, lambda name: [tensor.node for tensor in inputs(name)]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -130,6 +130,26 @@ def in_order(
             elif not is_done[name]:
                 raise IntegrityError("The graph is damaged.", why=f"{name} depends on itself.")
     return ordered
+
+
+def in_loops(nodes: Mapping[str, Any]) -> set[str]:
+    """The names of the nodes in while loops of TensorFlow 1: behind an Enter, up to the Exits.
+
+    A node without inputs belongs to a loop by a control edge only.
+
+    Parameters
+    ----------
+    nodes : mapping of str to NodeDef
+    """
+    enters = [name for name, node in nodes.items() if node.op == "Enter"]
+    if not enters:
+        return set()
+    readers: dict[str, list[str]] = defaultdict(list)
+    for name, node in nodes.items():
+        for tensor in map(source, node.input):
+            readers[tensor.node].append(name)
+    found = closure(enters, lambda name: () if nodes[name].op == "Exit" else readers[name])
+    return {name for name in found if nodes[name].op != "Exit"}
 
 
 def functions(graph: Any) -> dict[str, Any]:

@@ -87,6 +87,19 @@ def test_a_frozen_model_answers_as_the_model_did_when_it_was_saved(
 
 
 @tensorflow
+def test_a_recurrent_model_of_keras_2_is_frozen_with_its_loop(
+    models: Path, run_tensorflow: Callable[..., Any]
+) -> None:
+    with TensorFlow() as child:
+        trained = Trained.open(str(models / "recurrent.h5"), "", child)
+        graph, outputs = _frozen(trained)
+    assert "Enter" in {node.op for node in graph.node}
+    assert [node.name for node in graph.node if node.op == "Placeholder"] == ["mel"]
+    (found,) = run_tensorflow(graph, outputs[:1], X, "mel")
+    np.testing.assert_allclose(found, np.load(models / "recurrent.npz")["y"], atol=1e-6)
+
+
+@tensorflow
 @pytest.mark.parametrize("architecture", ["", "authors.towers:tower"])
 def test_a_checkpoint_is_restored_into_its_own_graph_or_the_one_that_python_builds(
     models: Path,

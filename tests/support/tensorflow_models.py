@@ -96,9 +96,21 @@ def write_models(folder: Path) -> None:
     model.save(folder / "model.h5")
     model.export(folder / "exported", verbose=False)
     np.savez(folder / "model.npz", y=model(X, training=False))
+    write_recurrent(folder)
     code = keras.layers.Lambda(lambda x: x * 2)
     for name in ("lambda.keras", "lambda.h5"):
         keras.Model(mel, code(model(mel))).save(folder / name)
+
+
+def write_recurrent(folder: Path) -> None:
+    """``recurrent.h5``, as Keras 2 wrote it, and its answer."""
+    import tf_keras
+
+    mel = tf_keras.Input((16, 8), name="mel")
+    hidden = tf_keras.layers.LSTM(5, dropout=0.2)(mel)
+    model = tf_keras.Model(mel, tf_keras.layers.Dense(3, activation="softmax", name="tags")(hidden))
+    model.save(folder / "recurrent.h5")
+    np.savez(folder / "recurrent.npz", y=model(X, training=False))
 
 
 if __name__ == "__main__":

@@ -400,6 +400,30 @@ def test_a_condition_of_tensorflows_own_is_pruned_to_the_same_values(run_tensorf
     assert np.array_equal(y, expected)
 
 
+def test_constants_of_a_loop_stay_in_it_by_their_control_edges() -> None:
+    graph = graphs.graph("""
+        x = Placeholder
+        before = Const ^x
+        enter = Enter x
+        merge = Merge enter next
+        limit = Const ^merge
+        less = Less merge limit
+        stop = LoopCond less
+        switch = Switch merge stop
+        body = Identity switch:1
+        one = Const ^body
+        sum = AddV2 body one
+        next = NextIteration sum
+        exit = Exit switch
+        after = Const ^exit
+        y = AddV2 exit after
+        z = AddV2 y before
+    """)
+    kept = by_name(prune(graph, ["z"]))
+    edges = {name: list(kept[name].input) for name in ("before", "limit", "one", "after")}
+    assert edges == {"before": [], "limit": ["^merge"], "one": ["^body"], "after": []}
+
+
 @pytest.mark.parametrize(("condition", "taken"), [("flag", "Neg"), ("LogicalNot", "Relu")])
 def test_an_if_that_a_flag_decides_is_its_live_branch(condition: str, taken: str) -> None:
     graph = graphs.graph("x = Placeholder\nflag = Placeholder\nnot = LogicalNot flag")
