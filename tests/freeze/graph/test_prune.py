@@ -403,19 +403,19 @@ def test_a_condition_of_tensorflows_own_is_pruned_to_the_same_values(run_tensorf
 def test_constants_of_a_loop_stay_in_it_by_their_control_edges() -> None:
     graph = graphs.graph("""
         x = Placeholder
-        before = Const ^x
+        before = Const ^x 1
         enter = Enter x
         merge = Merge enter next
-        limit = Const ^merge
+        limit = Const ^merge 1
         less = Less merge limit
         stop = LoopCond less
         switch = Switch merge stop
         body = Identity switch:1
-        one = Const ^body
+        one = Const ^body 1
         sum = AddV2 body one
         next = NextIteration sum
         exit = Exit switch
-        after = Const ^exit
+        after = Const ^exit 1
         y = AddV2 exit after
         z = AddV2 y before
     """)
