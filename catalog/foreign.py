@@ -28,13 +28,15 @@ def parse(data: bytes) -> Any:
     Raises
     ------
     ValueError
-        It is no JSON in UTF-8, is nested too deeply, or holds numbers that are not finite or
+        It is no JSON in a Unicode encoding, is nested too deeply, or holds numbers that are not finite or
         do not fit 64 bits, text that is no text (halves of surrogate pairs), or characters
         that could steer a terminal.
     """
+    text = data.decode(json.detect_encoding(data))
+    data = text.encode()
     try:
         document = json.loads(
-            data.decode("utf-8-sig"),
+            text,
             parse_constant=_number,
             parse_float=_number,
             parse_int=_integer,
