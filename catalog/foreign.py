@@ -28,9 +28,9 @@ def parse(data: bytes) -> Any:
     Raises
     ------
     ValueError
-        It is no JSON in a Unicode encoding, is nested too deeply, or holds numbers that are not finite or
-        do not fit 64 bits, text that is no text (halves of surrogate pairs), or characters
-        that could steer a terminal.
+        It is no JSON in a Unicode encoding, is nested too deeply, or holds numbers that are
+        not finite or do not fit 64 bits, text that is no text (halves of surrogate pairs), or
+        characters that could steer a terminal.
     """
     text = data.decode(json.detect_encoding(data))
     data = text.encode()

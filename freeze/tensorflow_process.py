@@ -22,7 +22,7 @@ from freeze.frozen import variable_key
 from freeze.graph import inference, walk
 from freeze.graph.cut import cut
 from freeze.graph.prune import PLACEMENT
-from freeze.operations.allowed import ASSIGNMENTS, RESTORING, VARIABLES, require
+from freeze.operations.allowed import RESTORING, TRAINED, require
 
 Arrays = dict[str, Any]
 
@@ -111,7 +111,7 @@ def checkpoint(prefix: str, outputs: Sequence[str], inputs: Sequence[str]) -> Re
 
     saved = Checkpoint.open(prefix)
     definition = needed(saved.metagraph().graph_def, outputs, inputs)
-    require(definition, outputs, prefix, VARIABLES | ASSIGNMENTS)
+    require(definition, outputs, prefix, TRAINED)
     session = session_of(v1.GraphDef.FromString(definition.SerializeToString()))
     with session.graph.as_default():
         for node in definition.node:
@@ -235,7 +235,7 @@ def refuse_effects(folder: Path) -> None:
             "functions of its own make, maybe from files.",
             hint="Save it without them: feed numbers where it looks texts up.",
         )
-    also = VARIABLES | ASSIGNMENTS
+    also = TRAINED
     require(model.graph, [*model.outputs, *model.initializers], str(folder), also)
     if model.restorer:
         require(model.graph, [model.restorer], str(folder), also | RESTORING)

@@ -35,6 +35,9 @@ RESTORING = frozenset({"Restore", "RestoreSlice", "RestoreV2"})
 OPTIONALS = frozenset({"OptionalFromValue", "OptionalGetValue", "OptionalHasValue", "OptionalNone"})
 """Operations with which branches keep values for the gradients of training."""
 
+TRAINED = VARIABLES | ASSIGNMENTS | OPTIONALS
+"""What a network may use before it is frozen."""
+
 MOST_NAMED = 8
 """Operations that a refusal names."""
 

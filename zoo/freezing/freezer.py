@@ -83,10 +83,9 @@ def freeze(trained: Trained, kept: Cut) -> Frozen:
     from freeze.formats.graphdef import serialize
     from freeze.frozen import fill, fill_all
     from freeze.graph.prune import prune
-    from freeze.operations.allowed import ASSIGNMENTS, OPTIONALS, VARIABLES, require
+    from freeze.operations.allowed import TRAINED, require
 
-    also = VARIABLES | ASSIGNMENTS | OPTIONALS
-    require(trained.graph, kept.outputs, "The trained network", also, hint=_CUT)
+    require(trained.graph, kept.outputs, "The trained network", TRAINED, hint=_CUT)
     lost: list[str] = []
     if kept.keep_all:
         graph = trained.graph
