@@ -123,13 +123,15 @@ class Manifest:
         files = tuple(map(ManifestFile.from_json, document["files"]))
         if not files or not all(is_safe(file.path) for file in files):
             raise ValueError("no files, or files with impossible names")
-        origin = document.get("origin")
+        origin, record = document.get("origin"), document.get("record")
+        if record is not None and not isinstance(record, dict):
+            raise ValueError("a record that is none")
         return cls(
             document["id"],
             document["source"],
             document["license"],
             files,
-            document.get("record"),
+            record,
             Origin(**origin) if origin else None,
         )
 

@@ -97,6 +97,18 @@ def test_a_manifest_that_names_files_elsewhere_counts_as_none(store: Store) -> N
     assert store.manifest("m-1") is None
 
 
+@pytest.mark.parametrize(
+    "damage", [{"record": []}, {"record": "x"}, {"origin": {"x": 1}}, {"origin": "x"}]
+)
+def test_a_manifest_whose_record_or_origin_is_none_counts_as_none(
+    store: Store, damage: dict[str, object]
+) -> None:
+    manifest = install(store, "m-1", pb=b"network")
+    document = json.loads(manifest.to_json())
+    (store.folder("m-1") / "manifest.json").write_text(json.dumps({**document, **damage}))
+    assert store.manifest("m-1") is None
+
+
 def test_a_model_that_lost_a_file_or_a_byte_is_not_installed(store: Store) -> None:
     install(store, "m-1", pb=b"network", json=b"{}")
     store.path("m-1").write_bytes(b"networ")
