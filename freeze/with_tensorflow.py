@@ -26,6 +26,10 @@ ENVIRONMENT = {
 }
 
 
+SECONDS = 300
+"""That a network may take for one batch in TensorFlow."""
+
+
 def is_installed() -> bool:
     """Whether TensorFlow is there, found out without importing it."""
     return find_spec("tensorflow") is not None
@@ -146,7 +150,7 @@ class TensorFlow:
         request = {"do": "run", "outputs": outputs, "fed": list(feeds), "values": str(given)}
         assert self._child
         try:
-            self._child.ask({**request, "file": str(file or ""), "to": str(found)})
+            self._child.ask({**request, "file": str(file or ""), "to": str(found)}, SECONDS)
         except child.ProgramError as error:
             raise RunError("TensorFlow cannot run this network.", why=error.message) from None
         except child.ChildError as error:

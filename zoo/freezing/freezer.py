@@ -83,6 +83,7 @@ def freeze(trained: Trained, kept: Cut) -> Frozen:
     from freeze.formats.graphdef import serialize
     from freeze.frozen import fill, fill_all
     from freeze.graph.prune import prune
+    from freeze.operations import bounds
     from freeze.operations.allowed import TRAINED, require
 
     require(trained.graph, kept.outputs, "The trained network", TRAINED, hint=_CUT)
@@ -101,6 +102,7 @@ def freeze(trained: Trained, kept: Cut) -> Frozen:
                 f"{name} cannot be an input.", why=f"{' and '.join(kept.outputs)} do not need it."
             )
     require(graph, kept.outputs, "The frozen graph", hint=_CUT)
+    bounds.require(graph, "The frozen graph")
     return Frozen(serialize(graph), summarize(graph, outputs=kept.outputs), tuple(lost))
 
 
