@@ -121,7 +121,7 @@ def work(tmp_path: Path) -> Path:
 
 def test_every_command_and_function_is_there(installation: Environment, work: Path) -> None:
     assert str(installation.site) in installation.run("python", "-c", CALLS, cwd=work)
-    assert "Commands" in installation.run("zoo", "--help", cwd=work)
+    assert "Find and install models" in installation.run("zoo", "--help", cwd=work)
     assert "msd-musicnn-1" in installation.run("zoo", "ls", cwd=work)
 
 
