@@ -46,7 +46,7 @@ class Heard:
     ----------
     name : str
     duration : float
-        In seconds.
+        In seconds; 0 where patches or embeddings were given.
     peak : float
     answers : dict
         From a model's id to its prediction, or why there is none.
@@ -102,13 +102,6 @@ class Ensemble:
         dict of str to Prediction
             By the models' ids.
         """
-        if isinstance(source, np.ndarray) and sample_rate is None:
-            fed = [arrays.answer(model, source, layer, patch_hop) for model in self.models]
-            if all(fed):
-                return {
-                    model.record.id: answer.prediction(model.record, layer)
-                    for model, answer in zip(self.models, filter(None, fed), strict=True)
-                }
         heard = self.hear(source, sample_rate, layer, patch_hop, last_patch)
         for found in heard.answers.values():
             if isinstance(found, NoError):
@@ -124,6 +117,17 @@ class Ensemble:
         last_patch: LastPatch = "discard",
     ) -> Heard:
         """Run all models; where one of them can say nothing, the reason is its answer."""
+        if isinstance(source, np.ndarray) and sample_rate is None:
+            fed = [arrays.answer(model, source, layer, patch_hop) for model in self.models]
+            if all(fed):
+                answers_of = zip(self.models, filter(None, fed), strict=True)
+                return Heard(
+                    peak=1,  # of audio that nobody heard
+                    answers={
+                        model.record.id: answer.prediction(model.record, layer)
+                        for model, answer in answers_of
+                    },
+                )
         backbones = self.backbones(layer)
         runs = [Run(backbone, patch_hop, last_patch) for backbone in backbones]
         rates = {_rate(run.kind) for run in runs}

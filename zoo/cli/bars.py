@@ -30,8 +30,9 @@ def show(results: Sequence[Result]) -> None:
     count = len(prediction.times)
     patches = f"{count} patch{'es' if count > 1 else ''}"
     what = f"{len(good)} models" if several else f"{patches}, {first.model}"
+    seconds = f"{first.duration:.1f} s, " if first.duration else ""  # not known of embeddings
     bold, plain = ("\033[1m", "\033[0m") if output.colors(sys.stdout) else ("", "")
-    print(f"{bold}{printable(first.file)}{plain}  {first.duration:.1f} s, {what}")
+    print(f"{bold}{printable(first.file)}{plain}  {seconds}{what}")
     margin = max(len(result.model) for result, _ in good) + 2 if several else 0
     above = several and width() - 2 - margin < NARROW
     margin = 0 if above else margin

@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator
 from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+from zipfile import BadZipFile
 
-from catalog.errors import NotFoundError, UnknownModelError, UsageError
+from catalog.errors import AudioError, NotFoundError, UnknownModelError, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 STDIN = "-"
 """The audio that is piped in, among names of files."""
@@ -61,19 +65,49 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
     return found
 
 
-def source(file: str) -> str | BinaryIO:
-    """What to read for the name of a file.
+def source(file: str) -> str | BinaryIO | NDArray[Any]:
+    """What to read for the name of a file: audio, or embeddings that were kept.
 
     Raises
     ------
     UsageError
         There is no input on stdin.
+    AudioError
+        An ``.npz`` file without the embeddings of a file.
     """
+    if file.endswith(".npz"):
+        return _embeddings(file)
     if file != STDIN:
         return file
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageError("There is no input on stdin.", hint="cat song.mp3 | zoo predict MODEL -")
     return sys.stdin.buffer
+
+
+def _embeddings(path: str) -> NDArray[Any]:
+    """The embeddings in an ``.npz`` file of one file of audio [shape=(rows, 1, width)]."""
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if "activations" in arrays:
+                rows: NDArray[Any] = arrays["activations"]
+                return rows[:, None, :]
+            several = "matrix" in arrays
+    except FileNotFoundError:
+        raise NotFoundError(f"There is no file {path}.") from None
+    except (OSError, ValueError, IndexError, KeyError, BadZipFile) as error:
+        raise AudioError(f"{path} cannot be read as arrays.", why=str(error)) from None
+    if several:
+        raise AudioError(
+            f"{path} holds the means of several files, not the embeddings of one.",
+            hint=f"In Python, a row per file: zoo.load(HEAD).predict(np.load({path!r})['matrix']"
+            "[:, None, :])",
+        )
+    raise AudioError(
+        f"{path} holds no embeddings.",
+        hint=f"zoo predict EXTRACTOR song.mp3 --layer embeddings --output {path}",
+    )
 
 
 def may_be_audio(word: str) -> bool:

@@ -6,7 +6,7 @@ import os
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from zoo.predicting.collection import source
 from zoo.predicting.results import Result
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from predictors.ensemble import Ensemble, Heard
     from predictors.features.patches import LastPatch
     from predictors.prediction import Prediction
@@ -50,7 +52,7 @@ class Request:
             reason = unforeseen(file, error)
         return failed(file, models, self.layer, reason)
 
-    def _hear(self, ensemble: Ensemble, sound: str | BinaryIO | Audio) -> Heard:
+    def _hear(self, ensemble: Ensemble, sound: str | BinaryIO | Audio | NDArray[Any]) -> Heard:
         return ensemble.hear(
             sound, layer=self.layer, patch_hop=self.patch_hop, last_patch=self.last_patch
         )
