@@ -29,7 +29,8 @@ def show(results: Sequence[Result]) -> None:
     several = len(results) > 1
     count = len(prediction.times)
     patches = f"{count} patch{'es' if count > 1 else ''}"
-    what = f"{len(good)} models" if several else f"{patches}, {first.model}"
+    models = f"{len(good)} model{'s' if len(good) > 1 else ''}"
+    what = models if several else f"{patches}, {first.model}"
     seconds = f"{first.duration:.1f} s, " if first.duration else ""  # not known of embeddings
     bold, plain = ("\033[1m", "\033[0m") if output.colors(sys.stdout) else ("", "")
     print(f"{bold}{printable(first.file)}{plain}  {seconds}{what}")
