@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catalog.errors import IntegrityError, MissingExtraError, NoError, ZooError
+from catalog.errors import IntegrityError, MissingExtraError, NoError, StorageError, ZooError
 from catalog.leftovers import temporary
+from catalog.storage import ELSEWHERE, storage_errors
 from catalog.store import Store
-from freeze.child import Child, ChildError
+from freeze.child import Child, ChildError, DeathError
 from freeze.formats import graphdef
 from freeze.graph.dependence import depends_on_data
 from freeze.network_file import NetworkFile
@@ -60,12 +61,14 @@ class ConfinedNetwork:
     def __init__(self, runtime: str, graph: PrunedGraph, file: NetworkFile) -> None:
         self._file = file
         self._lock = Lock()
-        self._folder = temporary()
+        with storage_errors(Path("The folder for temporary files"), ELSEWHERE):
+            self._folder = temporary()
         self._child: Child | None = None
         is_graph = not isinstance(graph.definition, NetworkFile)
         path = self._path("graph.pb") if is_graph else graph.definition.path.absolute()
         if is_graph:
-            path.write_bytes(graphdef.serialize(graph.definition))
+            with storage_errors(path, ELSEWHERE):
+                path.write_bytes(graphdef.serialize(graph.definition))
         self._given, self._found = self._path("given.npz"), self._path("found.npz")
         self._request = {
             **{"path": str(path), "is_graph": is_graph, "input": graph.input},
@@ -89,7 +92,8 @@ class ConfinedNetwork:
         memory = limits.memory(size, batch.nbytes) + self._more
         asked = {"memory": memory, "seconds": seconds, "threads": engines.threads}
         with self._lock:
-            np.savez(self._given, batch)
+            with storage_errors(self._given, ELSEWHERE):
+                np.savez(self._given, batch)
             if self._child is None or self._child.process.poll() is not None:
                 self.close()
                 self._child = Child(confined_process.__name__, {"OPENBLAS_NUM_THREADS": "1"})
@@ -187,8 +191,11 @@ def tried(
 def _try(network: ConfinedNetwork, file: NetworkFile, shape: tuple[int, ...]) -> None:
     batch = np.random.default_rng(0).random(shape, np.float32)
     try:
-        outputs = network(batch)
-    except MissingExtraError:
+        try:
+            outputs = network(batch)
+        except DeathError:  # a runtime can crash once, by no fault of the network
+            outputs = network(batch)
+    except (MissingExtraError, StorageError):
         raise
     except ChildError as error:
         raise _beyond(file, error.message) from None

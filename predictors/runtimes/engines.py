@@ -173,12 +173,6 @@ def onnxruntime(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
         session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
     given = {output.name for output in session.get_outputs()}
     tensors = [name if name in given else _tensor(name) for name in graph.outputs]
-    if others := [name for name in tensors if name not in given]:
-        raise UsageError(
-            f"{others[0].removesuffix(':0')} is not an output of {graph.definition.path}.",
-            why="ONNX Runtime computes only the outputs of a model.",
-            hint="Choose another: --runtime openvino",
-        )
     fed = graph.input if onnx else _tensor(graph.input)
 
     def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -227,6 +221,15 @@ def require(runtime: str, graph: PrunedGraph) -> None:
         raise MissingExtraError.of("tensorflow", "TensorFlow is not installed.", tensorflow=True)
     if runtime == "onnxruntime" and find_spec("onnxruntime") is None:
         raise MissingExtraError.of("onnx", "ONNX Runtime is not installed.")
+    if runtime == "onnxruntime" and isinstance(graph.definition, NetworkFile):
+        given = {name.removesuffix(":0") for name in graph.definition.content.outputs}
+        for name in graph.outputs:
+            if name not in given and _tensor(name) not in given:
+                raise UsageError(
+                    f"{name} is not an output of {graph.definition.path}.",
+                    why="ONNX Runtime computes only the outputs of a model.",
+                    hint="Choose another: --runtime openvino",
+                )
 
 
 RUNTIMES: dict[str, Runtime] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from catalog.errors import UsageError
+from catalog.errors import StorageError, UsageError
 from catalog.storage import ELSEWHERE, storage_errors
 from zoo.predicting import rows
 from zoo.predicting.locks import locked
@@ -233,13 +233,19 @@ class Journal:
             before = [{"journal": VERSION, **vars(self.settings)}]
             before += [{"table": table} for table in self._tables]
         texts = [json.dumps(each).encode() + b"\n" for each in [*before, line]]
-        with (
-            storage_errors(self.path, ELSEWHERE),
-            self.path.open("r+b" if self._end else "wb") as file,
-        ):
-            file.seek(self._end)
-            file.write(b"".join(texts))
-            self._end = file.tell()
+        try:
+            with (
+                storage_errors(self.path, ELSEWHERE),
+                self.path.open("r+b" if self._end else "wb") as file,
+            ):
+                file.seek(self._end)
+                file.write(b"".join(texts))
+                file.flush()
+                self._end = file.tell()
+        except StorageError:
+            if not self._end:  # a journal of nothing
+                self.path.unlink(missing_ok=True)
+            raise
         return self._end - len(texts[-1])
 
     def _lines(self, names: Iterable[str]) -> Iterator[Line]:
