@@ -197,7 +197,7 @@ def test_what_goes_wrong_is_told(
         "abort": "AbortError",
         "short": "RangeError: tiny needs at least 3.0 s of audio.",
         "empty": "RangeError: tiny needs at least 3.0 s of audio.",
-        "nan": "RangeError: Samples must be finite numbers.",
+        "nan": "RangeError: Samples must be finite numbers, with ±1 as full scale.",
         "hop": "RangeError: The hop is 0 frames; it must be",
         "gap": "RangeError: A hop of 188 frames leaves gaps",
         "layer": "RangeError: tiny has no layer nowhere.",
