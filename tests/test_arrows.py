@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import ROOT
 
-ROOMS = ("catalog", "freeze", "predictors", "validate", "convert", "zoo")
+ROOMS = ("catalog", "freeze", "predictors", "validate", "convert", "training", "zoo")
 """From the ground floor up."""
 
 

@@ -18,7 +18,7 @@ from tests.support import ROOT, lab
 
 pytestmark = pytest.mark.install
 
-ROOMS = ("catalog", "convert", "freeze", "predictors", "validate")
+ROOMS = ("catalog", "convert", "freeze", "predictors", "training", "validate")
 
 CALLS = """
 import numpy, zoo

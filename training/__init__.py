@@ -1,0 +1,1 @@
+"""From labelled embeddings or descriptors to a frozen graph, with its report."""
