@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from catalog.errors import UsageError
 from convert.dft import TwoStages
 from convert.export_graph import AUDIO, FEATURES, SIGNAL, ExportGraph, TensorSpec
-from convert.nodes import FLOAT, INT, Nodes, copy_node
 from freeze.formats.messages import GraphDef
+from freeze.graph.nodes import FLOAT, INT, Nodes, copy_node
 from predictors.features.frontends import FrontEnd
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
-from convert.nodes import Nodes, copy_node, renamed
 from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef
+from freeze.graph.nodes import Nodes, copy_node, renamed
 
 if TYPE_CHECKING:
     from catalog.record import Document

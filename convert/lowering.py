@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import UsageError
-from convert.nodes import Nodes
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
+from freeze.graph.nodes import Nodes
 from freeze.shapes.propagation import infer
 
 if TYPE_CHECKING:

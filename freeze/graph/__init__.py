@@ -1,1 +1,1 @@
-"""Walking, pruning, cutting and rewriting graphs."""
+"""Building, walking, pruning, cutting and rewriting graphs."""

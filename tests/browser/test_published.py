@@ -18,9 +18,9 @@ import soxr
 
 import zoo
 from catalog.index import catalog
-from convert.nodes import Nodes
 from freeze.formats.graphdef import serialize
 from freeze.formats.messages import GraphDef
+from freeze.graph.nodes import Nodes
 from predictors.audio.decoding import mono, read
 from tests.support import lab
 from zoo.publishing import publisher

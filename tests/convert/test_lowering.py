@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from catalog.errors import UsageError
 from convert.lowering import lower
-from convert.nodes import Nodes
 from freeze.formats.messages import GraphDef
+from freeze.graph.nodes import Nodes
 from predictors.runtimes.engines import openvino
 from predictors.runtimes.graph import PrunedGraph
 
