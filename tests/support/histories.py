@@ -1,0 +1,85 @@
+"""Small histories of Gaia: three descriptors, one of them a text, and a classifier of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from freeze.formats.gaia.history import Transformation
+from freeze.formats.gaia.layout import Descriptor, Layout
+
+MEAN, VAR, KEY, CLASS = ".low.mean", ".low.var", ".tonal.key", ".highlevel.mood"
+KEYS = ("C", "A#", "F")
+
+POOL = {"low.mean": [0.5, 0.25, -1.0], "low.var": 2.0, "tonal.key": "A#"}
+"""A point that it takes."""
+
+GIVEN = Layout(
+    {
+        MEAN: Descriptor("real"),
+        VAR: Descriptor("real"),
+        KEY: Descriptor("string"),
+        ".metadata.title": Descriptor("string"),
+    }
+)
+SIZES = {MEAN: Descriptor("real", 3), VAR: Descriptor("real", 1)}
+FIXED = Layout({**SIZES, KEY: Descriptor("string", 1)})
+NUMBERED = Layout({**SIZES, KEY: Descriptor("enum", 1)}, {KEY: KEYS})
+COEFFICIENTS = {
+    MEAN: {"a": [0.5, 1.5, -1.0], "b": [0.25, 0.0, 0.125]},
+    VAR: {"a": [0.1], "b": [0.2]},
+}
+
+MODEL = """svm_type c_svc
+kernel_type rbf
+gamma 0.25
+nr_class 3
+total_sv 4
+rho 0.125 -0.25 0.5
+label 2 0 1
+probA -1.5 -2 -1.25
+probB 0.25 -0.125 0
+nr_sv 2 1 1
+SV
+0.5 1 1:0.25 2:-1 3:0.5 4:0.5 5:1
+-0.25 0.75 1:1 3:-0.5
+-0.5 0.5 2:1 4:0.25 5:2
+-1 -0.75 1:-1 2:0.5 4:1
+"""
+"""A support vector machine of five numbers and three classes, as libsvm writes it."""
+
+
+def step(applier: str, layout: Layout, analyzer: str = "", **params: Any) -> Transformation:
+    """A step of a history."""
+    return Transformation(applier, params, layout, analyzer)
+
+
+def classifier(layout: Layout, model: str = MODEL, probability: bool = True) -> Transformation:
+    """The step that classifies."""
+    return step(
+        "svmpredict",
+        Layout({**layout.descriptors, CLASS: Descriptor("string")}, layout.tables),
+        "svmtrain",
+        modelData=model.encode() + b"\0",
+        descriptorNames=(MEAN, VAR, KEY),
+        className=CLASS[1:],
+        classMapping=("happy", "sad", "calm"),
+        probability=probability,
+    )
+
+
+def chain(last: Transformation | None = None) -> Sequence[Transformation]:
+    """A history such as Gaia trains, of as many steps as it has kinds of them."""
+    return (
+        step("removedesc", GIVEN, "remove", descriptorNames=(".metadata.title",)),
+        step(
+            "fixlengthapplier",
+            Layout({name: GIVEN.descriptors[name] for name in (MEAN, VAR, KEY)}),
+            "fixlength",
+            descriptorNames=(MEAN, VAR, KEY),
+        ),
+        step("enumerateapplier", FIXED, "enumerate", descriptorNames=KEY),
+        step("dotproduct", NUMBERED, "normalize", coeffs=COEFFICIENTS, applyClipping=False),
+        step("addfieldapplier", NUMBERED, "addfield", string=CLASS[1:]),
+        last or classifier(NUMBERED),
+    )
