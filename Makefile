@@ -7,8 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The official TensorFlow.js converter needs older packages than the tools of development.
 OFFICIAL := .venv-official
 
-# The tests that need nothing but Python.
-QUICK := "not (tensorflow or node or browser or shared or install)"
+# The tests that need nothing but Python and little time.
+QUICK := "not (tensorflow or node or browser or shared or slow or install)"
 
 # Where they try the wheel, not these folders.
 INSTALLED := .venv-installed

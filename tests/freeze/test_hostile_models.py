@@ -14,7 +14,6 @@ from catalog.errors import IntegrityError
 from zoo.freezing.frozen_model import freeze
 
 pytestmark = pytest.mark.tensorflow
-pytest.importorskip("tensorflow")
 
 STRING = 7
 READING = ["ReadFile", "MatchingFiles", "DebugIdentity", "PyFunc", "Print", "ImmutableConst"]

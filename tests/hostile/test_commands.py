@@ -14,7 +14,10 @@ import pytest
 
 from tests.support import corpus, graphs, lab
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here"),
+]
 
 SECONDS = 10  # of processors: the machine may have other work
 MEMORY = 10**9  # bytes

@@ -20,7 +20,10 @@ from catalog.store import Store, sha256_of
 from tests.support import ROOT, graphs, killing, lab
 from zoo.publishing.site import SUMS, read_sums
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here"),
+]
 
 KILLS = int(os.environ.get("ZOO_FUZZ", 8))
 State = dict[str, str]

@@ -23,6 +23,8 @@ from catalog.download.fetch import fetch
 from catalog.errors import IntegrityError, NetworkError
 from tests.support import fuzzing
 
+pytestmark = pytest.mark.slow
+
 fuzz = fuzzing.examples(300)
 
 CONTENT = bytes(range(256)) * 8

@@ -21,6 +21,8 @@ from tests.support.fuzzing import damaged, edited
 from validate import run
 from zoo import cli, output
 
+pytestmark = pytest.mark.slow
+
 few = fuzzing.examples(25)
 many = fuzzing.examples(150)
 

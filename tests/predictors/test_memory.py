@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SLACK = 12 << 20  # bytes; the samples of an hour are 230 MB, its features 86 MB
 
 PREDICT = """

@@ -51,6 +51,7 @@ def test_asyncio_may_ask_an_ensemble(head: Predictor, predictor: Predictor) -> N
             np.testing.assert_array_equal(found[id].activations, expected.activations)
 
 
+@pytest.mark.slow
 def test_a_used_model_may_be_pickled_into_other_processes(head: Predictor) -> None:
     expected = [head.predict(clip) for clip in clips()[:4]]
     context = multiprocessing.get_context("spawn")

@@ -45,6 +45,7 @@ def assert_equal(found: list[Prediction], expected: Prediction) -> None:
     }
 
 
+@pytest.mark.slow
 @ANY_BLOCKS
 @given(
     largest=st.sampled_from([1, 100, 5000, 30 * 44100]),

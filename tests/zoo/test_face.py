@@ -14,6 +14,8 @@ import pytest
 import zoo
 from tests.support import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def test_only_public_names_are_listed_and_all_are_there() -> None:
     assert dir(zoo) == sorted(zoo.__all__)

@@ -14,6 +14,8 @@ import pytest
 from tests.support import lab
 from zoo.publishing import publisher
 
+pytestmark = pytest.mark.slow
+
 SHOWN: list[str] | None = None
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.support import ROOT, graphs, lab
 
+pytestmark = pytest.mark.slow
+
 SILENT = ("verify", "doctor", "catalog ls")
 """Commands that print nothing on stdout here."""
 PRINTING = (

@@ -14,6 +14,8 @@ import pytest
 from tests.support import lab
 from tests.support.terminal import on_terminal
 
+pytestmark = pytest.mark.slow
+
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

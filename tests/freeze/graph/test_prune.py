@@ -184,6 +184,7 @@ def test_a_while_loop_stays_whole() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_chain_of_fifty_thousand_nodes_is_no_trouble() -> None:
     chain = "\n".join(f"n{i + 1} = Neg n{i}" for i in range(50_000))
     assert len(prune(graphs.graph(f"n0 = Placeholder\n{chain}"), ["n50000"]).node) == 50_001

@@ -62,6 +62,7 @@ def test_the_samples_do_not_depend_on_the_blocks(
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.slow
 def test_minutes_of_blocks_do_not_drift() -> None:
     samples = np.tile(NOISE, 20)
     found = whole(resampling(44100, 16000), list(np.split(samples, range(0, len(samples), 4097))))

@@ -47,6 +47,7 @@ def test_onnx_runtime_computes_the_same(tiny: Any) -> None:
     np.testing.assert_allclose(one.activations, other.activations, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_predicting_imports_no_tensorflow(tiny: Any) -> None:
     script = f"""
 import sys, numpy, zoo
@@ -57,6 +58,7 @@ print(*sorted({{"tensorflow", "matplotlib", "requests", "rich"}} & set(sys.modul
     assert (ran.returncode, ran.stdout.strip(), ran.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_openvino_neither_forks_nor_tells_its_makers(tiny: Any) -> None:
     script = (
         "import sys; seen = [];"

@@ -231,6 +231,7 @@ def test_wrong_use_is_told(export: Run, tmp_path: Path, words: list[str], said: 
     assert left_behind(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_batch_of_fixed_size_becomes_one_of_any_size(
     zoo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

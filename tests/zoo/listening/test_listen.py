@@ -151,6 +151,7 @@ def test_on_a_terminal_bars_are_drawn_over_each_other(
     assert "latency" in ran.out
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_microphone_as_it_should_end(
     listening: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -166,6 +167,7 @@ def test_ctrl_c_ends_the_microphone_as_it_should_end(
     assert b"Traceback" not in err
 
 
+@pytest.mark.slow
 def test_ctrl_c_interrupts_what_would_have_ended_by_itself(listening: Callable[..., Any]) -> None:
     with listening("--stdin", "--rate", "16000") as process:
         process.stdin.write((lab.impulses(16000) * 32767).astype("<i2").tobytes())

@@ -279,6 +279,7 @@ def test_two_runs_do_not_write_one_table(predict: Run, music: Path, tmp_path: Pa
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_of_eight_runs_at_once_those_that_end_well_wrote_every_row(
     predict: Run, music: Path
 ) -> None:

@@ -19,6 +19,8 @@ import pytest
 from tests.support import ROOT, lab
 from zoo.predicting.rows import is_good
 
+pytestmark = pytest.mark.slow
+
 COUNT = 200
 KILLS = 4
 KINDS = ("good", "formats", "page", "short", "empty", "cut", "odd", "latin")

@@ -17,6 +17,8 @@ import pytest
 from tests.support import ROOT, lab
 from tests.zoo.predicting.conftest import FILES
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 LATIN = os.fsdecode(b"music/caf\xe9.wav")
 SHOWN = r"music/caf\xe9.wav"

@@ -15,6 +15,8 @@ import pytest
 from tests.support import ROOT, lab
 from zoo.predicting import pool
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 COUNT = 24
 

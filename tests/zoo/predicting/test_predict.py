@@ -263,6 +263,7 @@ def test_bars_are_plain_where_blocks_cannot_be_written(
     assert "###" in ran.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["audio", "text"])
 def test_a_dash_is_the_audio_on_stdin(content: str, run: Run, tiny: Any, song: str) -> None:
     words = ["predict", "tiny.pb", "-", "--json", "-o", "a.csv"]

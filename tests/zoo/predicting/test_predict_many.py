@@ -110,6 +110,7 @@ def test_the_picture_of_all_files_shows_those_of_an_earlier_run_too(
     assert "3 files, mean embeddings" in Path("alike.svg").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
 def test_memory_does_not_grow_with_the_length_of_a_file(tmp_path: Path, tiny: Any) -> None:
     peaks = []

@@ -233,6 +233,7 @@ def killed(folder: Path, last: int) -> int:
     return forked(work, last)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("can_exchange", [True, False])
 def test_whoever_is_killed_leaves_the_old_folder_or_the_new_one(
     folder: Path, can_exchange: bool, monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,8 @@ from tests.support import lab
 from validate import run
 from zoo.publishing.webserver import WebServer
 
+pytestmark = pytest.mark.slow
+
 Zoo = Callable[..., Any]
 
 

@@ -22,7 +22,10 @@ from zoo.pulling import locking, newer, wanted
 from zoo.pulling.added_catalogs import Sources
 from zoo.pulling.puller import Puller
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals, users and forks")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="POSIX signals, users and forks"),
+]
 
 OLD, REPLACED, NEWER = b"\n\x03old" * 9, b"\n\x08replaced" * 9, b"\n\x05newer" * 9
 

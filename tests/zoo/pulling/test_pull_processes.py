@@ -24,7 +24,10 @@ from tests.support import misbehaving
 SIZE = 1 << 20
 ZOO = str(Path(sys.executable).parent / "zoo")
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and permissions")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="POSIX signals and permissions"),
+]
 
 
 @pytest.fixture
