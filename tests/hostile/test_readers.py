@@ -35,6 +35,8 @@ from tests.support.fuzzing import NUMBERS, damaged, edited
 from validate import run, target
 from validate.fix import fix
 
+pytestmark = pytest.mark.slow
+
 REFUSALS = (1, 2, 3, 5)  # exit codes of a sentence about the file
 
 fuzz = fuzzing.examples(12)

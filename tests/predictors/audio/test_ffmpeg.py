@@ -411,6 +411,7 @@ for path in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_loud_audio_has_the_samples_of_essentia(tmp_path: Path) -> None:
     pytest.importorskip("essentia")
     loud = np.stack([7 * music(3), 5 * music(3)])

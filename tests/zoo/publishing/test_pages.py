@@ -184,6 +184,7 @@ def test_the_code_for_essentia_is_python_whatever_the_model() -> None:
     compile(essentia(wild, None) or "", "wild", "exec")
 
 
+@pytest.mark.slow
 def test_essentia_runs_the_code_for_it(tmp_path: Any, monkeypatch: Any) -> None:
     pytest.importorskip("essentia")
     network = lab.Network(tmp_path)
