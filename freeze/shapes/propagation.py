@@ -14,11 +14,14 @@ from typing import Any
 
 from catalog.errors import IntegrityError
 from freeze.graph import walk
-from freeze.shapes import fit
+from freeze.shapes.fit.requirements import MisfitError, check
 from freeze.shapes.rules import RULES, UNKNOWN, Call, Tensor
 from freeze.shapes.shape import Shape
 
-for _group in ("sources", "elementwise", "layers", "layout", "reductions"):
+for _group in (
+    *("sources", "elementwise", "layers", "layout", "reductions"),
+    *("fit.computation", "fit.layout"),
+):
     import_module(f"{__package__}.{_group}")  # each registers its rules
 
 Tensors = dict[str, list[Tensor]]
@@ -105,8 +108,8 @@ class _Inference:
         rule, call = RULES.get(node.op), Call(node, reads)
         with suppress(*MALFORMED):
             try:
-                fit.check(call)
-            except fit.MisfitError as error:
+                check(call)
+            except MisfitError as error:
                 self.misfits.append((self._call_of, f"{node.name} ({node.op}) reads {error}"))
         with suppress(*MALFORMED):
             return [tensor.bounded() for tensor in rule(call)] if rule else []

@@ -1,0 +1,1 @@
+"""Whether the shapes that a node reads fit its operation."""
