@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support import lab
+from tests.support.opens import opened
 from zoo.publishing import publisher
 
 pytestmark = pytest.mark.slow
-
-SHOWN: list[str] | None = None
-
-
-def _note(event: str, arguments: tuple[Any, ...]) -> None:
-    if SHOWN is not None and event == "open" and isinstance(arguments[0], str):
-        SHOWN.append(arguments[0])
-
-
-sys.addaudithook(_note)  # forever, hence silent but for `opened`
-
-
-@contextmanager
-def opened(name: str) -> Iterator[list[str]]:
-    """The opens of files of one name, in this process; those that are written do not count."""
-    global SHOWN
-    SHOWN, found = [], []
-    try:
-        yield found
-    finally:
-        found += [path for path in SHOWN if Path(path).name == name]
-        SHOWN = None
 
 
 @pytest.fixture

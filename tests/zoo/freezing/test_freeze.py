@@ -21,6 +21,7 @@ from predictors.model import Model
 from predictors.runtimes.engines import openvino
 from predictors.runtimes.network import CompiledNetwork
 from tests.support import graphs
+from tests.support.opens import opened
 
 Zoo = Callable[..., Any]
 
@@ -111,6 +112,16 @@ def test_a_checkpoint_becomes_a_graph_and_a_draft(zoo: Zoo, save: Callable[..., 
         "logits",
     ]
     assert sorted(path.name for path in Path("out").iterdir()) == ["tagger-2.json", "tagger-2.pb"]
+
+
+@pytest.mark.parametrize("name", ["model.meta", "model.index", "model.data-00000-of-00001"])
+def test_each_file_of_a_checkpoint_is_opened_once(
+    zoo: Zoo, save: Callable[..., Path], name: str
+) -> None:
+    save()
+    with opened(name) as found:
+        assert zoo("freeze", "model", "-o", "frozen.pb", "--node", "tags").code == 0
+    assert len(found) == 1
 
 
 def test_people_are_told_the_layers_and_what_to_fill_in(
