@@ -14,7 +14,7 @@ from catalog.errors import UsageError
 from convert.dft import TwoStages
 from convert.export_graph import AUDIO, FEATURES, SIGNAL, ExportGraph, TensorSpec
 from freeze.formats.messages import GraphDef
-from freeze.graph.nodes import FLOAT, INT, Nodes, copy_node
+from freeze.graph.nodes import INT, Nodes, copy_node
 from predictors.features.frontends import FrontEnd
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def attach(exported: ExportGraph, family: Family) -> ExportGraph:
             hint="Export it without the front-end: omit --with-frontend",
         )
     nodes = Nodes("frontend")
-    signal = _placeholder(nodes)
+    signal = nodes.placeholder(AUDIO, -1)
     if family.normalize:
         signal = _normalized(signal, nodes)
     if isinstance(family.frontend, FrontEnd):
@@ -65,14 +65,6 @@ def attach(exported: ExportGraph, family: Family) -> ExportGraph:
         apart = replace(family.frontend, hop=family.frontend.hop * family.hop)
         patches = nodes.reshape(_framed(signal, apart, nodes), -1, 1, apart.frame)
     return _joined(exported, nodes, _arranged(patches, family, nodes))
-
-
-def _placeholder(nodes: Nodes) -> str:
-    name = nodes.add("Placeholder", name=AUDIO)
-    del nodes.nodes[-1].attr["T"]
-    nodes.nodes[-1].attr["dtype"].type = FLOAT
-    nodes.nodes[-1].attr["shape"].shape.dim.add(size=-1)
-    return name
 
 
 def _normalized(signal: str, nodes: Nodes) -> str:

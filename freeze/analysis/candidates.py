@@ -86,6 +86,8 @@ def _ends(path: DataPath) -> Iterator[Source]:
 
 def _handed_on(end: Source, path: DataPath) -> str:
     """The node that an end stands for."""
+    if end.node in path.readers and _is_activation(end.node, path):
+        return end.node
     node = path.nodes[end.node]
     reads = path.reads[end.node]
     if node.op == "IdentityN" and end.output < len(reads):
@@ -95,8 +97,19 @@ def _handed_on(end: Source, path: DataPath) -> str:
 
 def _last_activations(path: DataPath) -> list[str]:
     """Sigmoid or Softmax behind all weights, the last one first."""
-    activations = [name for name in path.order if path.nodes[name].op in ACTIVATIONS]
+    activations = [name for name in path.order if _is_activation(name, path)]
     return [name for name in reversed(activations) if name in path.tail]
+
+
+def _is_activation(name: str, path: DataPath) -> bool:
+    """Whether a node is an activation, or a last one that is called so.
+
+    The probabilities of a support vector machine are made of many operations.
+    """
+    if path.nodes[name].op in ACTIVATIONS:
+        return True
+    is_called = name.rpartition("/")[2] in ACTIVATIONS and not path.readers.get(name)
+    return is_called and path.nodes[path.passed(name)].op not in ACTIVATIONS
 
 
 def _dense_layers(path: DataPath) -> Iterator[str]:

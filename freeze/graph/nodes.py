@@ -45,14 +45,24 @@ class Nodes:
         self._prefix = prefix
         self._constants: dict[tuple[bytes, str, tuple[int, ...]], str] = {}
 
-    def constant(self, values: ArrayLike) -> str:
+    def placeholder(self, name: str, *sizes: int) -> str:
+        """Add an input of float32; -1 is an axis of any size."""
+        node = NodeDef(name=name, op="Placeholder")
+        node.attr["dtype"].type = FLOAT
+        for size in sizes:
+            node.attr["shape"].shape.dim.add(size=size)
+        self.nodes.append(node)
+        return name
+
+    def constant(self, values: ArrayLike, name: str = "") -> str:
         """Add a constant, float32 or int32, or find an equal one; return its name."""
         array = np.asarray(values)
         array = np.ascontiguousarray(array, np.float32 if array.dtype.kind == "f" else np.int32)
         array = array.reshape(np.shape(values))
         key = (array.tobytes(), array.dtype.name, array.shape)
-        if key not in self._constants:
-            name = self._constants[key] = f"{self._prefix}/const_{len(self._constants)}"
+        if name or key not in self._constants:
+            name = name or f"{self._prefix}/const_{len(self._constants)}"
+            self._constants[key] = name
             self.nodes.append(tensors.constant(name, array))
         return self._constants[key]
 
@@ -129,11 +139,32 @@ class Nodes:
 
     def is_zero(self, tensor: str) -> str:
         """1 where a tensor is 0, else 0."""
-        equal = self.add("Equal", tensor, self.constant(0.0))
-        name = self.add("Cast", equal)
+        return self.number(self.add("Equal", tensor, self.constant(0.0)))
+
+    def number(self, condition: str) -> str:
+        """1 where a condition holds, else 0."""
+        name = self.add("Cast", condition)
+        self._cast(BOOL, FLOAT)
+        return name
+
+    def whole(self, tensor: str) -> str:
+        """The numbers without their fractions, as integers."""
+        name = self.add("Cast", tensor)
+        self._cast(FLOAT, INT)
+        return name
+
+    def _cast(self, source: int, target: int) -> None:
         del self.nodes[-1].attr["T"]
-        self.nodes[-1].attr["SrcT"].type = BOOL
-        self.nodes[-1].attr["DstT"].type = FLOAT
+        self.nodes[-1].attr["SrcT"].type = source
+        self.nodes[-1].attr["DstT"].type = target
+
+    def gather(self, tensor: str, indices: str, axis: int) -> str:
+        """Take the slices that integers name of an axis."""
+        name = self.add("GatherV2", tensor, indices, self.constant(axis))
+        attributes = self.nodes[-1].attr
+        del attributes["T"]
+        attributes["Tparams"].type = FLOAT
+        attributes["Tindices"].type = attributes["Taxis"].type = INT
         return name
 
 

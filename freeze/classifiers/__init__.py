@@ -1,0 +1,1 @@
+"""Trained classifiers as frozen graphs, and what they compute in NumPy."""
