@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
@@ -11,17 +10,15 @@ from typing import Any
 
 from catalog.errors import ZooError
 from catalog.fields import Layer
+from catalog.json_text import Place, edited
 from catalog.storage import save
+from freeze.analysis.summary import axes, operation, schema_of, type_of
 from validate.agreement import DescribedGraph, ranks_fit
 from validate.graph import TensorInfo, dtype_of
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
-Place = tuple[str | int, ...]
-
 
 def fix(path: Path, described: DescribedGraph) -> str:
-    """Correct names, element types and widths in a metadata file.
+    """Correct and fill in what a network tells: layers, element types, widths; size, digest.
 
     Parameters
     ----------
@@ -52,8 +49,21 @@ def fix(path: Path, described: DescribedGraph) -> str:
 
 
 def corrections(described: DescribedGraph) -> Iterator[tuple[Place, Any]]:
-    """What the network says otherwise: places in the metadata, and their values."""
+    """What the network says otherwise, or alone: places in the metadata, and their values."""
+    yield from _layers(described)
+    if "zoo" in described.record.document:
+        yield from _block(described)
+
+
+def _layers(described: DescribedGraph) -> Iterator[tuple[Place, Any]]:
+    """The block ``schema``: all of it where there is none."""
     record = described.record
+    schema = record.document.get("schema") or {}
+    if not (schema.get("inputs") and schema.get("outputs")):
+        drafted = schema_of(described.graph.summary)
+        stated = {side: layers for side, layers in schema.items() if layers}
+        yield ("schema",), {**drafted, **stated}
+        return
     for side, layers in (("inputs", record.inputs), ("outputs", record.outputs)):
         for index, layer in enumerate(layers):
             place = ("schema", side, index)
@@ -63,9 +73,47 @@ def corrections(described: DescribedGraph) -> Iterator[tuple[Place, Any]]:
                 if tensor is None:
                     continue
                 yield (*place, "name"), tensor.name
-            if tensor.dtype and dtype_of(layer) != tensor.dtype:
-                yield (*place, "type"), "float" if tensor.dtype == "float32" else tensor.dtype
+            stated = schema[side][index]
+            if tensor.dtype and ("type" not in stated or dtype_of(layer) != tensor.dtype):
+                yield (*place, "type"), type_of(tensor.dtype)
+            if tensor.shape and not layer.shape:
+                yield (*place, "shape"), axes(tensor.shape)
             yield from _shape((*place, "shape"), layer, tensor)
+            if side == "outputs" and "op" not in stated:
+                yield (*place, "op"), operation(described.graph.operation(tensor.name))
+
+
+def _block(described: DescribedGraph) -> Iterator[tuple[Place, Any]]:
+    """The block ``zoo``: the file, training flags, the number of parameters."""
+    block, graph = described.record.zoo, described.graph
+    yield from _file(described)
+    flags = [name for name in graph.flags if name not in block.get("training_flags", ())]
+    if flags:
+        yield ("zoo", "training_flags"), [*block.get("training_flags", ()), *flags]
+    parameters = graph.summary.parameters
+    if graph.kind == "graph" and parameters and parameters != block.get("parameters"):
+        yield ("zoo", "parameters"), parameters
+
+
+def _file(described: DescribedGraph) -> Iterator[tuple[Place, Any]]:
+    """Size and SHA-256 of the network, in the record's entry of its kind."""
+    record, summary = described.record, described.graph.summary
+    kind = {"graph": "pb", "onnx": "onnx"}.get(described.graph.kind)
+    if not kind or (record.recipe and record.recipe.sha256 == summary.sha256):
+        return
+    listed = record.zoo.get("files", [])
+    found = [index for index, file in enumerate(listed) if file["kind"] == kind]
+    if not found and kind == "pb":
+        entry = {"kind": kind, "size": summary.size, "sha256": summary.sha256}
+        yield ("zoo", "files"), [entry, *listed]
+    for index in found[:1]:
+        stated = record.files[index]
+        if summary.sha256 not in stated.sha256:
+            several = isinstance(listed[index].get("sha256"), list)
+            digests = [summary.sha256, *stated.sha256] if several else summary.sha256
+            yield ("zoo", "files", index, "sha256"), digests
+        if summary.size != stated.size:
+            yield ("zoo", "files", index, "size"), summary.size
 
 
 def _meant(layer: Layer, side: str, described: DescribedGraph) -> TensorInfo | None:
@@ -102,48 +150,3 @@ def _shape(place: Place, layer: Layer, tensor: TensorInfo) -> Iterator[tuple[Pla
         batch = back == len(tensor.shape) and stated == 1
         if isinstance(stated, int) and true is not None and stated != true and not batch:
             yield (*place, count - back), true
-
-
-def edited(text: str, values: dict[Place, Any]) -> str:
-    """Replace values in JSON text and leave all else as it is.
-
-    Places that the text does not have are passed over.
-    """
-    spans = {place: span for place in values if (span := _span(text, place))}
-    for place, (start, end) in sorted(spans.items(), key=lambda item: item[1], reverse=True):
-        text = text[:start] + json.dumps(values[place]) + text[end:]
-    return text
-
-
-def _span(text: str, place: Place) -> tuple[int, int] | None:
-    """Where in JSON text a value stands."""
-    start = _after_space(text, text.startswith("\ufeff"))
-    end = len(text)
-    for wanted in place:
-        if text[start] not in "{[":
-            return None
-        found = [(at, to) for key, at, to in _members(text, start) if key == wanted]
-        if not found:
-            return None
-        start, end = found[-1]  # of equal keys the last one counts
-    return start, end
-
-
-def _members(text: str, start: int) -> Iterator[tuple[str | int, int, int]]:
-    """Keys or indices of an object's or array's values, with their places."""
-    at, index = _after_space(text, start + 1), 0
-    while text[at] not in "}]":
-        key: str | int = index
-        if text[start] == "{":
-            key, at = _DECODER.raw_decode(text, at)
-            at = _after_space(text, _after_space(text, at) + 1)
-        _, end = _DECODER.raw_decode(text, at)
-        yield key, at, end
-        at, index = _after_space(text, end), index + 1
-        if text[at] == ",":
-            at = _after_space(text, at + 1)
-
-
-def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from freeze.formats.graphdef import Source, source
+from freeze.formats import dtypes
+from freeze.formats.graphdef import Source, output_type, source
 from freeze.graph.datapath import ACTIVATIONS, DataPath
 from freeze.shapes.shape import Shape
 
@@ -31,6 +32,8 @@ class Output:
         A guess: ``predictions``, ``logits``, ``embeddings``, or empty.
     layer : str
         The layer whose output it hands on.
+    dtype : str or None
+        TensorFlow's name of its element type, where the layer tells it.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Output:
     shape: Shape
     purpose: str = ""
     layer: str = ""
+    dtype: str | None = None
 
 
 def candidates(path: DataPath, nodes: Mapping[str, Any], known: Sequence[str] = ()) -> list[Output]:
@@ -69,7 +73,14 @@ def candidates(path: DataPath, nodes: Mapping[str, Any], known: Sequence[str] = 
                 taken.add(name)
     purposes = _purposes(path, dense, taken, found[ends[0]] if ends else "")
     outputs = [
-        Output(str(asked), path.nodes[name].op, path.shape(name), purposes.get(name, ""), name)
+        Output(
+            name=str(asked),
+            op=path.nodes[name].op,
+            shape=path.shape(name),
+            purpose=purposes.get(name, ""),
+            layer=name,
+            dtype=dtypes.name(output_type(path.nodes[name])),
+        )
         for asked, name in found.items()
     ]
     return sorted(outputs, key=lambda output: PURPOSES.index(output.purpose))

@@ -80,6 +80,8 @@ class Summary:
     inputs : tuple of Input
     outputs : tuple of Output
         Candidates, the likeliest first.
+    declared : bool
+        Whether they are the outputs that the network, or who froze it, names.
     parameters : int
     ops : dict of str to int
         How often each operation occurs, library functions included.
@@ -94,6 +96,7 @@ class Summary:
     parameters: int
     ops: dict[str, int]
     layers: tuple[LayerSummary, ...]
+    declared: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``zoo inspect --json`` prints."""
@@ -173,6 +176,7 @@ def summarize(
         parameters=_parameters(graph, kind, layers),
         ops=operations(graph),
         layers=tuple(layers),
+        declared=bool(outputs),
     )
 
 
@@ -267,35 +271,45 @@ def schema_of(summary: Summary) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``inputs`` and ``outputs``. Purposes are guesses; outputs for which there is
-        none are listed only if there is none for any.
+        ``inputs`` and ``outputs``. Purposes are guesses; of mere candidates, those for which
+        there is none are listed only if there is none for any.
     """
     used = [tensor for tensor in summary.inputs if tensor.role == "input"]
-    listed = [tensor for tensor in summary.outputs if tensor.purpose] or summary.outputs
+    guessed = () if summary.declared else [tensor for tensor in summary.outputs if tensor.purpose]
     return {
         "inputs": [
-            {"name": tensor.name, "type": _type(tensor.dtype), "shape": _axes(tensor.shape)}
+            {"name": tensor.name, "type": type_of(tensor.dtype), **_shape(tensor.shape)}
             for tensor in used
         ],
         "outputs": [
             {
                 "name": tensor.name,
-                "type": "float",
-                "shape": _axes(tensor.shape),
-                "op": "fully connected" if tensor.op in SUMS else tensor.op,
+                "type": type_of(tensor.dtype),
+                **_shape(tensor.shape),
+                "op": operation(tensor.op),
                 "output_purpose": tensor.purpose,
             }
-            for tensor in listed
+            for tensor in guessed or summary.outputs
         ],
     }
 
 
-def _type(dtype: str | None) -> str:
+def operation(op: str) -> str:
+    """An operation as metadata name it."""
+    return "fully connected" if op in SUMS else op
+
+
+def type_of(dtype: str | None) -> str:
     """An element type as metadata name it."""
     return "float" if dtype in (None, "float32") else str(dtype)
 
 
-def _axes(shape: Shape) -> list[int | str]:
+def _shape(shape: Shape) -> dict[str, list[int | str]]:
+    """The key of a shape, if that is known and none of a single number."""
+    return {"shape": axes(shape)} if shape else {}
+
+
+def axes(shape: Shape) -> list[int | str]:
     """A shape as metadata write it."""
-    axes: list[int | str] = ["any" if size is None else size for size in shape or ()]
-    return ["batch_size", *axes[1:]] if axes[:1] == ["any"] else axes
+    named: list[int | str] = ["any" if size is None else size for size in shape or ()]
+    return ["batch_size", *named[1:]] if named[:1] == ["any"] else named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from freeze.formats import graphdef
+from tests.support import graphs
 from validate import run, target
-from validate.fix import edited, fix
+from validate.fix import fix
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +28,14 @@ def _fix(network: Any) -> str:
     return fix(network.json, described)
 
 
+def _write(network: Any) -> None:
+    """Write the record, with the network's digest in it, and its number of parameters."""
+    data = network.path.read_bytes()
+    file = {"kind": "pb", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    network.record["zoo"] |= {"files": [file], "parameters": 294}
+    network.json.write_text(json.dumps(network.record, indent=4))
+
+
 def _wrong(network: Any) -> str:
     """The record's text with a wrong width, type and name."""
     layers = network.record["schema"]["outputs"]
@@ -33,7 +43,7 @@ def _wrong(network: Any) -> str:
     layers[1]["type"] = "int64"
     network.record["schema"]["inputs"][0]["name"] = "melspectrogram"
     network.record["description"] = "Grüße, 3 Größen"
-    network.json.write_text(json.dumps(network.record, indent=4))
+    _write(network)
     return str(network.json.read_text())
 
 
@@ -90,7 +100,7 @@ def test_the_encoding_of_the_file_stays_as_it_is(tagger: Any) -> None:
 
 def test_a_wrong_number_of_axes_is_replaced_as_a_whole(tagger: Any) -> None:
     tagger.record["schema"]["outputs"][2]["shape"] = [1, 1, 3]
-    tagger.json.write_text(json.dumps(tagger.record))
+    _write(tagger)
     assert _fix(tagger)
     assert json.loads(tagger.json.read_text())["schema"]["outputs"][2]["shape"] == [3]
 
@@ -102,7 +112,7 @@ def test_a_batch_of_one_and_sizes_without_a_number_stay(tagger: Any) -> None:
     graph = graphdef.read(tagger.path)
     graphdef.by_name(graph)["input"].attr["shape"].shape.dim[0].size = 64
     tagger.path.write_bytes(graphdef.serialize(graph))
-    tagger.json.write_text(json.dumps(tagger.record))
+    _write(tagger)
     assert _fix(tagger) == ""
 
 
@@ -114,14 +124,14 @@ def test_an_unknown_input_is_the_one_that_is_no_training_flag(tagger: Any) -> No
     nodes["sigmoids"].input[:] = ["training", "logits", "logits"]
     tagger.path.write_bytes(graphdef.serialize(graph))
     tagger.record["schema"]["inputs"][0]["name"] = "melspectrogram"
-    tagger.json.write_text(json.dumps(tagger.record))
+    _write(tagger)
     assert _fix(tagger)
     assert json.loads(tagger.json.read_text())["schema"]["inputs"][0]["name"] == "input"
 
 
 def test_a_name_that_could_mean_several_nodes_stays(tagger: Any) -> None:
     tagger.record["schema"]["outputs"][2]["name"] = "no/such/node"
-    tagger.json.write_text(json.dumps(tagger.record))
+    _write(tagger)
     assert _fix(tagger) == ""
 
 
@@ -140,12 +150,69 @@ def test_a_file_that_cannot_be_replaced_stays_whole(
     assert sorted(path.name for path in tagger.json.parent.iterdir()) == ["tiny.json", "tiny.pb"]
 
 
-def test_of_equal_keys_the_last_one_is_edited_because_it_is_the_one_that_counts() -> None:
-    assert edited('{"a": 1, "b": [0, {"a": 2}], "a": 3}', {("a",): 4}) == (
-        '{"a": 1, "b": [0, {"a": 2}], "a": 4}'
+def test_size_and_digest_are_those_of_the_network(tagger: Any) -> None:
+    _write(tagger)
+    before = tagger.json.read_text()
+    old = tagger.record["zoo"]["files"][0]["sha256"]
+    tagger.path.write_bytes(
+        tagger.path.read_bytes() + graphs.graph("more = NoOp").SerializeToString()
     )
+    assert not target.judge(target.of_path(tagger.json)[0]).ok
+    assert _fix(tagger)
+    data = tagger.path.read_bytes()
+    new, size = hashlib.sha256(data).hexdigest(), tagger.record["zoo"]["files"][0]["size"]
+    assert tagger.json.read_text() == before.replace(old, new).replace(str(size), str(len(data)))
+    assert target.judge(target.of_path(tagger.json)[0]).ok
 
 
-def test_places_that_do_not_exist_are_passed_over() -> None:
-    text = '{"a": [], "b": {}, "c": "}]"}'
-    assert edited(text, {("a", 0): 1, ("b", "x"): 1, ("c", 0): 1, ("d",): 1}) == text
+def test_of_several_good_digests_the_networks_own_comes_first(tagger: Any) -> None:
+    _write(tagger)
+    own = tagger.record["zoo"]["files"][0]["sha256"]
+    for digests, kept in ((["0" * 64], [own, "0" * 64]), (["0" * 64, own], ["0" * 64, own])):
+        tagger.record["zoo"]["files"][0]["sha256"] = digests
+        tagger.json.write_text(json.dumps(tagger.record))
+        _fix(tagger)
+        assert json.loads(tagger.json.read_text())["zoo"]["files"][0]["sha256"] == kept
+
+
+def test_what_only_the_graph_tells_is_filled_in(tagger: Any) -> None:
+    _write(tagger)
+    expected = tagger.record
+    outputs = expected["schema"]["outputs"]
+    before = json.loads(json.dumps(expected))
+    for layer in before["schema"]["outputs"]:
+        del layer["shape"], layer["type"], layer["op"]
+    del before["zoo"]["files"], before["zoo"]["parameters"]
+    tagger.json.write_text(json.dumps(before, indent=2))
+    _fix(tagger)
+    for layer in outputs:
+        layer["shape"] = ["batch_size", *layer["shape"]]
+        layer["op"] = layer["op"].replace("fully connected", "MatMul")
+    assert json.loads(tagger.json.read_text()) == expected
+    assert _fix(tagger) == ""
+
+
+def test_a_record_without_layers_gets_those_that_the_graph_shows(tagger: Any) -> None:
+    del tagger.record["schema"]
+    _write(tagger)
+    assert _fix(tagger)
+    schema = json.loads(tagger.json.read_text())["schema"]
+    assert [each["name"] for each in schema["outputs"]] == ["sigmoids", "logits"]
+    assert target.judge(target.of_path(tagger.json)[0]).ok
+
+
+def test_essentias_own_metadata_get_no_key_that_essentia_does_not_know(tagger: Any) -> None:
+    del tagger.record["zoo"]
+    tagger.json.write_text(json.dumps(tagger.record))
+    assert _fix(tagger) == ""
+
+
+def test_a_network_that_a_recipe_makes_is_not_the_published_file(tagger: Any) -> None:
+    _write(tagger)
+    (file,) = tagger.record["zoo"]["files"]
+    recipe = dict.fromkeys(("distribution", "version", "checkpoint", "license"), "x")
+    recipe |= {"wheel_sha256": "0" * 64, "outputs": ["sigmoids"], "training_flags": []}
+    tagger.record["zoo"]["recipe"] = {**recipe, "sha256": file["sha256"], "size": file["size"]}
+    file["sha256"] = "0" * 64
+    tagger.json.write_text(json.dumps(tagger.record))
+    assert _fix(tagger) == ""
