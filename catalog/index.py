@@ -175,6 +175,17 @@ class Catalog:
         same = [each for each in self.models if (each.id, each.catalog) == (id, head.catalog)]
         return same[0] if same else self.find(id)
 
+    def extractors(self, width: int) -> list[Record]:
+        """The extractors whose embeddings have so many values, the current ones first."""
+        sources = [model for model in self.models if model.kind == "extractor"]
+        found = [
+            model
+            for model in sources
+            for layer in model.outputs
+            if layer.purpose == "embeddings" and layer.shape and layer.shape[-1] == width
+        ]
+        return sorted(found, key=lambda model: model.status not in (None, "documented"))
+
     def _unknown(self, name: str) -> UnknownModelError:
         from difflib import get_close_matches
 

@@ -10,6 +10,7 @@ from catalog.errors import AudioError, IntegrityError
 from predictors.answer import Answer, non_silent
 from predictors.features import families
 from predictors.features.patches import starts
+from predictors.heads import require_extractor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +37,7 @@ class Backbone:
     def __init__(self, model: Model, nodes: tuple[str, ...]) -> None:
         self.model = model
         self.graph = model.graph(*nodes)
+        require_extractor(model)
         self.family = families.choose(model.record, self.graph.shape[1:])
         _require_rate(model.record, self.family)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
+from predictors.features.families import EMBEDDINGS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from catalog.record import Record
     from predictors.answer import Answer
     from predictors.model import Model
+
+_SHOWN = 3  # extractors in a sentence; the rest is counted
 
 
 def run_head(head: Model, embeddings: Answer, extractor: Record, node: str) -> Answer:
@@ -43,6 +46,36 @@ def run_head(head: Model, embeddings: Answer, extractor: Record, node: str) -> A
         )
     (output,) = head.network(graph, rows.shape[1:])(rows)
     return replace(embeddings, family=None, output=output)
+
+
+def require_extractor(head: Model) -> None:
+    """Refuse audio for a head whose extractor is not known.
+
+    Raises
+    ------
+    UsageError
+    """
+    record = head.record
+    if head.extractor or not (record.kind == "head" or record.algorithm == EMBEDDINGS):
+        return
+    width = head.graph(*(layer.name for layer in record.outputs[:1])).shape[-1:]
+    why = "It reads another model's embeddings, but its record does not name that model."
+    block = '{"zoo": {"kind": "head", "extractor": {"id": …}}}'
+    raise UsageError(
+        f"{record.id} cannot be run on its own.",
+        why=" ".join(filter(None, (why, like_embeddings(*width)))),
+        hint=f"Name it in {record.id}.json: {block}",
+    )
+
+
+def like_embeddings(width: int = -1) -> str:
+    """Say whose embeddings are as wide as an input; nothing if nobody's are."""
+    from catalog.index import catalog
+
+    names = [model.id for model in catalog().extractors(width)]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    listed = ", ".join(names[:_SHOWN])
+    return f"Its input is {width} wide, like the embeddings of {listed}{more}." if names else ""
 
 
 def rows_of(embeddings: NDArray[np.float32], wanted: tuple[int, ...]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from catalog.errors import UsageError
 from predictors.audio import decoding
 from predictors.ensemble import Ensemble
-from predictors.features import families, patches
+from predictors.features import patches
 from predictors.stream import Stream
 
 if TYPE_CHECKING:
@@ -59,15 +59,7 @@ class Predictor:
     """
 
     def __init__(self, model: Model, resampler: Resampler = "essentia") -> None:
-        record = model.record
-        require_network(record)
-        is_head = record.kind == "head" or record.algorithm == families.EMBEDDINGS
-        if is_head and not model.extractor:
-            raise UsageError(
-                f"{record.id} cannot be run on its own.",
-                why="It reads another model's embeddings, but its record does not name that model.",
-                hint='Name it in the metadata: {"zoo": {"extractor": {"id": …}}}.',
-            )
+        require_network(model.record)
         self.model = model
         self.resampler = resampler
 

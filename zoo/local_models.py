@@ -120,6 +120,7 @@ def assumed(file: NetworkFile) -> Record:
     from freeze.formats.fused import split
     from freeze.graph.inference import training_flags
     from validate.record import in_catalog
+    from zoo.freezing.draft import inference_of
 
     id = _id(file.path)
     nodes = graphdef.by_name(split(file.graph) if file.kind == "tfjs" else file.graph)
@@ -128,7 +129,8 @@ def assumed(file: NetworkFile) -> Record:
     if known and known.outputs and names >= {each.name for each in _layers(known)}:
         return known
     block = {"id": id, "training_flags": training_flags(nodes)}
-    return Record({"schema": schema_of(file.summary), "zoo": block})
+    document = {"schema": schema_of(file.summary), "inference": inference_of(file.summary)}
+    return Record({**document, "zoo": block})
 
 
 def _layers(record: Record) -> tuple[Layer, ...]:

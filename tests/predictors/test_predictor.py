@@ -151,10 +151,13 @@ def test_a_head_of_another_width_is_refused(predictor: Predictor, tmp_path: Path
         Predictor(Model(Record(head.record), head.path, predictor.model)).predict(lab.sine(16000))
 
 
-def test_a_head_without_an_extractor_is_refused(tmp_path: Path) -> None:
+def test_a_head_without_an_extractor_hears_no_audio_but_takes_embeddings(tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
+    predictor = Predictor(Model(Record(head.record), head.path))
     with pytest.raises(UsageError, match="cannot be run on its own"):
-        Predictor(Model(Record(head.record), head.path))
+        predictor.predict(lab.sine(16000))
+    found = predictor.predict(np.ones((4, 1, 3), np.float32))
+    assert found.activations.tolist() == [[6], [6], [6], [6]]
 
 
 def test_a_support_vector_machine_is_refused() -> None:

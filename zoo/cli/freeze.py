@@ -11,6 +11,7 @@ import typer
 from catalog.errors import UsageError
 from freeze.shapes.shape import shape_text
 from zoo import display, output
+from zoo.cli import completion
 
 
 def freeze(
@@ -58,6 +59,24 @@ def freeze(
     checkpoint: Annotated[
         str | None, typer.Option(metavar="PREFIX", help="The same as CHECKPOINT.")
     ] = None,
+    classes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Class names in order of the predictions, one a line."),
+    ] = None,
+    license: Annotated[
+        str, typer.Option(metavar="SPDX", help="The license, such as CC-BY-4.0.")
+    ] = "",
+    author: Annotated[
+        str, typer.Option(metavar="NAME", help="The author, also as 'NAME <E-MAIL>'.")
+    ] = "",
+    extractor: Annotated[
+        str,
+        typer.Option(
+            metavar="MODEL",
+            help="The model whose embeddings it reads.",
+            autocompletion=completion.models,
+        ),
+    ] = "",
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
@@ -77,6 +96,10 @@ def freeze(
         training_flags=flags or (),
         keep_all=keep_all,
         architecture=architecture,
+        classes=classes,
+        license=license,
+        author=author,
+        extractor=extractor,
     )
     output.say(f"Wrote {file}: {display.size(frozen.size)}")
     if as_json:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from freeze.analysis.candidates import Output
     from freeze.analysis.summary import Input
     from zoo.freezing.freezer import Frozen
+    from zoo.freezing.said import Said
 
 log = logging.getLogger("zoo")
 
@@ -74,6 +75,10 @@ def freeze(
     training_flags: Sequence[str] = (),
     keep_all: bool = False,
     architecture: str = "",
+    classes: str | Path | Sequence[str] | None = None,
+    license: str = "",
+    author: str = "",
+    extractor: str = "",
 ) -> FrozenModel:
     """Freeze a trained model, compare it with TensorFlow's, and draft its record.
 
@@ -93,13 +98,22 @@ def freeze(
         Keep every node that does not need to change variables.
     architecture : str
         ``module:function`` that builds the graph, where there is no ``.meta`` file.
+    classes : path or sequence of str, optional
+        Names in the order of the predictions, or a file of them, one per line.
+    license : str
+        SPDX id.
+    author : str
+        A name; an e-mail address may stand behind it, as in ``Ada <ada@lab.example>``.
+    extractor : str
+        The model of the catalog whose embeddings a head reads.
 
     Raises
     ------
     NotFoundError
-        No such checkpoint or node.
+        No such checkpoint or node, file of classes or extractor.
     UsageError
-        It is not clear which node is the output, or the outputs do not need the inputs.
+        It is not clear which node is the output, the outputs do not need the inputs, or
+        classes or extractor do not fit.
     IntegrityError
         The model is damaged, or has operations that no network should have.
     ParityError
@@ -117,6 +131,7 @@ def freeze(
     from freeze.with_tensorflow import TensorFlow, is_installed
     from zoo.freezing import freezer
     from zoo.freezing.choice import choose
+    from zoo.freezing.said import Said
 
     source, to = str(checkpoint), Path(output)
     if to.suffix != ".pb" or to.is_dir():
@@ -125,6 +140,7 @@ def freeze(
             why=f"{to} is a folder." if to.is_dir() else f"It was {to}.",
             hint=_command(source, to.with_suffix(".pb"), architecture),
         )
+    said = Said.of(classes, license, author, extractor)
     with TensorFlow() as tensorflow:
         trained = Trained.open(source, architecture, tensorflow)
         if architecture and trained.checkpoint and trained.checkpoint.has_graph:
@@ -139,7 +155,7 @@ def freeze(
         if is_installed():
             log.info("Comparing with the original in TensorFlow …")
             differences = freezer.verify(frozen, trained, tensorflow)
-    _write(to, frozen, trained.version)
+    _write(to, frozen, trained.version, said)
     if frozen.lost:
         log.info(
             f"Left out {len(frozen.lost)} nodes that change variables: "
@@ -164,18 +180,26 @@ def _command(source: str, to: Path, architecture: str) -> str:
     return f"zoo freeze {shlex.quote(source)}{options} -o {shlex.quote(str(to))}"
 
 
-def _write(to: Path, frozen: Frozen, version: str) -> None:
-    """Write the graph and, unless somebody has written one, the draft of its record."""
+def _write(to: Path, frozen: Frozen, version: str, said: Said) -> None:
+    """Write the graph, and the draft of its record; one that is there is brought up to date."""
+    from predictors.heads import like_embeddings
     from zoo.freezing.draft import draft, gaps
+    from zoo.freezing.revision import Existing
 
     record = to.with_suffix(".json")
-    document = draft(to.stem, frozen.summary, frozen.data, version)
+    document = draft(to.stem, frozen.summary, frozen.data, version, said)
+    existing = Existing.read(record)
     save(to, frozen.data)
+    if existing:
+        existing.revise(to, document, said)
     if record.exists():
-        log.warning(f"{record} exists and is kept as it is.")
         return
     save(record, json.dumps(document, indent=4, ensure_ascii=False).encode() + b"\n")
-    log.info(f"Wrote {record}, a draft. To fill in: {', '.join(gaps(document))}")
+    open_ = gaps(document)
+    log.info(f"Wrote {record}, a draft." + (f" To fill in: {', '.join(open_)}" if open_ else ""))
+    if "zoo.extractor" in open_:
+        width = document["schema"]["inputs"][0]["shape"][-1]
+        log.info(f"  {like_embeddings(width)} Name the one that it reads: --extractor MODEL")
     log.info(f"  Its purposes and inference are guesses. Then: zoo validate {shlex.quote(str(to))}")
 
 

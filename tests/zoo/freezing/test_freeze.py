@@ -241,13 +241,6 @@ def test_keep_all_keeps_what_can_do_without_variables(zoo: Zoo, save: Callable[.
     assert zoo("freeze", save(), "-o", "n.pb", "--keep-all", "--input", "merge").code == 2
 
 
-def test_a_record_that_somebody_wrote_is_kept(zoo: Zoo, save: Callable[..., Path]) -> None:
-    Path("m.json").write_text("{}")
-    answer = zoo("freeze", save(), "-o", "m.pb", "-q")
-    assert answer.code == 0 and "kept as it is" in answer.err
-    assert Path("m.json").read_text() == "{}"
-
-
 def test_equal_checkpoints_give_equal_files(zoo: Zoo, save: Callable[..., Path]) -> None:
     digests = {zoo("freeze", save(), "-o", f"{i}.pb", "--json").document["sha256"] for i in "ab"}
     assert len(digests) == 1
