@@ -74,7 +74,7 @@ def validate(
     allow_op : sequence of str
         Operations to allow beyond the list.
     fix : bool
-        First write into the metadata what the network knows better.
+        First write into the metadata what the network knows better, or alone.
 
     Raises
     ------

@@ -53,7 +53,8 @@ HINTS = {
 }
 """How some of them become frozen graphs."""
 
-_OF_OUTPUT = ("dtype", "DstT", "out_type", "T")  # attributes that name an output's element type
+# Attributes that name an output's element type, in this order.
+_OF_OUTPUT = ("dtype", "DstT", "out_type", "output_type", "T")
 _COMPARED = 500  # names, with one that is not found
 
 

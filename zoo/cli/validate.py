@@ -39,7 +39,7 @@ def validate(
     ] = None,
     correct: Annotated[
         bool,
-        typer.Option("--fix", help="Correct the metadata where the network disagrees."),
+        typer.Option("--fix", help="Correct and complete the metadata by what the network tells."),
     ] = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
