@@ -91,8 +91,8 @@ Step = Scaling | Gaussianising
 def quantiles(count: int) -> NDArray[np.float32]:
     """What a value becomes by its rank, the number of samples that it reaches.
 
-    Gaia's rule: the inverse error function of ``2 rank / count - 1``, with the ranks kept so
-    far inside that none is infinite.
+    Gaia's rule: the inverse error function of ``2 share - 1`` in float64, where the share,
+    ``rank / count``, is one of float32, and ranks are kept so far inside that none is infinite.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def quantiles(count: int) -> NDArray[np.float32]:
     """
     outside = int(0.00001 * count)
     ranks = np.clip(np.arange(count + 1), max(outside, 1), count - max(outside, 1))
-    shares = (ranks.astype(np.float32) / np.float32(count)).astype(float)
+    shares = (ranks.astype(np.float32) / np.float32(count)).tolist()
     normal = NormalDist(sigma=0.5**0.5)
     return np.array([normal.inv_cdf(share) for share in shares], np.float32)
 

@@ -1,0 +1,1 @@
+"""Training on the descriptors of Essentia's extractor, as Gaia does it."""

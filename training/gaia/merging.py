@@ -1,0 +1,115 @@
+"""Descriptor files of many pieces of music, as one data set of Gaia."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from catalog.errors import UsageError
+from freeze.formats.gaia.history import Transformation
+from freeze.formats.gaia.layout import Descriptor, Kind, Layout
+from training.gaia.points import Points, matching
+from training.gaia.steps import unusable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+log = logging.getLogger("zoo")
+
+EXCLUDED = ("metadata.tags*",)
+"""What is never learned from."""
+
+History = list[Transformation]
+
+
+def merged(files: Sequence[Mapping[str, Any]]) -> tuple[Points, History]:
+    """Put descriptors of many files together, and drop what nothing can be learned from.
+
+    Left out are descriptors that not every file has, those whose length differs between files,
+    and those that are constant, NaN or infinite.
+
+    Parameters
+    ----------
+    files : sequence of mapping
+        The descriptors of each, by their names with dots.
+
+    Returns
+    -------
+    tuple of Points, list of Transformation
+
+    Raises
+    ------
+    UsageError
+        The files have no descriptor in common.
+    """
+    shared = set.intersection(*(set(each) for each in files))
+    names = sorted(f".{name}" for name in shared)
+    names = sorted(set(names) - set(matching(EXCLUDED, names)))
+    if missing := len(set().union(*files)) - len(shared):
+        log.warning("%d descriptors are not in every file: left out.", missing)
+    columns = {name: _column([each[name[1:]] for each in files]) for name in names}
+    known = {name: column for name, column in columns.items() if column}
+    layout = Layout({name: Descriptor(column.kind) for name, column in known.items()})
+    fixed = {name: column.values for name, column in known.items() if column.is_fixed}
+    reals = {n: np.array(v, np.float32) for n, v in fixed.items() if known[n].kind == "real"}
+    if not reals:
+        raise UsageError("The files have no descriptors in common.")
+    texts = {n: tuple(text for (text,) in v) for n, v in fixed.items() if n not in reals}
+    points = Points(
+        Layout({name: Descriptor(known[name].kind, len(v[0])) for name, v in fixed.items()}),
+        np.concatenate([*reals.values()], axis=1),
+        texts,
+    )
+    kept = points.without(unusable(points))
+    gone = tuple(sorted(layout.descriptors.keys() - kept.layout.descriptors.keys()))
+    left = Layout({n: d for n, d in layout.descriptors.items() if n not in gone})
+    whole = tuple(left.descriptors)
+    return kept, [
+        _step("removedesc", "remove", gone, layout),
+        _step("fixlengthapplier", "fixlength", whole, left),
+    ]
+
+
+def _step(applier: str, analyzer: str, names: tuple[str, ...], layout: Layout) -> Transformation:
+    params = {"descriptorNames": names}
+    return Transformation(applier, params, layout, analyzer, params)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A descriptor of all files: the numbers or texts of each."""
+
+    kind: Kind
+    values: list[Any]
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether all have the same length; of texts, whether each is one."""
+        sizes = {len(each) for each in self.values}
+        return len(sizes) == 1 and 0 not in sizes and (self.kind == "real" or sizes == {1})
+
+
+def _column(given: Sequence[Any]) -> _Column | None:
+    """A descriptor of all files, if all say the same kind of thing."""
+    texts = [[each] if isinstance(each, str) else each for each in given]
+    if all(isinstance(each, list) and all(isinstance(t, str) for t in each) for each in texts):
+        return _Column("string", texts)
+    numbers = [_numbers(each) for each in given]
+    return None if any(each is None for each in numbers) else _Column("real", numbers)
+
+
+def _numbers(given: Any) -> NDArray[np.float32] | None:
+    """Numbers as Gaia takes them; a matrix as its size and its rows."""
+    try:
+        numbers = np.array(given)
+    except ValueError:
+        return None
+    if numbers.ndim > 2 or numbers.dtype.kind not in "fiu":
+        return None
+    flat: list[Any] = [numbers.shape, numbers.ravel()] if numbers.ndim == 2 else [numbers.ravel()]
+    with np.errstate(over="ignore"):
+        return np.concatenate(flat).astype(np.float32)
