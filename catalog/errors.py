@@ -5,6 +5,7 @@
     ZooError                        70  root; raised itself only for a bug
     ├── NoError                      1  the answer to the question is no
     │   ├── AudioError                  this audio cannot be used
+    │   ├── DescriptorError             these descriptors cannot be used
     │   └── ParityError                 two networks that must agree do not
     ├── UsageError                   2  wrong use of the command
     │   └── AmbiguousNameError          a name that could mean several models
@@ -65,6 +66,10 @@ class NoError(ZooError):
 
 class AudioError(NoError):
     """This audio cannot be decoded, or is too short for the model."""
+
+
+class DescriptorError(NoError):
+    """These descriptors are not those that the model takes."""
 
 
 class ParityError(NoError):
