@@ -81,6 +81,34 @@ class Extractor:
 
 
 @dataclass(frozen=True)
+class DescriptorInput:
+    """A descriptor that a row of the input holds.
+
+    Attributes
+    ----------
+    name : str
+        ``lowlevel.mfcc.mean``
+    size : int
+        Numbers in it.
+    texts : tuple of str
+        Of one that is text: the texts by their numbers.
+    """
+
+    name: str
+    size: int
+    texts: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> DescriptorInput:
+        return cls(document["name"], document["size"], tuple(document.get("texts", ())))
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of a record."""
+        texts = {"texts": list(self.texts)} if self.texts else {}
+        return {"name": self.name, "size": self.size, **texts}
+
+
+@dataclass(frozen=True)
 class ModelFile:
     """One downloadable file of a model.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog.download.address import local_path
 from catalog.errors import IntegrityError, UsageError
-from catalog.fields import Extractor, Layer, ModelFile, Patch, Recipe
+from catalog.fields import DescriptorInput, Extractor, Layer, ModelFile, Patch, Recipe
 from catalog.foreign import parse_object
 from catalog.storage import reading
 
@@ -238,6 +238,11 @@ class Record:
     def extractor(self) -> Extractor | None:
         block = self.zoo.get("extractor")
         return Extractor(block["id"], block.get("layer")) if block else None
+
+    @cached_property
+    def descriptors(self) -> tuple[DescriptorInput, ...]:
+        """What a row of the input holds, where it holds descriptors of Essentia's extractor."""
+        return tuple(map(DescriptorInput.from_json, self.zoo.get("descriptors", ())))
 
     @property
     def training_flags(self) -> tuple[str, ...]:

@@ -14,10 +14,11 @@ from catalog.errors import IntegrityError
 from catalog.foreign import parse
 from catalog.record import Record
 from catalog.storage import reading
-from freeze.formats import graphdef, savedmodel
+from freeze.formats import gaia, graphdef, savedmodel
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import Summary
+    from freeze.formats.gaia.history import Transformation
     from freeze.shapes.shape import Shape
 
 CHUNK = 1 << 20  # bytes
@@ -230,9 +231,40 @@ class SavedModelFile(NetworkFile):
         return Content(self.model.graph, *digest(files), self.model.outputs)
 
 
+class HistoryFile(NetworkFile):
+    """A history of Gaia, which is no graph and has none.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.history``.
+    """
+
+    @cached_property
+    def kind(self) -> str:
+        return "history"
+
+    @cached_property
+    def sha256(self) -> str:
+        with reading(self.path):
+            return digest([self.path])[1]
+
+    @cached_property
+    def history(self) -> tuple[Transformation, ...]:
+        """The steps; see `freeze.formats.gaia.history.read` for errors."""
+        from freeze.formats.gaia import history
+
+        return history.read(self.path)
+
+
 def opened(path: Path) -> NetworkFile:
     """The file of a network that is to be looked at, a SavedModel or another."""
-    return SavedModelFile(path) if savedmodel.is_saved_model(path) else NetworkFile(path)
+    return SavedModelFile(path) if savedmodel.is_saved_model(path) else runnable(path)
+
+
+def runnable(path: Path) -> NetworkFile:
+    """The file of a model that is to be run, a history or another."""
+    return HistoryFile(path) if path.suffix == gaia.ENDING else NetworkFile(path)
 
 
 def digest(files: Iterable[Path]) -> tuple[int, str]:

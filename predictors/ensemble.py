@@ -7,6 +7,7 @@ network runs once: heads read what their extractor has said already.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     Pieces = Iterator[dict[Kind, NDArray[np.float32]]]
 
 
+log = logging.getLogger("zoo")
+
+
 @dataclass
 class Heard:
     """What was heard, and what the models say of it.
@@ -50,12 +54,15 @@ class Heard:
     peak : float
     answers : dict
         From a model's id to its prediction, or why there is none.
+    notes : list of str
+        What is to be known of the answers, each note to be said once.
     """
 
     name: str = ""
     duration: float = 0
     peak: float = 0
     answers: dict[str, Prediction | NoError] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def silent(self) -> bool:
@@ -76,11 +83,18 @@ class Ensemble:
     models : iterable of Model
     resampler : {"essentia", "soxr"}
         As Essentia resamples, or faster.
+
+    Attributes
+    ----------
+    hears_audio : bool
     """
+
+    hears_audio = True
 
     def __init__(self, models: Iterable[Model], resampler: Resampler = "essentia") -> None:
         self.models = tuple(models)
         self.resampler = resampler
+        self._said: set[str] = set()
         self._backbones: dict[str, tuple[Backbone, ...]] = {}
 
     def __repr__(self) -> str:
@@ -102,7 +116,13 @@ class Ensemble:
         dict of str to Prediction
             By the models' ids.
         """
-        heard = self.hear(source, sample_rate, layer, patch_hop, last_patch)
+        heard = self.hear(
+            source, sample_rate, layer=layer, patch_hop=patch_hop, last_patch=last_patch
+        )
+        for note in heard.notes:
+            if note not in self._said:
+                log.warning(note)
+                self._said.add(note)
         for found in heard.answers.values():
             if isinstance(found, NoError):
                 raise found

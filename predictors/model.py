@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from freeze.network_file import NetworkFile
+from freeze.network_file import NetworkFile, runnable
 from predictors.runtimes.confined import confined, tried
 from predictors.runtimes.engines import RUNTIMES
 from predictors.runtimes.graph import pruned
@@ -48,7 +48,7 @@ class Model:
         vouched: Collection[str] = (),
     ) -> None:
         self.record = record
-        self.file = NetworkFile(file) if isinstance(file, Path) else file
+        self.file = runnable(file) if isinstance(file, Path) else file
         self.extractor = extractor
         self.runtime = runtime
         self.vouched = frozenset(vouched)

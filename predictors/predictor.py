@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def require_network(record: Record) -> None:
-    """Refuse what is not a network, before it is pulled in vain.
+    """Refuse what is an archive of models, before it is pulled in vain.
 
     Raises
     ------
@@ -29,9 +29,9 @@ def require_network(record: Record) -> None:
     """
     if record.kind == "svm":
         raise UsageError(
-            f"{record.id} cannot be run.",
-            why="It is a support vector machine over Essentia's descriptors and needs Gaia.",
-            hint=f"Look for a network that does the same: zoo search {record.task or ''}",
+            f"{record.id} cannot be run as a whole.",
+            why="It is an archive of support vector machines, which Gaia made.",
+            hint=f"Name one of them: zoo predict {record.id}/danceability song.json",
         )
 
 
@@ -57,6 +57,8 @@ class Predictor:
     >>> predictor.embed("song.wav").activations.shape
     (8, 3)
     """
+
+    hears_audio = True
 
     def __init__(self, model: Model, resampler: Resampler = "essentia") -> None:
         require_network(model.record)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.errors import IntegrityError
+from catalog.errors import IntegrityError, UsageError
 from catalog.record import Record
 from zoo import local_models
 from zoo.local_models import graph_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from catalog.store import Store
     from freeze.network_file import NetworkFile
@@ -56,12 +56,12 @@ def find(name: str | Path, opened: dict[Path, NetworkFile] | None = None) -> Fou
     ------
     UnknownModelError, AmbiguousNameError, NotFoundError, IntegrityError
     """
-    from freeze.network_file import NetworkFile
+    from freeze.network_file import runnable
 
     path = graph_path(name)
     if path is None:
         return Found(_find(str(name)))
-    file = (opened or {}).get(path.absolute()) or NetworkFile(path)
+    file = (opened or {}).get(path.absolute()) or runnable(path)
     if opened is not None:
         opened[path.absolute()] = file
     described = local_models.description(file)
@@ -77,7 +77,7 @@ def load(
     ----------
     name : str, Path or Found
         A name in the catalog; a ``.pb`` or ``.onnx`` with its ``.json`` beside it, or their
-        folder; a TensorFlow.js model's folder, ``model.json`` or zip archive.
+        folder; a ``.history`` of Gaia; a TensorFlow.js model's folder, ``model.json`` or zip.
     runtime : {"openvino", "tensorflow", "onnxruntime"}
     resampler : {"essentia", "soxr"}
 
@@ -104,11 +104,14 @@ def _predictor(
     resampler: Resampler,
     opened: dict[Path, NetworkFile],
 ) -> Predictor:
+    from predictors.descriptors.predictor import DescriptorPredictor, reads_descriptors
     from predictors.predictor import Predictor
     from predictors.separation import Separator, is_separation
 
     found = name if isinstance(name, Found) else find(name, opened)
     model = _ready(found, runtime, opened)
+    if reads_descriptors(model.record, model.file):
+        return DescriptorPredictor(model)
     return (Separator if is_separation(model.record) else Predictor)(model, resampler)
 
 
@@ -120,7 +123,8 @@ def _ready(
     from predictors.predictor import require_network
 
     record, file = found.record, found.file
-    require_network(record)
+    if not file:
+        require_network(record)
     reads = _extractor(record, file)
     if reads and head:
         raise IntegrityError(
@@ -176,6 +180,28 @@ def load_many(
     >>> both.predict("song.wav")["twin"].top(1)
     [('quiet', 0.50...)]
     """
+    return ensemble(names, runtime, resampler)
+
+
+def ensemble(
+    names: Iterable[str | Path | Found],
+    runtime: str,
+    resampler: Resampler,
+    keep: Mapping[str, Path] | None = None,
+) -> Ensemble:
+    """Make several models ready to predict together; see `load_many`.
+
+    Parameters
+    ----------
+    keep : mapping of str to Path, optional
+        See `DescriptorEnsemble`.
+
+    Raises
+    ------
+    UsageError
+        Some hear audio, and others read descriptors.
+    """
+    from predictors.descriptors.predictor import DescriptorEnsemble
     from predictors.ensemble import Ensemble
     from zoo.predicting.collection import model_names
 
@@ -185,7 +211,15 @@ def load_many(
     files = [name.file for name in wanted if isinstance(name, Found) and name.file]
     opened = {file.path.absolute(): file for file in files}
     predictors = [_predictor(name, runtime, resampler, opened) for name in dict.fromkeys(wanted)]
-    return Ensemble((predictor.model for predictor in predictors), resampler)
+    models = [predictor.model for predictor in predictors]
+    hearing = [each.record.id for each in predictors if each.hears_audio]
+    reading = [each.record.id for each in predictors if not each.hears_audio]
+    if hearing and reading:
+        raise UsageError(
+            f"{hearing[0]} hears audio, and {reading[0]} reads descriptors.",
+            hint="Ask the one kind of models, then the other.",
+        )
+    return DescriptorEnsemble(models, keep) if reading else Ensemble(models, resampler)
 
 
 def pull(

@@ -14,6 +14,7 @@ from catalog.errors import (
 from catalog.fields import Layer
 from catalog.record import Record
 from catalog.schema import require_readable
+from freeze.formats import gaia
 
 if TYPE_CHECKING:
     from freeze.network_file import NetworkFile
@@ -25,7 +26,8 @@ def graph_path(name: str | Path) -> Path | None:
     Returns
     -------
     Path or None
-        A ``.pb`` or ``.onnx``; the folder, ``model.json`` or zip of a TensorFlow.js model.
+        A ``.pb``, ``.onnx`` or ``.history``; the folder, ``model.json`` or zip of a TensorFlow.js
+        model.
 
     Raises
     ------
@@ -35,16 +37,17 @@ def graph_path(name: str | Path) -> Path | None:
         The folder holds several graphs.
     """
     path = Path(name)
-    if path.suffix in (".onnx", ".pb", ".zip") or path.name == "model.json":
+    if path.suffix in (".onnx", ".pb", ".zip", gaia.ENDING) or path.name == "model.json":
         if not path.is_file():
             raise NotFoundError(f"There is no file {path}.")
         return path
     if not path.is_dir():
         return None
-    graphs = sorted(path.glob("*.pb")) or sorted(path.glob("*.onnx"))
+    kinds = (".pb", ".onnx", gaia.ENDING)
+    graphs = next(filter(None, (sorted(path.glob(f"*{kind}")) for kind in kinds)), [])
     if len(graphs) > 1:
         raise UsageError(
-            f"{path} contains {len(graphs)} graphs.", hint=f"Name one of them: {graphs[0]}"
+            f"{path} contains {len(graphs)} models.", hint=f"Name one of them: {graphs[0]}"
         )
     if graphs:
         return graphs[0]
@@ -83,7 +86,7 @@ def description(file: NetworkFile) -> Record | None:
         return own
     beside = _place(graph).with_name(f"{_id(graph)}.json")
     if not beside.is_file():
-        return None
+        return _of_history(file)
     own = Record.load(beside)
     require_readable(own.document, str(beside), f"See all that is wrong: zoo validate {beside}")
     try:
@@ -93,6 +96,19 @@ def description(file: NetworkFile) -> Record | None:
     if known.id == _id(graph) and known is not own:
         return known.with_upstream(own.document)
     return Record({"zoo": {"id": _id(graph)}, **own.document})
+
+
+def _of_history(file: NetworkFile) -> Record | None:
+    """What a history says of itself; None of another file."""
+    from freeze.formats.gaia.history import classifier
+    from freeze.network_file import HistoryFile
+
+    if not isinstance(file, HistoryFile):
+        return None
+    last = classifier(file.history)
+    classes = last.params.get("classMapping") if last else None
+    named = {"classes": list(classes)} if isinstance(classes, tuple) else {}
+    return Record({**named, "zoo": {"id": _id(file.path), "kind": "svm", "family": "gaia"}})
 
 
 def _place(graph: Path) -> Path:

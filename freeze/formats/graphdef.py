@@ -43,6 +43,7 @@ KINDS = {
     "savedmodel": "the saved_model.pb of a SavedModel",
     "fingerprint": "the fingerprint.pb of a SavedModel",
     "onnx": "an ONNX model",
+    "history": "a history of Gaia",
     "unknown": "no TensorFlow graph",
 }
 """Kinds of files other than frozen graphs, in words."""
@@ -50,6 +51,7 @@ KINDS = {
 HINTS = {
     "text": "Write it as bytes with TensorFlow: "
     "tf.io.write_graph(graph_def, folder, name, as_text=False)",
+    "history": "Make a frozen graph of it: zoo freeze x.history -o x.pb",
 }
 """How some of them become frozen graphs."""
 
@@ -92,6 +94,7 @@ def kind(data: bytes) -> str:
         (b"<html", "html"),
         (b"pk\x03\x04", "zip"),
         (b"\x89hdf", "hdf5"),
+        (b"j\xear=", "history"),
     ):
         if text.startswith(beginning):
             return name

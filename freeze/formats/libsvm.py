@@ -58,9 +58,7 @@ def parse(text: str, width: int = 0) -> SVM:
 
 
 def _parsed(fields: dict[str, list[str]], lines: list[str], width: int) -> SVM:
-    (kernel,), (count,), (total,) = (
-        fields[key] for key in ("kernel_type", "nr_class", "total_sv")
-    )
+    (kernel,), (count,), (total,) = (fields[key] for key in ("kernel_type", "nr_class", "total_sv"))
     classes = int(count)
     if kernel not in get_args(Kernel):
         raise ValueError(f"Its kernel is {kernel:.40}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ LARGEST_YAML = 4 << 20
 """Bytes; an extractor's file has a tenth of a million. YAML takes its reader far longer."""
 
 MOST_NAMES = 50_000
+
+_NO_NUMBER = re.compile(rb"([:\[,]\s*)-?(?:nan|inf)\b")
+"""What Essentia writes for values that are no numbers, and JSON does not know."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def read(path: Path) -> dict[str, Any]:
         is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
         if len(data) > (LARGEST if is_json else LARGEST_YAML):
             raise ValueError("It is too large.")
-        document = parse_object(data) if is_json else _yaml(data)
+        document = parse_object(_NO_NUMBER.sub(rb"\1null", data)) if is_json else _yaml(data)
         found = flat(document)
     except NoError:
         raise
@@ -98,7 +102,7 @@ def _yaml(data: bytes) -> dict[str, Any]:
             deep -= isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent) or deep > DEEPEST:
                 raise ValueError("It has references, or is nested too deeply.")
-        document = yaml.load(text, loader)  # noqa: S506 (it is a safe one)
+        document = yaml.load(text, loader)
     except yaml.YAMLError as error:
         raise ValueError(f"As YAML, {str(error).splitlines()[0]}.") from None
     if not isinstance(document, dict):

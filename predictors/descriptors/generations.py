@@ -6,13 +6,10 @@ notes in another way.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-
-log = logging.getLogger("zoo")
 
 OLD, NEW = "tonal.key_key", "tonal.key_temperley.key"
 """What only the extractors before 2.1 beta 5 give, and only those since."""
@@ -47,36 +44,43 @@ def translated(given: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any
     ----------
     given : mapping of str to value
     wanted : iterable of str
-        All names that the model was made with.
+        All names that the model was made with, or those that it needs.
 
     Returns
     -------
     dict of str to value
         What was given, and what could be said in the model's words.
     """
-    names = set(wanted)
-    found = dict(given)
-    is_new, wants_new = NEW in given, NEW in names
-    if is_new and not wants_new:
+    names, found = set(wanted), dict(given)
+    if is_newer(given, names):
         _correct_first_peak(found)
     for name in names - found.keys():
-        today = next((new + name[len(old) :] for old, new in _PARTS.items() if name.startswith(old)), name)
-        today = _NAMES.get(name, today)
-        if today in found:
+        if (today := _today(name)) in found:
             found[name] = found[today]
-    if is_new != wants_new:
-        notes = _FLATS if wants_new else _SHARPS
-        found |= {
-            name: notes[value]
-            for name, value in found.items()
-            if name.startswith("tonal.") and isinstance(value, str) and value in notes
-        }
+    if is_newer(given, names):
+        _respell(found, _SHARPS)
+    elif OLD in given and NEW in names:
+        _respell(found, _FLATS)
     return found
 
 
-def is_of_another(given: Iterable[str], wanted: Iterable[str]) -> bool:
-    """Whether today's extractor gave the descriptors of a model of an older one."""
-    return NEW in given and OLD in wanted
+def is_newer(given: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Whether today's extractor gave the descriptors of a model of one before 2.1 beta 5."""
+    return NEW in given and any(name in wanted for name in (OLD, SPREAD))
+
+
+def _today(name: str) -> str:
+    """What a descriptor is called today."""
+    for old, new in _PARTS.items():
+        if name.startswith(old):
+            return new + name.removeprefix(old)
+    return _NAMES.get(name, name)
+
+
+def _respell(found: dict[str, Any], notes: Mapping[str, str]) -> None:
+    for name, value in found.items():
+        if name.startswith("tonal.") and isinstance(value, str):
+            found[name] = notes.get(value, value)
 
 
 def _correct_first_peak(found: dict[str, Any]) -> None:
@@ -105,9 +109,8 @@ def first_peak_weight(beats: Iterable[float]) -> float:
     """
     intervals = np.diff(np.array([*beats], np.float32))
     tempi = np.float32(60) / intervals[intervals > 0]
-    counts = np.zeros(FASTEST + 1)
-    np.add.at(counts, np.rint(tempi[tempi <= FASTEST]).clip(0, FASTEST - 1).astype(int) + 1, 1)
-    if not counts.any():
+    counts = np.bincount(np.rint(tempi[tempi <= FASTEST]).clip(max=FASTEST - 1).astype(int))
+    if not len(counts):
         return 0.0
     peak = int(counts.argmax())
     return float(counts[max(peak - 1, 0) : peak + 2].sum() / counts.sum())

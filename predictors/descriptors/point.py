@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from catalog.errors import DescriptorError
 from freeze.formats.gaia.layout import Descriptor, Layout
+from predictors.descriptors import values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Value = NDArray[np.float32] | tuple[str, ...]
+    from predictors.descriptors.values import Value
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Point:
             if wanted is None or wanted.kind != found.kind:
                 raise ValueError(f"A step takes no {name[1:]}, which the one before gives.")
             if wanted != found:
-                raise wrong_size(name, found.size, wanted.size)
+                raise values.wrong_size(name[1:], found.size, wanted.size)
         return self
 
     def moved(self, layout: Layout) -> Point:
@@ -64,7 +64,7 @@ class Point:
             types={name: type for name, type in self.types.items() if keep(name)},
         )
 
-    def adding(self, values: Mapping[str, Value], types: Mapping[str, Descriptor]) -> Point:
+    def adding(self, added: Mapping[str, Value], types: Mapping[str, Descriptor]) -> Point:
         """With further descriptors, or other values of these.
 
         Raises
@@ -72,15 +72,13 @@ class Point:
         DescriptorError
             One of fixed size has another one.
         """
-        for name, value in values.items():
+        for name, value in added.items():
             if types[name].size not in (None, len(value)):
-                raise wrong_size(name, len(value), types[name].size)
-        return replace(self, values={**self.values, **values}, types={**self.types, **types})
+                raise values.wrong_size(name[1:], len(value), types[name].size)
+        return replace(self, values={**self.values, **added}, types={**self.types, **types})
 
     def numbers(self, names: Iterable[str]) -> tuple[NDArray[np.float64], dict[str, str]]:
         """The numbers of descriptors one after the other, and the texts that have none.
-
-        A text that the table in force lacks gets the next number, as in Gaia.
 
         Returns
         -------
@@ -95,20 +93,8 @@ class Point:
             if kind == "string":
                 raise ValueError(f"The classifier reads {name[1:]}, which is text.")
             if isinstance(value, tuple):
-                table = list(self.tables.get(name, ()))
-                for text in value:
-                    if text not in table:
-                        unknown[name[1:]] = text
-                        table.append(text)
-                value = np.array([table.index(text) for text in value], np.float32)
+                value, strange = values.numbered(value, self.tables.get(name, ()))
+                if strange:
+                    unknown[name[1:]] = ", ".join(strange)
             columns.append(value.astype(float))
         return np.concatenate(columns or [np.empty(0)]), unknown
-
-
-def wrong_size(name: str, found: int | None, wanted: int | None) -> DescriptorError:
-    """Say that a descriptor is not what a history takes."""
-    had, takes = ("any number of values" if n is None else f"{n} values" for n in (found, wanted))
-    return DescriptorError(
-        f"{name[1:]} has {had}, but the model takes {takes}.",
-        why="It may be of another version of the extractor.",
-    )

@@ -19,7 +19,7 @@ from predictors.descriptors.steps import MOST_VALUES, Step
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from predictors.descriptors.point import Value
+    from predictors.descriptors.values import Value
 
 DEEPEST = 4
 """Histories within histories."""
@@ -43,7 +43,9 @@ def _step(number: int, made: Transformation, deep: int) -> Step:
     try:
         if applier == "merge":
             one, other = (nested(made.params[key]) for key in ("history1", "history2"))
-            return steps.Merging(made.layout, (read_steps(one, deep + 1), read_steps(other, deep + 1)))
+            return steps.Merging(
+                made.layout, (read_steps(one, deep + 1), read_steps(other, deep + 1))
+            )
         if applier not in _MAKERS:
             raise ValueError("that is no step that Gaia knows.")
         return _MAKERS[applier](made)
@@ -109,11 +111,11 @@ def _selecting(made: Transformation) -> Step:
 
 
 def _fixing(made: Transformation) -> Step:
-    return steps.Fixing(made.layout, frozenset(_names(made)))
+    return steps.Retyping(made.layout, frozenset(_names(made)), steps.fixed)
 
 
 def _enumerating(made: Transformation) -> Step:
-    return steps.Enumerating(made.layout, frozenset(_names(made)))
+    return steps.Retyping(made.layout, frozenset(_names(made)), steps.enumerated)
 
 
 def _scaling(made: Transformation) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from predictors.descriptors.point import Point
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from predictors.descriptors.point import Value
+    from predictors.descriptors.values import Value
 
 MOST_VALUES = 1_000_000
 """In a descriptor that a step adds."""
@@ -59,33 +59,29 @@ class Keeping(Step):
 
 
 @dataclass(frozen=True)
-class Fixing(Step):
-    """Fixes the sizes of descriptors."""
+class Retyping(Step):
+    """Gives descriptors other types."""
 
     names: Names
+    retyped: Callable[[Descriptor, Value], Descriptor]
 
     def __call__(self, point: Point) -> Point:
         point = super().__call__(point)
-        fixed = {
-            name: replace(type, size=len(point.values[name])) if name in self.names else type
+        types = {
+            name: self.retyped(type, point.values[name]) if name in self.names else type
             for name, type in point.types.items()
         }
-        return replace(point, types=fixed)
+        return replace(point, types=types)
 
 
-@dataclass(frozen=True)
-class Enumerating(Step):
-    """Gives texts numbers."""
+def fixed(type: Descriptor, value: Value) -> Descriptor:
+    """As many values as there are now."""
+    return replace(type, size=len(value))
 
-    names: Names
 
-    def __call__(self, point: Point) -> Point:
-        point = super().__call__(point)
-        numbered = {
-            name: replace(type, kind="enum") if name in self.names else type
-            for name, type in point.types.items()
-        }
-        return replace(point, types=numbered)
+def enumerated(type: Descriptor, value: Value) -> Descriptor:
+    """A number for each text."""
+    return replace(type, kind="enum")
 
 
 @dataclass(frozen=True)
@@ -281,7 +277,8 @@ class Classifying(Step):
         """What the machine says of a vector [shape=(classes,)]."""
         width = max(len(numbers), self.svm.width)
         padded = replace(self.svm, vectors=_padded(self.svm.vectors, width))
-        return padded.predict(_padded(numbers[None], width))[0]
+        (found,) = padded.predict(_padded(numbers[None], width))
+        return np.asarray(found)
 
 
 def _padded(rows: NDArray[Any], width: int) -> NDArray[Any]:

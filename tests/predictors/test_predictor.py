@@ -162,7 +162,7 @@ def test_a_head_without_an_extractor_hears_no_audio_but_takes_embeddings(tmp_pat
 
 def test_a_support_vector_machine_is_refused() -> None:
     record = Record({"zoo": {"id": "old", "kind": "svm", "task": "classification"}})
-    with pytest.raises(UsageError, match="old cannot be run") as raised:
+    with pytest.raises(UsageError, match="old cannot be run as a whole") as raised:
         Predictor(Model(record, Path("old.history")))
     assert "Gaia" in raised.value.why
 

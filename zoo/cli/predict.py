@@ -27,7 +27,7 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="MODEL… AUDIO…",
-            help="Models, then files or folders of audio, or - for stdin.",
+            help="Models, then files or folders of audio (or of descriptors), or - for stdin.",
             autocompletion=completion.models,
         ),
     ] = None,
@@ -90,6 +90,12 @@ def predict(
             "file. For embeddings of many files, draw their similarity.",
         ),
     ] = None,
+    keep_descriptors: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Save the descriptors of audio, for models that read them."
+        ),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print every error, however many files failed.")
     ] = False,
@@ -101,6 +107,7 @@ def predict(
     Audio may be files, folders and patterns; models may be patterns too. The same
     command run again computes only what is new, failed or changed.
     """
+    from predictors.descriptors.predictor import reads_descriptors
     from zoo import api
     from zoo.cli.bars import show
     from zoo.predicting import stems
@@ -110,8 +117,9 @@ def predict(
     from zoo.predicting.summary import FEW, Summary
 
     names, sounds = split(words or [], audio or [])
-    names, files = model_names(names), audio_files(sounds)
-    models = [api.find(name) for name in names]
+    models = [api.find(name) for name in model_names(names)]
+    descriptors = any(reads_descriptors(each.record, each.file) for each in models)
+    files = audio_files(sounds, descriptors=descriptors)
     if stems.wanted(models):
         separated = stems.separate(models, files, to, runtime, resampler)
         done = [_shown(each, as_json) for each in separated]
@@ -124,6 +132,7 @@ def predict(
     run = Run.prepared(
         models, files, request,
         runtime=runtime, resampler=resampler, to=to, plot=plot, whole=as_json, force=force,
+        keep_descriptors=keep_descriptors,
     )  # fmt: skip
     rows = run.earlier() if as_json else {}
     summary = Summary(len(files))

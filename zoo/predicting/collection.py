@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
@@ -22,7 +22,7 @@ STDIN = "-"
 log = logging.getLogger("zoo")
 
 
-def audio_files(words: Iterable[str]) -> dict[str, Path]:
+def audio_files(words: Iterable[str], *, descriptors: bool = False) -> dict[str, Path]:
     """Find the files of audio that are named, match a pattern, or lie in a folder.
 
     Parameters
@@ -30,6 +30,8 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
     words : iterable of str
         Files, folders (searched with all folders in them), or patterns such as
         ``music/**/*.flac``, where no shell has resolved them; or ``-`` alone for stdin.
+    descriptors : bool
+        Whether files of descriptors are looked for in folders, too.
 
     Returns
     -------
@@ -49,13 +51,15 @@ def audio_files(words: Iterable[str]) -> dict[str, Path]:
         raise UsageError("The audio on stdin is heard alone.", hint="Name the files without the -.")
     found: dict[str, Path] = {}
     empty: list[str] = []
+    endings = _endings(descriptors=descriptors)
     for word in words:
         if is_pattern(word):
-            fresh = dict(chain.from_iterable(map(_files, _audio_matches(word))))
+            paths = _audio_matches(word, endings)
+            fresh = dict(chain.from_iterable(_files(path, endings) for path in paths))
             if not fresh:
                 raise NotFoundError(f"No audio found in {word}.")
         else:
-            fresh = dict(_files(word))
+            fresh = dict(_files(word, endings))
             empty += [] if fresh else [word]
         found |= fresh
     if empty and not found:
@@ -115,12 +119,12 @@ def may_be_audio(word: str) -> bool:
     from zoo.local_models import graph_path
 
     if is_pattern(word):
-        return bool(_audio_matches(word))
+        return bool(_audio_matches(word, _endings(descriptors=True)))
     return word == STDIN or (Path(word).exists() and graph_path(word) is None)
 
 
-def _files(path: str) -> Iterator[tuple[str, Path]]:
-    """A file, or those in a folder, and in its folders, whose names look like audio's."""
+def _files(path: str, endings: Collection[str]) -> Iterator[tuple[str, Path]]:
+    """A file, or those in a folder, and in its folders, whose names end so."""
     folder = Path(path)
     if not folder.is_dir():
         yield path, Path(folder.name)
@@ -128,18 +132,21 @@ def _files(path: str) -> Iterator[tuple[str, Path]]:
     for file in sorted(folder.rglob("*")):
         place = file.relative_to(folder)
         hidden = any(part.startswith(".") for part in place.parts)
-        if _sounds(file) and file.is_file() and not hidden:
+        if file.suffix.lower() in endings and file.is_file() and not hidden:
             yield str(file), place
 
 
-def _audio_matches(pattern: str) -> list[str]:
-    return [str(path) for path in matches(pattern) if path.is_dir() or _sounds(path)]
+def _audio_matches(pattern: str, endings: Collection[str]) -> list[str]:
+    found = matches(pattern)
+    return [str(path) for path in found if path.is_dir() or path.suffix.lower() in endings]
 
 
-def _sounds(file: Path) -> bool:
+def _endings(*, descriptors: bool) -> Collection[str]:
+    """How the names of files of audio end, or those of audio and of descriptors."""
     from predictors.audio.decoding import ENDINGS
+    from predictors.descriptors import files
 
-    return file.suffix.lower() in ENDINGS
+    return {*ENDINGS, *files.ENDINGS} if descriptors else ENDINGS
 
 
 def model_names(words: Iterable[str]) -> list[str]:

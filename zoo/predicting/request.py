@@ -46,6 +46,8 @@ class Request:
         except (NoError, NotFoundError, MissingExtraError) as error:
             reason: ZooError = error
         except ZooError as error:
+            if not ensemble.hears_audio:
+                raise
             self._hear(ensemble, Audio(np.zeros(RATE * SECONDS, np.float32), RATE))
             reason = error  # and no fault of the models, which would fail at anything
         except Exception as error:
@@ -60,9 +62,11 @@ class Request:
     def _result(self, file: str, model: str, heard: Heard) -> Result:
         answer = heard.answers[model]
         if isinstance(answer, ZooError):
-            return Result(file, model, self.layer, heard.duration, error=answer)
+            return Result(file, model, self.layer, heard.duration, error=answer, notes=heard.notes)
         top = self.shown(answer)
-        return Result(file, model, self.layer, heard.duration, heard.silent, answer, top)
+        return Result(
+            file, model, self.layer, heard.duration, heard.silent, answer, top, notes=heard.notes
+        )
 
     def shown(self, prediction: Prediction) -> list[tuple[str, float]]:
         """The classes to show: as many as wanted, or all that reach the threshold."""

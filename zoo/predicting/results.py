@@ -25,6 +25,8 @@ class Result:
     top : list of (str, float)
         The classes to show and their scores.
     error : ZooError or None
+    notes : sequence of str
+        See `Heard`.
     """
 
     file: str
@@ -35,6 +37,7 @@ class Result:
     prediction: Prediction | None = None
     top: Sequence[tuple[str, float]] = ()
     error: ZooError | None = None
+    notes: Sequence[str] = ()
 
     @property
     def said(self) -> str | None:

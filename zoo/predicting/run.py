@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError
 from zoo import api
+from zoo.predicting.places import places
 from zoo.predicting.pool import answers
 from zoo.predicting.writer import OutputWriter
 
@@ -58,6 +59,7 @@ class Run:
         plot: Path | None = None,
         whole: bool = False,
         force: bool = False,
+        keep_descriptors: Path | None = None,
     ) -> Run:
         """Check where results go, then make the models ready.
 
@@ -75,6 +77,8 @@ class Run:
             Whether `earlier` is asked for what an earlier run found.
         force : bool
             Whether to begin anew, whatever is there.
+        keep_descriptors : Path, optional
+            A folder for the descriptors of audio, a file each.
 
         Raises
         ------
@@ -84,7 +88,8 @@ class Run:
         """
         ids = [model.record.id for model in models]
         writer = OutputWriter.checked(files, ids, request.layer, to, plot, force=force)
-        ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
+        keep = places(keep_descriptors, files, ".json") if keep_descriptors else None
+        ensemble = api.ensemble(models, runtime, resampler, keep)
         options = {
             "layer": request.layer,
             "patch_hop": request.patch_hop,
@@ -122,6 +127,7 @@ class Run:
         """
         if count := len(self.files) - len(self.missing):
             log.info("%d of %d files were already done.", count, len(self.files))
+        said: set[str] = set()
         named = {each.record.id: len(each.record.classes) for each in self.ensemble.models}
         try:
             for results in answers(self.request, self.ensemble, self.missing):
@@ -130,6 +136,10 @@ class Run:
                         raise result.error
                 if results[0].silent:
                     log.info("%s is silent: its predictions mean nothing.", results[0].file)
+                for note in results[0].notes:
+                    if note not in said:
+                        log.warning(note)
+                        said.add(note)
                 _compare_classes(results, named)
                 yield list(self.writer.keep(results))
             all_rows = map(partial(self._document, activations=True), self.writer.earlier())

@@ -133,6 +133,12 @@ def _layout(reader: Reader, value: Any) -> Layout:
     return layout.read(reader.within(value))
 
 
+def classifier(steps: Sequence[Transformation]) -> Transformation | None:
+    """The last step that classifies, if there is one."""
+    found = [step for step in steps if step.applier.lower() == "svmpredict"]
+    return found[-1] if found else None
+
+
 def nested(steps: Any) -> tuple[Transformation, ...]:
     """Read the history that a step holds among its parameters.
 
