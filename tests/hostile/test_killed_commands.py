@@ -1,6 +1,6 @@
 """Commands killed at random moments leave nothing half, and the next run leaves nothing behind.
 
-``ZOO_FUZZ=N`` kills N times each.
+``ZOO_KILLS=N`` kills N times in all.
 """
 
 from __future__ import annotations
@@ -8,24 +8,38 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
-from collections.abc import Callable, Iterable
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from catalog.catalogs import Catalogs
+from catalog.lock import read
 from catalog.store import Store, sha256_of
-from tests.support import ROOT, graphs, killing, lab
+from tests.support import graphs, lab
+from tests.support.forking import Forks
 from zoo.publishing.site import SUMS, read_sums
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here"),
+    pytest.mark.timeout(0 if "ZOO_KILLS" in os.environ else 300),
 ]
 
-KILLS = int(os.environ.get("ZOO_FUZZ", 8))
+SCENES = 15
+ROUNDS = -(-int(os.environ.get("ZOO_KILLS", 45)) // SCENES)
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+ENDS = {130, *(-each for each in SIGNALS)}
+"""Exit codes of who was killed."""
+
+PATIENCE = 10.0
+"""Seconds for the system to end what a killed process began: it takes one where there is room."""
+
+Words = tuple[object, ...]
 State = dict[str, str]
 
 
@@ -41,84 +55,88 @@ class Lab:
     """A folder for outputs, a store, and a place for temporary files, each empty."""
 
     def __init__(self, above: Path) -> None:
-        self.above = above
+        self.above, self.seed = above, random.randrange(10_000)
         self.out, self.temporary = above / "out", above / "tmp"
         self.store = Store(above / "store")
         engine = above / "engine"
         for folder in (self.out, self.temporary, engine):
             folder.mkdir()
         (engine / "tf-core.js").write_text("// a stand-in")
-        self.engine = str(engine)
+        places = {"ZOO_HOME": self.store.home, "TMPDIR": self.temporary}
+        self.forks = Forks(places, engine)
+
+    def run(self, *command: object, codes: tuple[int, ...] = (0,)) -> float:
+        """Run one command to its end; the seconds that it takes."""
+        answer = self.forks.run(*command, folder=self.out)
+        assert answer.code in codes, answer
+        return answer.wall
 
     def kill(
         self,
-        *commands: Iterable[object],
+        *commands: Words,
         look: Callable[[], None],
-        rounds: int = KILLS,
         span: float,
-    ) -> list[tuple[int, float]]:
-        """Run commands in any order, kill each, and look what there is; exit codes and seconds."""
-        seed = random.randrange(10_000)
-        words = [list(map(str, command)) for command in commands]
-        plan = killing.Plan(words, rounds, seed, span, self.engine)
-        places = {"ZOO_HOME": self.store.home, "TMPDIR": self.temporary}
-        driver = subprocess.Popen(
-            [sys.executable, "-m", killing.__name__, json.dumps(plan._asdict())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "ZOO_OFFLINE": "1", **{k: str(v) for k, v in places.items()}},
-        )
-        told = list[tuple[int, float]]()
-        with driver:
-            assert driver.stdin and driver.stdout
-            for line in driver.stdout:
-                code, seconds = line.split()
-                told.append((int(code), float(seconds)))
-                try:
-                    look()
-                except AssertionError as error:
-                    driver.kill()
-                    raise AssertionError(f"seed {seed}, after kill {len(told)}") from error
-                driver.stdin.write("\n")
-                driver.stdin.flush()
-        assert driver.returncode == 0 and len(told) == rounds
-        return told
+        begin: Callable[[], object] = lambda: None,
+        codes: tuple[int, ...] = (0,),
+    ) -> None:
+        """Run commands in any order, kill each, and look what there is.
 
-    def run(self, *command: object) -> float:
-        """Run one command to its end; the seconds that it takes."""
-        ((code, seconds),) = self.kill(command, look=lambda: None, rounds=1, span=0)
-        assert code == 0
-        return seconds
+        Those that end before they are killed do so with one of the codes.
+        """
+        moments, killed = random.Random(self.seed), 0
+        for number in range(ROUNDS):
+            begin()
+            words = moments.choice(commands)
+            when = moments.uniform(0, span), moments.choice(SIGNALS)
+            answer = self.forks.run(*words, folder=self.out, kill=when)
+            killed += answer.code in ENDS
+            try:
+                assert answer.code in {*codes, *ENDS}, answer
+                assert self.forks.gone(PATIENCE), "a child of it is still there"
+                look()
+            except AssertionError as error:
+                told = f"seed {self.seed}, round {number}: {words}, {when}"
+                raise AssertionError(told) from error
+        assert killed or ROUNDS < 20
 
     def left(self) -> list[str]:
         """What nobody should find: in the place for temporary files, and hidden beside outputs."""
-        hidden = [path for path in self.out.iterdir() if path.name.startswith(".")]
+        hidden = [path for path in self.out.rglob(".*") if "zoo" in path.name]
         parts = list(self.store.parts.glob("*")) if self.store.parts.is_dir() else []
         return [str(path) for path in (*self.temporary.iterdir(), *hidden, *parts)]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Lab:
-    return Lab(tmp_path)
+def place(tmp_path: Path) -> Iterator[Lab]:
+    place = Lab(tmp_path)
+    with place.forks:
+        yield place
+
+
+def _record(folder: Path, id: str) -> Path:
+    """A record that may be published, and its network."""
+    folder.mkdir(exist_ok=True)
+    return lab.described(lab.Network(folder, id, seed=len(id)).path)
 
 
 @pytest.fixture
 def record(tmp_path: Path) -> Path:
-    """A record that may be published, and its network."""
-    network = lab.Network(tmp_path, "ours-1")
-    path = network.path.with_suffix(".json")
-    more = {"type": "auto-tagging", "description": "d", "framework": "tensorflow", "author": "a"}
-    block = {"id": "ours-1", "kind": "extractor", "license": "CC-BY-4.0"}
-    schema = json.loads(path.read_text())["schema"]
-    schema["inputs"][0]["shape"] = [187, 96]
-    path.write_text(json.dumps({**network.record, **more, "schema": schema, "zoo": block}))
-    return path
+    return _record(tmp_path / "ours", "ours-1")
 
 
-def _as_good(place: Lab, output: Path, command: tuple[object, ...]) -> None:
+@pytest.fixture
+def songs(tmp_path: Path) -> Path:
+    folder = tmp_path / "songs"
+    folder.mkdir()
+    for name in "abc":
+        lab.audio(folder / f"{name}.wav", lab.noise(16000), 16000)
+    return folder
+
+
+def _as_good(place: Lab, output: Path, command: Words) -> None:
     """Kill a command that writes an output, which must be as it is when nobody is killed."""
+    place.run(*command)
+    shutil.rmtree(output) if output.is_dir() else output.unlink()
     seconds = place.run(*command)
     good = state(output)
     assert good and place.left() == []
@@ -126,25 +144,45 @@ def _as_good(place: Lab, output: Path, command: tuple[object, ...]) -> None:
     def look() -> None:
         assert state(output) in (good, {})
 
-    killed = place.kill(command, look=look, span=1.2 * seconds)
-    assert any(code < 0 or code == 130 for code, _ in killed)
+    place.kill(command, look=look, span=1.2 * seconds)
     place.run(*command)
     assert state(output) == good
     assert place.left() == []
 
 
-def test_an_export_is_whole_or_not_there(place: Lab, record: Path) -> None:
-    output = place.out / "web"
-    command = ("export", record.with_suffix(".pb"), "--to", "tfjs", "-o", output)
-    _as_good(place, output, command)
+@pytest.mark.parametrize(("form", "name"), [("tfjs", "web"), ("tfjs", "web.zip"), ("pb", "o.pb")])
+def test_an_export_is_whole_or_not_there(place: Lab, record: Path, form: str, name: str) -> None:
+    output = place.out / name
+    _as_good(place, output, ("export", record.with_suffix(".pb"), "--to", form, "-o", output))
 
 
 def test_a_frozen_graph_is_whole_or_not_there(place: Lab, tmp_path: Path) -> None:
     graph = graphs.graph("x = Placeholder\nv = VariableV2\ny = Mul x v")
     graphs.save(graphs.checkpoint({"v": np.arange(6, dtype=np.float32)}, graph), tmp_path / "model")
     output = place.out / "frozen.pb"
-    command = ("freeze", tmp_path / "model", "-o", output, "--node", "y")
-    _as_good(place, output, command)
+    _as_good(place, output, ("freeze", tmp_path / "model", "-o", output, "--node", "y"))
+
+
+def test_metadata_are_corrected_or_as_they_were(place: Lab, record: Path) -> None:
+    document = json.loads(record.read_text())
+    document["schema"]["inputs"][0]["shape"] = [187, 95]
+    before = json.dumps(document)
+
+    def begin() -> None:
+        record.write_text(before)
+
+    def look() -> None:
+        assert state(record.parent) in (old, corrected)
+
+    begin()
+    command = ("validate", "--fix", record, record.with_suffix(".pb"))
+    old = state(record.parent)
+    seconds = place.run(*command)
+    corrected = state(record.parent)
+    assert old != corrected
+    place.kill(command, begin=begin, look=look, span=seconds, codes=(0, 1))
+    place.run(*command)
+    assert state(record.parent) == corrected and place.left() == []
 
 
 def test_a_publication_is_whole_or_not_there(place: Lab, record: Path) -> None:
@@ -163,21 +201,147 @@ def test_a_publication_is_whole_or_not_there(place: Lab, record: Path) -> None:
     assert place.left() == []
 
 
+@pytest.mark.parametrize("name", ["table.csv", "table.jsonl", "table.npz", "table.parquet"])
+def test_a_table_has_rows_as_they_should_be_or_none(
+    place: Lab, record: Path, songs: Path, name: str
+) -> None:
+    output = place.out / name
+    command = ("predict", record.with_suffix(".pb"), songs, "-o", output)
+
+    def begin() -> None:
+        if output.exists():
+            for path in place.out.iterdir():
+                path.unlink()
+
+    def look() -> None:
+        assert state(output) in (good, {}) or _rows(output) <= rows
+
+    place.run(*command)
+    begin()
+    seconds = place.run(*command)
+    good, rows = state(output), _rows(output)
+    place.kill(command, begin=begin, look=look, span=1.2 * seconds)
+    place.run(*command)
+    assert _rows(output) == rows
+    assert place.left() == []
+
+
+def _rows(table: Path) -> set[str]:
+    """The rows of a table as texts."""
+    if table.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        return set(map(str, pq.read_table(table).to_pylist()))
+    if table.suffix == ".npz":
+        with np.load(table) as found:
+            return {
+                f"{file} {row}" for file, row in zip(found["files"], found["matrix"], strict=True)
+            }
+    return set(table.read_text().splitlines())
+
+
+def test_arrays_and_pictures_of_many_files_are_whole(place: Lab, record: Path, songs: Path) -> None:
+    output, pictures = place.out / "arrays", place.out / "pictures"
+    command = ("predict", record.with_suffix(".pb"), songs, "-o", output, "--plot", pictures)
+    words = tuple(f"{word}/" if word in (output, pictures) else word for word in command)
+
+    def begin() -> None:
+        shutil.rmtree(place.store.home / "tried", ignore_errors=True)
+        if len(state(output)) == 3:
+            shutil.rmtree(place.out)
+            place.out.mkdir()
+
+    def look() -> None:
+        assert state(output).items() <= good.items()
+        for path in pictures.glob("*"):
+            assert path.read_bytes().endswith(b"IEND\xaeB`\x82")
+
+    place.run(*words)
+    begin()  # each run tries the network out in a child
+    seconds = place.run(*words)
+    good = state(output)
+    assert len(good) == 3
+    place.kill(words, begin=begin, look=look, span=1.2 * seconds)
+    place.run(*words)
+    assert state(output) == good and len(list(pictures.iterdir())) == 3
+    assert place.left() == []
+
+
+def _whole(place: Lab) -> None:
+    """Every installed model is as its manifest says."""
+    for id in place.store.names():
+        assert all(found.ok for found in place.store.verify(id)), place.store.verify(id)
+
+
 def test_a_model_is_whole_or_not_there_while_it_is_pulled_and_removed(
     place: Lab, record: Path
 ) -> None:
     site = place.out / "site"
     place.run("publish", record, "--to", site, "--plain")
-    seconds = place.run("pull", "ours-1", "--catalog", site)
     pull = ("pull", "ours-1", "--catalog", site)
-
-    def look() -> None:
-        for id in place.store.names():
-            assert all(found.ok for found in place.store.verify(id)), place.store.verify(id)
-
-    commands = (pull, (*pull, "--force"), ("rm", "-y", "ours-1"))
-    place.kill(*commands, look=look, rounds=2 * KILLS, span=1.2 * seconds)
+    seconds = place.run(*pull)
+    place.run("lock")
+    commands = (pull, (*pull, "--force"), ("rm", "-y", "ours-1"), ("pull", "--locked"))
+    place.kill(*commands, look=lambda: _whole(place), span=1.2 * seconds, codes=(0, 3))
     place.run(*pull)
     place.run("rm", "-y", "ours-1")
     assert not place.store.folder("ours-1").exists()
     assert place.left() == []
+
+
+def test_models_are_whole_while_they_are_updated_and_old_ones_go(
+    place: Lab, record: Path, tmp_path: Path
+) -> None:
+    site = place.out / "site"
+    place.run("publish", record, "--to", site, "--plain")
+    place.run("catalog", "add", "lab", site)
+    place.run("pull", "ours-1")
+    place.run("publish", record, _record(tmp_path / "ours", "ours-2"), "--to", site, "--plain")
+    place.run("catalog", "update")
+    seconds = place.run("update")
+    commands = (("pull", "ours-1"), ("update",), ("gc", "-y"), ("rm", "-y", "ours-2"))
+    place.kill(*commands, look=lambda: _whole(place), span=1.2 * seconds, codes=(0, 3))
+    place.run("pull", "ours-1")
+    place.run("update")
+    place.run("gc", "-y")
+    assert place.store.names() == ["ours-2"]
+    assert place.left() == []
+
+
+def test_a_lock_is_whole_while_it_is_written(place: Lab, record: Path, tmp_path: Path) -> None:
+    site, lock = place.out / "site", place.out / "zoo.lock"
+    others = _record(tmp_path / "ours", "others-1")
+    place.run("publish", record, others, "--to", site, "--plain")
+    place.run("pull", "ours-1", "others-1", "--catalog", site)
+
+    def look() -> None:
+        assert not lock.exists() or [each["id"] for each in read(lock)] in (["others-1"], both)
+
+    both = ["others-1", "ours-1"]
+    seconds = place.run("lock")
+    commands = (("lock",), ("lock", "others-1"), ("lock", "--update", "others-1"))
+    place.kill(*commands, look=look, span=1.2 * seconds, codes=(0, 3))
+    place.run("lock")
+    assert [each["id"] for each in read(lock)] == both
+    assert place.left() == []
+
+
+def test_a_catalog_is_whole_while_it_is_added_and_removed(place: Lab, record: Path) -> None:
+    site, catalogs = place.out / "site", Catalogs(place.store)
+    place.run("publish", record, "--to", site, "--plain")
+
+    def look() -> None:
+        assert [[model.id for model in each.models] for each in catalogs.all()] in (
+            [],
+            [["ours-1"]],
+        )
+
+    add = ("catalog", "add", "lab", site)
+    seconds = place.run(*add)
+    commands = (add, ("catalog", "update"), ("catalog", "rm", "lab"))
+    place.kill(*commands, look=look, span=1.2 * seconds, codes=(0, 2, 3))
+    place.run("catalog", "rm", "lab", codes=(0, 3))
+    place.run(*add)
+    look()
+    assert place.left() == []
+    assert [path.name for path in catalogs.folder.iterdir()] == ["lab.json"]
