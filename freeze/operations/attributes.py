@@ -36,8 +36,6 @@ def problems(node: Any, operation: Operation) -> Iterator[str]:
         tensor = node.attr["value"].tensor
         if any(axis.size < 0 for axis in tensor.tensor_shape.dim):
             yield f"{node.name} has no complete shape"
-        if tensor.dtype not in dtypes.SHORT:
-            yield f"{node.name} holds {_type(tensor.dtype)}"
 
 
 def uncomputed(node: Any, operation: Operation) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from freeze.formats import dtypes
+from freeze.formats.messages import NodeDef
 from freeze.graph import walk
 from freeze.operations import attributes, edges, names, signature
 from freeze.operations.circles import unordered
+from freeze.operations.table import operation
 
 Reference = tuple[str, str, str]
 
@@ -18,6 +20,8 @@ _BRANCHES = {  # the attributes that name functions, and whether these compute t
     **{op: {"cond": False, "body": True} for op in ("While", "StatelessWhile")},
     **{op: {"branches": True} for op in ("Case", "StatelessCase")},
 }
+
+_EXECUTORS = ("", "DEFAULT", "SINGLE_THREADED_EXECUTOR")
 
 
 def problems(function: Any, library: Mapping[str, Any]) -> Iterator[str]:
@@ -30,7 +34,10 @@ def problems(function: Any, library: Mapping[str, Any]) -> Iterator[str]:
         All functions of the file.
     """
     scope = _Scope(function, library)
-    found = [text for node in function.node_def for text in scope.problems(node)]
+    found = [text for node in scope.nodes.values() for text in scope.problems(node)]
+    signature = function.signature
+    arguments = [*signature.input_arg, *signature.output_arg]
+    found += [f"no type of {each.name}" for each in arguments if not _is_typed(each)]
     if len(scope.nodes) < len(function.node_def):
         found.append("two nodes of one name")
     circle = unordered(scope.nodes, scope.reads)
@@ -42,6 +49,10 @@ def problems(function: Any, library: Mapping[str, Any]) -> Iterator[str]:
 
 def calls(node: Any, library: Mapping[str, Any]) -> Iterator[str]:
     """Say what is wrong between a node and the functions that it calls."""
+    if node.op in walk.CALLS and "executor_type" in node.attr:
+        executor = node.attr["executor_type"].s.decode("utf-8", "replace")
+        if executor not in _EXECUTORS:
+            yield f"{node.name} asks for an executor {executor[:40]!a}"
     for attribute, is_result in _BRANCHES.get(node.op, {}).items():
         if attribute not in node.attr:
             continue
@@ -82,7 +93,7 @@ class _Scope:
         self._function = function
         self._library = library
         self._arguments = {each.name: int(each.type) for each in function.signature.input_arg}
-        self.nodes = {node.name: node for node in function.node_def}
+        self.nodes = _heard(function.node_def)
 
     def problems(self, node: Any) -> Iterator[str]:
         """Say what is wrong with a node of the body."""
@@ -147,6 +158,26 @@ class _Scope:
                 yield f"{result.name} is {reference}, which does not exist"
             elif found and result.type and found != result.type:
                 yield f"{result.name} is of {_name(found)}, not {_name(result.type)}"
+
+
+def _is_typed(argument: Any) -> bool:
+    return bool(argument.type or argument.type_attr or argument.type_list_attr)
+
+
+def _heard(nodes: Sequence[Any]) -> dict[str, Any]:
+    """The nodes of a body by name; what has no outputs may stand before inputs, and gives none."""
+    silent = {node.name for node in nodes if (told := operation(node.op)) and not told.outputs}
+    heard = {}
+    for node in nodes:
+        heard[node.name] = node
+        data = [at for at, each in enumerate(node.input) if each[:1] != "^" and each not in silent]
+        last = max(data, default=0)
+        if silent.intersection(node.input[:last]):
+            heard[node.name] = copy = NodeDef()
+            copy.CopyFrom(node)
+            kept = [each for at, each in enumerate(node.input) if at > last or each not in silent]
+            copy.input[:] = kept
+    return heard
 
 
 def _name(number: int) -> str:

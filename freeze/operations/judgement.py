@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from freeze.formats import graphdef
 from freeze.graph import walk
-from freeze.operations import attributes, bodies, bounds, edges, frames, names
+from freeze.operations import attributes, bodies, bounds, edges, frames, liveness, names
 from freeze.operations.circles import circles
 from freeze.shapes.propagation import misfits
 
 Findings = dict[str, list[str]]
 
 
-def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
+def judge(graph: Any, outputs: Collection[str] | None = None) -> Findings:
     """Find what TensorFlow refuses.
 
     What keeps a graph from being imported counts wherever it is; what keeps a node from being
@@ -23,14 +23,14 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
     Parameters
     ----------
     graph : GraphDef
-    outputs : iterable of str, optional
+    outputs : collection of str, optional
         Nodes, with or without ``:index``. All nodes if left out.
 
     Returns
     -------
     dict of str to list of str
         What is wrong, by the family of the finding: ``names``, ``inputs``, ``attributes``,
-        ``functions``, ``acyclic``, ``shapes``, ``assertions`` and ``bounds``.
+        ``functions``, ``acyclic``, ``shapes``, ``assertions``, ``bounds`` and ``outputs``.
     """
     nodes, library = graphdef.by_name(graph), walk.functions(graph)
     found: Findings = {
@@ -42,6 +42,7 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
         "shapes": [],
         "assertions": [],
         "bounds": [],
+        "outputs": [],
     }
     producer = graph.versions.producer
     for node in graph.node:
@@ -66,9 +67,15 @@ def judge(graph: Any, outputs: Iterable[str] | None = None) -> Findings:
             told = edges.known(node, library)
             if told and not bodies.is_open(node):
                 found["attributes"] += attributes.uncomputed(node, told)
-        found["acyclic"] += frames.mixed(nodes, reached)
+        loops, mixed = frames.frames(nodes, reached)
+        found["acyclic"] += mixed
         found["assertions"] += bounds.refuted(nodes, reached)
         found["bounds"] += bounds.unbounded(graph, reached)
+        if outputs is not None and not mixed and liveness.matters(nodes, reached):
+            execution = liveness.Execution(nodes, loops)
+            found["outputs"] += execution.lacking(outputs)
+            found["shapes"] += execution.misfits
+            found["bounds"] += (f"the loop at {name} without end" for name in execution.endless)
     return found
 
 

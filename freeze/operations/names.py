@@ -21,7 +21,7 @@ def problems(node: Any, names: Collection[str]) -> Iterator[str]:
     """Say what is wrong with the names that a node has and uses."""
     if not NAME.fullmatch(node.name):
         yield f"the name {node.name[:80]!a}"
-    if not all(map(_PART.fullmatch, node.device.split("/"))):
+    if not all(map(_PART.fullmatch, _device(node).split("/"))):
         yield f"the device {node.device[:80]!a} of {node.name}"
     if "_class" in node.attr:
         if node.attr["_class"].WhichOneof("value") != "list":
@@ -34,10 +34,17 @@ def problems(node: Any, names: Collection[str]) -> Iterator[str]:
 
 def elsewhere(node: Any) -> Iterator[str]:
     """Say where a node would run, if that is another machine."""
-    for part in filter(None, map(_PART.fullmatch, node.device.split("/"))):
+    for part in filter(None, map(_PART.fullmatch, _device(node).split("/"))):
         if any(part[key] and part[key] not in here for key, here in _HERE.items()):
             yield f"{node.name} on {node.device[:80]}"
             return
+
+
+def _device(node: Any) -> str:
+    """Where a node says that it runs, if it is not beside another, which decides it for both."""
+    beside = node.attr["_class"].list.s if "_class" in node.attr else ()
+    is_elsewhere = any(name == f"loc:@{node.name}".encode() for name in beside)
+    return str(node.device) if is_elsewhere or not beside else ""
 
 
 def versions(graph: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from freeze.shapes.rules import Call, Tensor, Value, broadcast, merge, one, rule
 
 @rule(
     *("Identity", "StopGradient", "Cast", "PreventGradient", "CheckNumerics", "ReadVariableOp"),
-    *("Snapshot", "EnsureShape", "Assign", "Enter", "ZerosLike", "OnesLike"),
+    *("Snapshot", "EnsureShape", "Assign", "Enter", "LoopCond", "ZerosLike", "OnesLike"),
 )
 def same(call: Call) -> list[Tensor]:
     if call.node.op in ("ZerosLike", "OnesLike", "Assign"):
@@ -24,11 +24,17 @@ def same(call: Call) -> list[Tensor]:
     *("Softmax", "LogSoftmax"),
     *("Softplus", "Softsign", "Exp", "Expm1", "Log", "Log1p", "Sqrt", "Rsqrt", "Square", "Neg"),
     *("Abs", "Sign", "Erf", "Erfc", "Floor", "Ceil", "Round", "Rint", "Sin", "Cos", "Tan", "Inv"),
-    *("Reciprocal", "LogicalNot", "IsNan", "IsInf", "IsFinite", "ClipByValue", "BiasAdd", "LRN"),
+    *("Reciprocal", "IsNan", "IsInf", "IsFinite", "ClipByValue", "BiasAdd", "LRN"),
     *("Real", "Imag", "ComplexAbs", "Angle", "Cumsum", "Cumprod", "Reverse", "ReverseV2"),
 )
 def unary(call: Call) -> list[Tensor]:
     return one(call.shape())
+
+
+@rule("LogicalNot")
+def negated(call: Call) -> list[Tensor]:
+    value = call[0].value
+    return one(call.shape(), 1 - value if isinstance(value, int) else None)
 
 
 ARITHMETIC: dict[str, Callable[[int, int], int]] = {
@@ -40,14 +46,21 @@ ARITHMETIC: dict[str, Callable[[int, int], int]] = {
     "FloorMod": lambda a, b: a % b,
     "Maximum": max,
     "Minimum": min,
+    "Less": lambda a, b: int(a < b),
+    "LessEqual": lambda a, b: int(a <= b),
+    "Greater": lambda a, b: int(a > b),
+    "GreaterEqual": lambda a, b: int(a >= b),
+    "Equal": lambda a, b: int(a == b),
+    "NotEqual": lambda a, b: int(a != b),
+    "LogicalAnd": min,
+    "LogicalOr": max,
 }
 
 
 @rule(
     *ARITHMETIC,
     *("RealDiv", "Div", "DivNoNan", "TruncateDiv", "Mod", "Pow", "SquaredDifference", "Atan2"),
-    *("Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "Xdivy", "Xlogy"),
-    *("LogicalAnd", "LogicalOr", "Complex"),
+    *("Xdivy", "Xlogy", "Complex"),
 )
 def binary(call: Call) -> list[Tensor]:
     left, right = call[0].value, call[1].value
@@ -62,6 +75,8 @@ def binary(call: Call) -> list[Tensor]:
 def _arithmetic(function: Callable[[int, int], int], left: Value, right: Value) -> Value:
     lefts = left if isinstance(left, tuple) else (left,)
     rights = right if isinstance(right, tuple) else (right,)
+    if not lefts or not rights:
+        return ()
     size = max(len(lefts), len(rights))
     pairs = zip(lefts * (size // len(lefts)), rights * (size // len(rights)), strict=True)
     try:

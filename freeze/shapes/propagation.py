@@ -74,6 +74,19 @@ def misfits(graph: Any) -> list[tuple[str, str]]:
     return inference.misfits
 
 
+def applied(node: Any, reads: list[Tensor]) -> tuple[list[Tensor], str]:
+    """Infer the outputs of a node, and say what does not fit of what it reads; else nothing."""
+    rule, call, misfit = RULES.get(node.op), Call(node, reads), ""
+    with suppress(*MALFORMED):
+        try:
+            check(call)
+        except MisfitError as error:
+            misfit = f"{node.name} ({node.op}) reads {error}"
+    with suppress(*MALFORMED):
+        return [tensor.bounded() for tensor in rule(call)] if rule else [], misfit
+    return [], misfit
+
+
 class _Inference:
     """One pass over a graph and the functions that it calls."""
 
@@ -104,16 +117,10 @@ class _Inference:
         return tensors
 
     def _apply(self, node: Any, reads: list[Tensor]) -> list[Tensor]:
-        """Infer the outputs of a node, and note whether what it reads fits."""
-        rule, call = RULES.get(node.op), Call(node, reads)
-        with suppress(*MALFORMED):
-            try:
-                check(call)
-            except MisfitError as error:
-                self.misfits.append((self._call_of, f"{node.name} ({node.op}) reads {error}"))
-        with suppress(*MALFORMED):
-            return [tensor.bounded() for tensor in rule(call)] if rule else []
-        return []
+        found, misfit = applied(node, reads)
+        if misfit:
+            self.misfits.append((self._call_of, misfit))
+        return found
 
     def _call(self, name: str, reads: list[Tensor], depth: int) -> list[Tensor]:
         """Infer the outputs of a library function from the shapes of its arguments."""

@@ -43,12 +43,14 @@ def _number(tensor: Any) -> float | None:
 
 
 def _content(tensor: Any, shape: Shape) -> Value:
-    codes = {3: ("i", tensor.int_val), 9: ("q", tensor.int64_val)}  # DT_INT32, DT_INT64
+    codes = {3: ("i", tensor.int_val), 9: ("q", tensor.int64_val), 10: ("b", tensor.bool_val)}
     if tensor.dtype not in codes or shape is None:
         return None
     count = prod(size or 0 for size in shape)
     if count > MOST_VALUES:
         return None
+    if not count:
+        return ()
     code, typed = codes[tensor.dtype]
     values = array(code, tensor.tensor_content)
     if sys.byteorder == "big":

@@ -21,7 +21,7 @@ from freeze.formats.messages import GraphDef
 from tests.support import SHARED, fuzzing, lab, mutations
 from tests.support.forking import Answer, Forks
 
-pytestmark = [pytest.mark.shared, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(0)]
 
 SECONDS, MEMORY = 10, 10**9
 

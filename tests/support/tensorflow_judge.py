@@ -114,8 +114,11 @@ BUILDERS = {
 
 
 def _refused(data: bytes) -> str:
-    """What TensorFlow says against a graph; empty if it imports it and runs it on zeros."""
-    import numpy as np
+    """What TensorFlow says against a graph; empty if it imports it and runs it on any values.
+
+    It is run as it is, too, without what TensorFlow folds and prunes before it runs a graph: what
+    works for one set of values and optimizations alone is not sound.
+    """
     import tensorflow.compat.v1 as tf
 
     graph_def = tf.GraphDef.FromString(data)
@@ -124,21 +127,39 @@ def _refused(data: bytes) -> str:
             tf.import_graph_def(graph_def, name="")
     except Exception as error:
         return f"import: {sentence(error)}"
+    fed = [operation.outputs[0] for operation in graph.get_operations() if _is_fed(operation)]
+    if not all(tensor.shape.is_fully_defined() for tensor in fed):
+        return UNKNOWN
     try:
-        feeds = {}
-        for operation in graph.get_operations():
-            if operation.type == "Placeholder":
-                (tensor,) = operation.outputs
-                if not tensor.shape.is_fully_defined():
-                    return UNKNOWN
-                zeros = np.zeros(tensor.shape.as_list())
-                feeds[tensor] = zeros.astype(tensor.dtype.as_numpy_dtype)
-        with tf.Session(graph=graph) as session:
-            session.run(f"{OUTPUT}:0", feeds)
+        usual = tf.ConfigProto(allow_soft_placement=True)  # with or without a GPU
+        for config, value in ((usual, 0), (usual, 1), (_plain(tf), 1)):
+            with tf.Session(graph=graph, config=config) as session:
+                session.run(f"{OUTPUT}:0", {tensor: _filled(tensor, value) for tensor in fed})
     except Exception as error:
         told = [line for line in str(error).splitlines() if line.strip()]
         return f"run: {' '.join(told)[:400]}"
     return ""
+
+
+def _is_fed(operation: Any) -> bool:
+    return bool(operation.type == "Placeholder")
+
+
+def _filled(tensor: Any, value: int) -> Any:
+    import numpy as np
+
+    return np.full(tensor.shape.as_list(), value).astype(tensor.dtype.as_numpy_dtype)
+
+
+def _plain(tf: Any) -> Any:
+    """A configuration in which a graph is run as it was written."""
+    from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
+
+    config = tf.ConfigProto(allow_soft_placement=True)
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    config.graph_options.rewrite_options.constant_folding = RewriterConfig.OFF
+    config.graph_options.optimizer_options.opt_level = tf.OptimizerOptions.L0
+    return config
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -18,13 +18,11 @@ from tests.support import mutations, tensorflow_judge
 from tests.support.tensorflow_judge import OUTPUT, UNKNOWN
 
 CASES = int(os.environ.get("ZOO_FUZZ", 150))
-UNDECIDED = 0.01
-"""Of what TensorFlow refuses, the share that only running a graph shows: shapes within loops,
-loops that do not end, outputs in a branch that is not taken."""
+UNDECIDED = 0.001
+"""Of what TensorFlow refuses, the share that may be missed."""
 
-UNREAD = ("and holds", "functions: cond_", "does not return what cond_")
-"""Of constants whose attribute and tensor disagree, which TensorFlow may fold away unread, and of
-branches, which it reads only when they are taken."""
+UNREAD = "and holds"
+"""Of constants whose attribute and tensor disagree, which TensorFlow may fold away unread."""
 
 pytestmark = pytest.mark.tensorflow
 
@@ -92,8 +90,8 @@ def test_changed_graphs_are_judged_as_tensorflow_does(reference: Reference) -> N
         refused += bool(told)
         if told and not found:
             missed.append(f"{seed}: {told}")
-        if found and not told and not any(each in found for each in UNREAD):
+        if found and not told and UNREAD not in found:
             wrong.append(f"{seed}: {found}")
     assert refused > CASES / 3
     assert wrong == []
-    assert len(missed) <= UNDECIDED * refused, missed
+    assert len(missed) <= max(1, UNDECIDED * refused), missed
