@@ -49,10 +49,12 @@ def problems(function: Any, library: Mapping[str, Any]) -> Iterator[str]:
 
 def calls(node: Any, library: Mapping[str, Any]) -> Iterator[str]:
     """Say what is wrong between a node and the functions that it calls."""
-    if node.op in walk.CALLS and "executor_type" in node.attr:
-        executor = node.attr["executor_type"].s.decode("utf-8", "replace")
-        if executor not in _EXECUTORS:
+    if node.op in walk.CALLS:
+        texts = {key: value.s.decode("utf-8", "replace") for key, value in node.attr.items()}
+        if (executor := texts.get("executor_type", "")) not in _EXECUTORS:
             yield f"{node.name} asks for an executor {executor[:40]!a}"
+        if texts.get("config") and texts.get("config_proto"):
+            yield f"{node.name} has two configurations"
     for attribute, is_result in _BRANCHES.get(node.op, {}).items():
         if attribute not in node.attr:
             continue
