@@ -27,6 +27,7 @@ from zoo import __version__, output
 from zoo.cli import (
     catalog,
     catalogs,
+    collection,
     doctor,
     export,
     freeze,
@@ -45,6 +46,8 @@ GROUPS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
     "Run models": {
         "predict": (predict.predict, "zoo predict msd-musicnn-1 music/ -o tags.csv"),
         "listen": (listen.listen, "zoo listen msd-musicnn-1"),
+        "collect": (collection.collect, "zoo collect songs.parquet/ --to songs.npz"),
+        "similar": (collection.similar, "zoo similar song.mp3 --in songs.parquet/"),
     },
     "Find and install models": {
         "ls": (catalog.ls, "zoo ls --task auto-tagging"),

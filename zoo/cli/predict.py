@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -70,15 +71,35 @@ def predict(
         typer.Option(help="What runs the network."),
     ] = "openvino",
     to: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--output",
             "-o",
             metavar="FILE|DIR",
             help="Save activations over time: .npz, .csv, .json, or a folder for .npz files. "
-            "For many files, a table: .csv, .jsonl, .parquet, .npz, .json.",
+            "For many files, a table: .csv, .jsonl, .parquet, .npz, .json. For a large "
+            "collection, a data set: DIR.parquet/.",
         ),
     ] = None,
+    files_from: Annotated[
+        str | None,
+        typer.Option(
+            "--files",
+            metavar="LIST",
+            help="Read the names of audio files from a text file, from - for stdin, or from a "
+            "column: tracks.csv:COLUMN, tracks.parquet:COLUMN.",
+        ),
+    ] = None,
+    id_column: Annotated[
+        str | None,
+        typer.Option(
+            "--id", metavar="COLUMN", help="A column of that table to keep in the data set."
+        ),
+    ] = None,
+    activations: Annotated[
+        bool,
+        typer.Option("--activations", help="Keep activations over time in the data set, too."),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Start a table over, whatever is there.")
     ] = False,
@@ -110,28 +131,54 @@ def predict(
     from predictors.descriptors.predictor import reads_descriptors
     from zoo import api
     from zoo.cli.bars import show
+    from zoo.cli.collection import collected
+    from zoo.collecting.listed import Listed, listed
+    from zoo.collecting.run import Collection, is_dataset
     from zoo.predicting import stems
-    from zoo.predicting.collection import audio_files, model_names
+    from zoo.predicting.collection import audio_files, may_be_audio, model_names
     from zoo.predicting.request import Request
     from zoo.predicting.run import Run
     from zoo.predicting.summary import FEW, Summary
 
-    names, sounds = split(words or [], audio or [])
+    if files_from and not audio and not any(map(may_be_audio, words or [])):
+        names, sounds = words or [], list[str]()
+    else:
+        names, sounds = split(words or [], audio or [])
     models = [api.find(name) for name in model_names(names)]
     descriptors = any(reads_descriptors(each.record, each.file) for each in models)
-    files = audio_files(sounds, descriptors=descriptors)
+    request = Request(layer, patch_hop, last_patch, top, threshold)
+    named = listed(files_from, id_column) if files_from else iter(())
+    if to and is_dataset(to):
+        if as_json or plot:
+            raise UsageError(
+                f"{'--json' if as_json else '--plot'} shows single files, not a data set.",
+                hint=f"Read it when it is written: zoo collect {to} --to table.csv",
+            )
+        collection = Collection.prepared(
+            models, request, to,
+            runtime=runtime, resampler=resampler,
+            id_column=id_column, activations=activations, force=force,
+        )  # fmt: skip
+        found = audio_files(sounds, descriptors=descriptors) if sounds else {}
+        collected(collection, chain(map(Listed, found), named), verbose)
+        return
+    if id_column or activations:
+        option = "--id" if id_column else "--activations"
+        raise UsageError(f"{option} is for data sets.", hint="Name one: --output DIR.parquet/")
+    files = audio_files(sounds, descriptors=descriptors) if sounds else {}
+    files |= {each.file: Path(Path(each.file).name) for each in named}
+    path = Path(to) if to else None
     if stems.wanted(models):
-        separated = stems.separate(models, files, to, runtime, resampler)
+        separated = stems.separate(models, files, path, runtime, resampler)
         done = [_shown(each, as_json) for each in separated]
         if as_json:
             output.document({"results": [each.to_json() for each in done]})
         if any(each.error for each in done):
             raise typer.Exit(1)
         return
-    request = Request(layer, patch_hop, last_patch, top, threshold)
     run = Run.prepared(
         models, files, request,
-        runtime=runtime, resampler=resampler, to=to, plot=plot, whole=as_json, force=force,
+        runtime=runtime, resampler=resampler, to=path, plot=plot, whole=as_json, force=force,
         keep_descriptors=keep_descriptors,
     )  # fmt: skip
     rows = run.earlier() if as_json else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import BadZipFile
 
 from catalog.errors import AudioError, NotFoundError, UnknownModelError, UsageError
+from zoo.addresses import found_in, is_address, opened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +71,8 @@ def audio_files(words: Iterable[str], *, descriptors: bool = False) -> dict[str,
     return found
 
 
-def source(file: str) -> str | BinaryIO | NDArray[Any]:
+@contextmanager
+def source(file: str) -> Iterator[str | BinaryIO | NDArray[Any]]:
     """What to read for the name of a file: audio, or embeddings that were kept.
 
     Raises
@@ -80,12 +83,16 @@ def source(file: str) -> str | BinaryIO | NDArray[Any]:
         An ``.npz`` file without the embeddings of a file.
     """
     if file.endswith(".npz"):
-        return _embeddings(file)
-    if file != STDIN:
-        return file
-    if sys.stdin is None or sys.stdin.isatty():
+        yield _embeddings(file)
+    elif is_address(file):
+        with opened(file) as remote:
+            yield remote
+    elif file != STDIN:
+        yield file
+    elif sys.stdin is None or sys.stdin.isatty():
         raise UsageError("There is no input on stdin.", hint="cat song.mp3 | zoo predict MODEL -")
-    return sys.stdin.buffer
+    else:
+        yield sys.stdin.buffer
 
 
 def _embeddings(path: str) -> NDArray[Any]:
@@ -118,6 +125,8 @@ def may_be_audio(word: str) -> bool:
     """Tell whether a word means audio: an existing path, what a pattern matches, or stdin."""
     from zoo.local_models import graph_path
 
+    if is_address(word):
+        return True
     if is_pattern(word):
         return bool(_audio_matches(word, _endings(descriptors=True)))
     return word == STDIN or (Path(word).exists() and graph_path(word) is None)
@@ -125,6 +134,9 @@ def may_be_audio(word: str) -> bool:
 
 def _files(path: str, endings: Collection[str]) -> Iterator[tuple[str, Path]]:
     """A file, or those in a folder, and in its folders, whose names end so."""
+    if is_address(path):
+        yield from _behind(path, endings)
+        return
     folder = Path(path)
     if not folder.is_dir():
         yield path, Path(folder.name)
@@ -134,6 +146,16 @@ def _files(path: str, endings: Collection[str]) -> Iterator[tuple[str, Path]]:
         hidden = any(part.startswith(".") for part in place.parts)
         if file.suffix.lower() in endings and file.is_file() and not hidden:
             yield str(file), place
+
+
+def _behind(address: str, endings: Collection[str]) -> Iterator[tuple[str, Path]]:
+    """What `_files` gives for an address; a folder's ends in a slash."""
+    if not address.endswith("/"):
+        yield address, Path(Path(address).name)
+        return
+    for file in found_in(address):
+        if Path(file).suffix.lower() in endings:
+            yield file, Path(file.removeprefix(address))
 
 
 def _audio_matches(pattern: str, endings: Collection[str]) -> list[str]:
@@ -165,13 +187,14 @@ def model_names(words: Iterable[str]) -> list[str]:
 
 def is_pattern(word: str) -> bool:
     """Tell whether a word is a pattern and not the name of anything that exists."""
-    return has_magic(word) and not Path(word).exists()
+    return has_magic(word) and not is_address(word) and not Path(word).exists()
 
 
 def matches(word: str) -> list[Path]:
     """The paths that a pattern means, or the one of that name; nothing if there is none."""
     if not is_pattern(word):
-        return [Path(word)] if word == STDIN or Path(word).exists() else []
+        is_there = word == STDIN or is_address(word) or Path(word).exists()
+        return [Path(word)] if is_there else []
     return sorted(map(Path, glob(word, recursive=True)))  # noqa: PTH207 (it may be absolute)
 
 

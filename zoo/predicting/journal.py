@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from catalog.errors import StorageError, UsageError
 from catalog.storage import ELSEWHERE, storage_errors
 from zoo.predicting import rows
+from zoo.predicting.collection import STDIN
 from zoo.predicting.locks import locked
 from zoo.predicting.results import Result, same_name
 from zoo.predicting.rows import Layout, Line, Row
@@ -267,6 +268,17 @@ def journal_path(target: Path) -> Path:
     """Where the journal of a table or a folder is: beside it."""
     target = target if target.name else target.absolute()
     return target.with_name(f"{target.name}.journal")
+
+
+def stamp_of(file: str) -> Stamp | None:
+    """The size and the time of a file; None of what is never the same again, as stdin."""
+    if file == STDIN:
+        return None
+    try:
+        status = Path(file).stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def digests(model: Model) -> list[str]:

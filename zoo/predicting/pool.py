@@ -7,11 +7,11 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from catalog.errors import AudioError
@@ -31,39 +31,47 @@ WAITING = 2
 _job: tuple[Request, Ensemble]
 
 
-def answers(request: Request, ensemble: Ensemble, files: Sequence[str]) -> Iterator[list[Result]]:
+def answers(request: Request, ensemble: Ensemble, files: Iterable[str]) -> Iterator[list[Result]]:
     """Ask models about files, and give the answers in the order of the files.
 
     Few files are heard one after the other with all cores at work on each. Many are heard by
     one process a core, each with a single thread: decoding and resampling know no threads,
     and networks waste less on one core than on several. Where a process dies, the files that
     were waiting for their answer are heard again one at a time: the next death says whose it is.
+    Names are taken as they are needed: there may be millions.
     """
     cores = available_cores()
-    processes = min(cores, len(files) // FILES)
+    more = iter(files)
+    rest = deque(islice(more, cores * FILES))
+    processes = min(cores, len(rest) // FILES)
     if processes < 2:
-        for file in files:
+        for file in chain(rest, more):
             yield request.run(ensemble, file)
         return
-    rest = deque(files)
     for backbone in ensemble.backbones(request.layer):
         backbone.try_out()
+    ahead = WAITING * processes
     while rest:
         with _pool(processes, request, ensemble, cores // processes) as pool:
-            yield from _answers(pool, rest, WAITING * processes)
-        suspects = deque(rest.popleft() for _ in range(min(len(rest), WAITING * processes + 1)))
+            yield from _answers(pool, rest, more, ahead)
+        suspects = deque(rest.popleft() for _ in range(min(len(rest), ahead + 1)))
         while suspects:
             with _pool(1, request, ensemble, cores // processes) as pool:
-                yield from _answers(pool, suspects, 0)
+                yield from _answers(pool, suspects, iter(()), 0)
             if suspects:
                 models = [model.record.id for model in ensemble.models]
                 yield failed(suspects[0], models, request.layer, _deadly(suspects.popleft()))
 
 
-def _answers(pool: Executor, files: deque[str], ahead: int) -> Iterator[list[Result]]:
+def _answers(
+    pool: Executor, files: deque[str], more: Iterator[str], ahead: int
+) -> Iterator[list[Result]]:
     """Take answered files away until none is left, or a process dies."""
     waiting: deque[Future[list[Result]]] = deque()
-    while files:
+    while True:
+        files.extend(islice(more, max(0, ahead + 1 - len(files))))
+        if not files:
+            return
         try:
             for file in islice(files, len(waiting), ahead + 1):
                 waiting.append(pool.submit(_ask, file))

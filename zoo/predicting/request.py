@@ -6,7 +6,7 @@ import os
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from catalog.errors import AudioError, MissingExtraError, NoError, NotFoundError
 from predictors.audio.decoding import Audio
 from zoo.predicting.collection import source
 from zoo.predicting.results import Result
+from zoo.predicting.rows import Layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from predictors.features.patches import LastPatch
     from predictors.prediction import Prediction
 
-SECONDS, RATE = 30, 16000
-"""Of silence, which models are asked about to know who is to blame."""
+SILENCE = Audio(np.zeros(30 * 16000, np.float32), 16000)
+"""What models are asked about to know who is to blame, and what they say of any audio."""
 
 
 @dataclass(frozen=True)
@@ -36,23 +37,45 @@ class Request:
     top: int | None
     threshold: float | None
 
+    def options(self) -> dict[str, Any]:
+        """What numbers depend on."""
+        return {
+            "layer": self.layer,
+            "patch_hop": self.patch_hop,
+            "last_patch": self.last_patch,
+        }
+
     def run(self, ensemble: Ensemble, file: str) -> list[Result]:
         """Ask all models about a file; whatever happens with it is its results' error."""
         ensemble.backbones(self.layer)  # a layer that does not exist is nobody's result
         models = [model.record.id for model in ensemble.models]
         try:
-            heard = self._hear(ensemble, source(file))
+            with source(file) as sound:
+                heard = self._hear(ensemble, sound)
             return [self._result(file, model, heard) for model in models]
         except (NoError, NotFoundError, MissingExtraError) as error:
             reason: ZooError = error
         except ZooError as error:
             if not ensemble.hears_audio:
                 raise
-            self._hear(ensemble, Audio(np.zeros(RATE * SECONDS, np.float32), RATE))
+            self._hear(ensemble, SILENCE)
             reason = error  # and no fault of the models, which would fail at anything
         except Exception as error:
             reason = unforeseen(file, error)
         return failed(file, models, self.layer, reason)
+
+    def layouts(self, ensemble: Ensemble) -> dict[str, Layout]:
+        """What each model says of any file, by the models' ids."""
+        if not ensemble.hears_audio:
+            return {
+                each.record.id: Layout(tuple(each.record.classes), ()) for each in ensemble.models
+            }
+        answers = self._hear(ensemble, SILENCE).answers
+        for answer in answers.values():
+            if isinstance(answer, NoError):
+                raise answer
+        predictions = cast("dict[str, Prediction]", answers)
+        return {id: Layout.of(prediction) for id, prediction in predictions.items()}
 
     def _hear(self, ensemble: Ensemble, sound: str | BinaryIO | Audio | NDArray[Any]) -> Heard:
         return ensemble.hear(

@@ -90,13 +90,7 @@ class Run:
         writer = OutputWriter.checked(files, ids, request.layer, to, plot, force=force)
         keep = places(keep_descriptors, files, ".json") if keep_descriptors else None
         ensemble = api.ensemble(models, runtime, resampler, keep)
-        options = {
-            "layer": request.layer,
-            "patch_hop": request.patch_hop,
-            "last_patch": request.last_patch,
-            "resampler": resampler,
-            "runtime": runtime,
-        }
+        options = {**request.options(), "resampler": resampler, "runtime": runtime}
         writer.begin(options, ensemble.models, files, whole=whole, force=force)
         return cls(request, ensemble, files, writer)
 

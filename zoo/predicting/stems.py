@@ -99,7 +99,8 @@ def separate(
     model = separator.record.id
     for file, folder in _folders(files, place).items():
         try:
-            stems = separator.separate(source(file))
+            with source(file) as sound:
+                stems = separator.separate(sound)
         except (NoError, NotFoundError, MissingExtraError) as error:
             yield Separated(file, model, error=error)
         except ZooError:

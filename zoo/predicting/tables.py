@@ -9,7 +9,7 @@ import csv
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from catalog.storage import ELSEWHERE, storage_errors, unfinished
 from zoo.predicting.results import printable
 
 if TYPE_CHECKING:
+    import pyarrow
     from numpy.typing import NDArray
 
     from zoo.predicting.journal import Journal
@@ -45,43 +46,84 @@ def write(path: Path, journal: Journal, document: Iterable[Any]) -> None:
         if path.suffix == ".json":
             _write_document(made, document)
         else:
-            _WRITERS[path.suffix](made, Table(journal))
+            layouts = {id: journal.layouts.get(id) for id in journal.settings.models}
+            table = Table(layouts, journal.settings.options["layer"], journal.rows)
+            WRITERS[path.suffix](made, table)
         journal.will_write(made)
 
 
-class Table:
-    """The columns that the models of a journal give, and the rows.
+class Columns:
+    """The columns that models give a table.
 
     Parameters
-    ----------
-    journal : Journal
-
-    Attributes
     ----------
     models : dict of str to (Layout or None)
         By their ids; None of one that has said nothing yet.
     """
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
-        self.models = {id: journal.layouts.get(id) for id in journal.settings.models}
-        self._alike = Counter(layout.numbers for layout in self.models.values() if layout)
-
-    @property
-    def rows(self) -> Iterator[Row]:
-        return self.journal.rows()
+    def __init__(self, models: Mapping[str, Layout | None]) -> None:
+        self.models = models
+        self._alike = Counter(layout.numbers for layout in models.values() if layout)
 
     def numbers(self, model: str, layout: Layout) -> list[str]:
         """The columns of what activations mean together, behind the id where two have them."""
         before = f"{model}/" if self._alike[layout.numbers] > 1 else ""
         return [f"{before}{name}" for name in layout.numbers]
 
-    def columns(self, model: str, layout: Layout) -> list[str]:
+    def of(self, model: str, layout: Layout) -> list[str]:
         """The columns of a model where each number has its own."""
         if layout.numbers:
             return self.numbers(model, layout)
         before = f"{model}/" if len(self.models) > 1 else ""
         return [f"{before}{name}" for name in layout.classes]
+
+    def schema(self) -> pyarrow.Schema:
+        """The columns of a Parquet file; the names of classes are its metadata."""
+        import pyarrow
+
+        fields = [("file", pyarrow.string()), ("duration", pyarrow.float64())]
+        classes = {}
+        for id, layout in self.models.items():
+            if layout and layout.numbers:
+                fields += [(name, pyarrow.float64()) for name in self.numbers(id, layout)]
+            elif layout:
+                fields.append((id, pyarrow.list_(pyarrow.float32(), len(layout.classes))))
+                classes[id] = json.dumps(layout.classes, ensure_ascii=False)
+        return pyarrow.schema([*fields, ("error", pyarrow.string())], classes)
+
+    def cells(self, row: Row) -> dict[str, Any]:
+        """The cells of a row of a Parquet file, by its columns."""
+        cells: dict[str, Any] = {"file": printable(row.file), "duration": row.duration}
+        for id, values in row.numbers.items():
+            if (layout := self.models[id]) and layout.numbers:
+                cells |= dict(zip(self.numbers(id, layout), values, strict=True))
+            else:
+                cells[id] = row.means[id]
+        return cells | {"error": row.error}
+
+
+class Table(Columns):
+    """The columns that models give a table, and its rows.
+
+    Parameters
+    ----------
+    models : dict of str to (Layout or None)
+        See `Columns`.
+    layer : str
+    read : callable
+        Begins to read the rows.
+    """
+
+    def __init__(
+        self, models: Mapping[str, Layout | None], layer: str, read: Callable[[], Iterator[Row]]
+    ) -> None:
+        super().__init__(models)
+        self.layer = layer
+        self._read = read
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        return self._read()
 
     def good(self, model: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """The files of which a model said something, and its mean activations."""
@@ -90,7 +132,7 @@ class Table:
 
 def _write_csv(path: Path, table: Table) -> None:
     known = [(id, layout) for id, layout in table.models.items() if layout]
-    columns = [name for id, layout in known for name in table.columns(id, layout)]
+    columns = [name for id, layout in known for name in table.of(id, layout)]
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(["file", "duration", *columns, "error"])
@@ -98,7 +140,7 @@ def _write_csv(path: Path, table: Table) -> None:
             cells: list[Any] = []
             for id, layout in known:
                 values = row.numbers.get(id) if layout.numbers else row.means.get(id)
-                cells += [""] * len(table.columns(id, layout)) if values is None else list(values)
+                cells += [""] * len(table.of(id, layout)) if values is None else list(values)
             lines.writerow([printable(row.file), row.duration, *cells, row.error])
 
 
@@ -127,30 +169,11 @@ def _write_parquet(path: Path, table: Table) -> None:
     import pyarrow
     from pyarrow.parquet import ParquetWriter
 
-    fields = [("file", pyarrow.string()), ("duration", pyarrow.float64())]
-    classes = {}
-    for id, layout in table.models.items():
-        if layout and layout.numbers:
-            fields += [(name, pyarrow.float64()) for name in table.numbers(id, layout)]
-        elif layout:
-            fields.append((id, pyarrow.list_(pyarrow.float32(), len(layout.classes))))
-            classes[id] = json.dumps(layout.classes, ensure_ascii=False)
-    schema = pyarrow.schema([*fields, ("error", pyarrow.string())], classes)
+    schema = table.schema()
     with ParquetWriter(path, schema) as writer:
-        rest = table.rows
-        while batch := [_flat(row, table) for row in islice(rest, BATCH)]:
+        rest = map(table.cells, table.rows)
+        while batch := list(islice(rest, BATCH)):
             writer.write_table(pyarrow.Table.from_pylist(batch, schema))
-
-
-def _flat(row: Row, table: Table) -> dict[str, Any]:
-    """The cells of a row by the columns of a Parquet file."""
-    cells: dict[str, Any] = {"file": printable(row.file), "duration": row.duration}
-    for id, values in row.numbers.items():
-        if (layout := table.models[id]) and layout.numbers:
-            cells |= dict(zip(table.numbers(id, layout), values, strict=True))
-        else:
-            cells[id] = row.means[id]
-    return cells | {"error": row.error}
 
 
 def _write_npz(path: Path, table: Table) -> None:
@@ -164,7 +187,7 @@ def _write_npz(path: Path, table: Table) -> None:
                 "files": np.array(names, str),
                 "classes": np.array(classes, str),
                 "model": np.array(id),
-                "layer": np.array(table.journal.settings.options["layer"]),
+                "layer": np.array(table.layer),
             }
             for key, array in texts.items():
                 with _member(archive, f"{before}{key}.npy") as member:
@@ -193,7 +216,7 @@ def _write_document(path: Path, rows: Iterable[Any]) -> None:
         file.write("]}\n")
 
 
-_WRITERS = {
+WRITERS = {
     ".csv": _write_csv,
     ".jsonl": _write_jsonl,
     ".npz": _write_npz,
@@ -201,8 +224,8 @@ _WRITERS = {
 }
 
 
-def require_parquet(path: Path) -> None:
-    """Refuse to begin what could not be written at the end.
+def require_parquet(path: Path | str, done: str = "written") -> None:
+    """Refuse to begin what could not be written at the end, or read at all.
 
     Raises
     ------
@@ -213,6 +236,6 @@ def require_parquet(path: Path) -> None:
     except ImportError:
         raise MissingExtraError.of(
             "parquet",
-            f"{path} cannot be written without PyArrow.",
+            f"{path} cannot be {done} without PyArrow.",
             why="Parquet comes with the extra `parquet`.",
         ) from None

@@ -13,8 +13,7 @@ from catalog.errors import UsageError, ZooError
 from catalog.storage import ELSEWHERE, save, storage_errors
 from predictors.prediction import require_picture
 from zoo.predicting import tables
-from zoo.predicting.collection import STDIN
-from zoo.predicting.journal import Journal, Settings, digests, foreign, journal_path
+from zoo.predicting.journal import Journal, Settings, digests, foreign, journal_path, stamp_of
 from zoo.predicting.places import csv, is_folder, npz, places
 from zoo.predicting.request import failed, unforeseen
 from zoo.predicting.results import printable, same_name
@@ -138,7 +137,7 @@ class OutputWriter:
         UsageError
             What is there was not written by zoo with these models and options.
         """
-        self.stamps = {file: _stamp(file) for file in files}
+        self.stamps = {file: stamp_of(file) for file in files}
         kept = self.to if self.table or (self.to and is_folder(self.to)) else None
         target = kept or self.overview
         if target is None:
@@ -266,14 +265,3 @@ def _is_of_one(to: Path, files: Mapping[str, Path], models: Sequence[str]) -> bo
     return len(files) == 1 and (
         to.suffix in (".npz", ".json") or (to.suffix == ".csv" and len(models) == 1)
     )
-
-
-def _stamp(file: str) -> Stamp | None:
-    """The size and the time of a file; None of what is never the same again."""
-    if file == STDIN:
-        return None
-    try:
-        status = Path(file).stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns

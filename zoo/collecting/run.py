@@ -1,0 +1,189 @@
+"""Models over a collection of any size, into a data set."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.errors import UsageError
+from zoo import api
+from zoo.addresses import is_address
+from zoo.collecting.dataset import DataSet
+from zoo.predicting import rows
+from zoo.predicting.journal import digests, stamp_of
+from zoo.predicting.pool import answers
+from zoo.predicting.results import printable
+from zoo.predicting.tables import Columns, require_parquet
+
+if TYPE_CHECKING:
+    import pyarrow
+
+    from predictors.audio.resampling import Resampler
+    from predictors.ensemble import Ensemble
+    from zoo.api import Found
+    from zoo.collecting.dataset import Cells
+    from zoo.collecting.listed import Listed
+    from zoo.predicting.journal import Stamp
+    from zoo.predicting.request import Request
+    from zoo.predicting.results import Result
+
+log = logging.getLogger("zoo")
+
+NEVER_CHANGED: Stamp = (0, 0)
+"""Of what is behind an address: asking for size and time would cost a request each."""
+
+
+@dataclass
+class Collection:
+    """Models over files of audio that are named one after the other.
+
+    Attributes
+    ----------
+    request : Request
+    ensemble : Ensemble
+    columns : Columns
+    dataset : DataSet
+    id_column : str or None
+        Takes what identifies each file.
+    activations : bool
+        Whether activations over time are kept beside their means.
+    files, already : int
+        Counted as they are named: all, and those that an earlier run has done.
+    """
+
+    request: Request
+    ensemble: Ensemble
+    columns: Columns
+    dataset: DataSet
+    id_column: str | None
+    activations: bool
+    files: int = 0
+    already: int = 0
+
+    @classmethod
+    def prepared(
+        cls,
+        models: Sequence[Found],
+        request: Request,
+        to: str,
+        *,
+        runtime: str = "openvino",
+        resampler: Resampler = "essentia",
+        id_column: str | None = None,
+        activations: bool = False,
+        force: bool = False,
+    ) -> Collection:
+        """Make the models ready, and learn what the data set holds.
+
+        Parameters
+        ----------
+        models : sequence of Found
+        request : Request
+        to : str
+            The data set: a folder, or an address of one.
+        runtime, resampler
+            See `zoo.load`.
+        id_column : str, optional
+        activations : bool
+        force : bool
+            Whether to begin anew, whatever is there.
+
+        Raises
+        ------
+        UsageError, MissingExtraError, IntegrityError, StorageError
+        """
+        require_parquet(to)
+        ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
+        layouts = request.layouts(ensemble)
+        columns = Columns(layouts)
+        options = {**request.options(), "resampler": resampler, "runtime": runtime}
+        settings = {
+            "options": options,
+            "models": {model.record.id: digests(model) for model in ensemble.models},
+            "numbers": {id: layout.numbers for id, layout in layouts.items()},
+        }
+        schema = _schema(columns, id_column, activations)
+        dataset = DataSet(to, schema, settings, force=force)
+        return cls(request, ensemble, columns, dataset, id_column, activations)
+
+    def results(self, files: Iterable[Listed]) -> Iterator[list[Result]]:
+        """Ask the models about all files that the data set lacks; keep and yield each answer.
+
+        What came is kept, whatever ends this.
+
+        Raises
+        ------
+        StorageError
+        """
+        asked: dict[str, tuple[str | None, Stamp]] = {}
+        try:
+            try:
+                for results in answers(self.request, self.ensemble, self._missing(files, asked)):
+                    id, stamp = asked.pop(results[0].file)
+                    self.dataset.add(self._cells(results, id), stamp)
+                    yield results
+            finally:
+                self.dataset.flush()
+        finally:
+            self.dataset.close()
+
+    def _missing(
+        self, files: Iterable[Listed], asked: dict[str, tuple[str | None, Stamp]]
+    ) -> Iterator[str]:
+        """The files to hear, each once, with a note of what stands beside their results."""
+        for file, id in files:
+            self.files += 1
+            stamp = stamp_of(file) or NEVER_CHANGED
+            if file in asked or self.dataset.is_done(file, stamp):
+                self.already += 1
+                continue
+            asked[file] = id, stamp
+            yield file
+
+    def _cells(self, results: Sequence[Result], id: str | None) -> Cells:
+        """A row of the data set."""
+        cells = self.columns.cells(rows.row(rows.kept(results, whole=False)))
+        if self.id_column:
+            cells[self.id_column] = None if id is None else printable(id)
+        for result in results if self.activations else ():
+            if found := result.prediction:
+                cells[f"{result.model}/activations"] = list(found.activations)
+                cells[f"{result.model}/times"] = found.times
+        return cells
+
+
+def is_dataset(to: str) -> bool:
+    """Tell whether an output is a data set: an address, or a folder whose name ends in .parquet.
+
+    Raises
+    ------
+    UsageError
+        An address of something else.
+    """
+    is_folder = to.endswith("/") or (not is_address(to) and Path(to).is_dir())
+    if is_folder and to.rstrip("/").endswith(".parquet"):
+        return True
+    if is_address(to):
+        raise UsageError(
+            f"{to} is no place for results.",
+            why="Behind an address, they are a data set: a folder whose name ends in .parquet/.",
+            hint=f"--output {to.rstrip('/').removesuffix('.parquet')}.parquet/",
+        )
+    return False
+
+
+def _schema(columns: Columns, id_column: str | None, activations: bool) -> pyarrow.Schema:
+    import pyarrow
+
+    schema = columns.schema()
+    if id_column:
+        schema = schema.insert(1, pyarrow.field(id_column, pyarrow.string()))
+    for id, layout in columns.models.items() if activations else ():
+        assert layout
+        frame = pyarrow.list_(pyarrow.float32(), len(layout.classes))
+        schema = schema.append(pyarrow.field(f"{id}/activations", pyarrow.list_(frame)))
+        schema = schema.append(pyarrow.field(f"{id}/times", pyarrow.list_(pyarrow.float64())))
+    return schema
