@@ -169,12 +169,7 @@ def predict(
     files |= {each.file: Path(Path(each.file).name) for each in named}
     path = Path(to) if to else None
     if stems.wanted(models):
-        separated = stems.separate(models, files, path, runtime, resampler)
-        done = [_shown(each, as_json) for each in separated]
-        if as_json:
-            output.document({"results": [each.to_json() for each in done]})
-        if any(each.error for each in done):
-            raise typer.Exit(1)
+        _show_stems(stems.separate(models, files, path, runtime, resampler), as_json)
         return
     run = Run.prepared(
         models, files, request,
@@ -224,6 +219,21 @@ def resumable(run: Run) -> Iterator[None]:
             why=f"{done} of {len(run.files)} files are kept in {run.journal}.",
             hint="Run the same command again to resume.",
         ) from None
+
+
+def _show_stems(found: Iterable[Separated], as_json: bool) -> None:
+    """Tell where the stems of each file are.
+
+    Raises
+    ------
+    typer.Exit
+        With 1, if some audio failed.
+    """
+    done = [_shown(each, as_json) for each in found]
+    if as_json:
+        output.document({"results": [each.to_json() for each in done]})
+    if any(each.error for each in done):
+        raise typer.Exit(1)
 
 
 def _shown(separated: Separated, as_json: bool) -> Separated:
