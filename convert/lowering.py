@@ -243,7 +243,8 @@ def _part(place: Place) -> None:
 
 
 def _gather(place: Place) -> None:
-    if place.node.attr["batch_dims"].i:
+    attributes = place.node.attr
+    if "batch_dims" in attributes and attributes["batch_dims"].i:  # asked for, it is there
         raise refusal(place.node, "for each item of a batch, which its wasm backend confuses")
 
 

@@ -63,7 +63,8 @@ def candidates(path: DataPath, nodes: Mapping[str, Any], known: Sequence[str] = 
     """
     ends = list(map(source, known)) or list(_ends(path))
     found = {end: _handed_on(end, path) for end in ends}
-    dense = list(_dense_layers(path))
+    is_machine = any(_is_called(end.node, path) for end in ends if end.node in path.readers)
+    dense = [] if is_machine else list(_dense_layers(path))
     taken = set(found.values())
     if not known:
         only = [read_by_dense(dense[0], path)] if len(dense) == 1 and not _is_head(path) else []
@@ -113,14 +114,17 @@ def _last_activations(path: DataPath) -> list[str]:
 
 
 def _is_activation(name: str, path: DataPath) -> bool:
-    """Whether a node is an activation, or a last one that is called so.
+    return path.nodes[name].op in ACTIVATIONS or _is_called(name, path)
 
-    The probabilities of a support vector machine are made of many operations.
+
+def _is_called(name: str, path: DataPath) -> bool:
+    """Whether a last node is called an activation, and is made of other operations.
+
+    The probabilities of a support vector machine are; its products are no layers.
     """
-    if path.nodes[name].op in ACTIVATIONS:
-        return True
-    is_called = name.rpartition("/")[2] in ACTIVATIONS and not path.readers.get(name)
-    return is_called and path.nodes[path.passed(name)].op not in ACTIVATIONS
+    if path.readers.get(name) or name.rpartition("/")[2] not in ACTIVATIONS:
+        return False
+    return path.nodes[path.passed(name)].op not in ACTIVATIONS
 
 
 def _dense_layers(path: DataPath) -> Iterator[str]:
