@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from catalog.fields import Layer
+from catalog.manifest import Manifest, is_listed
 from catalog.record import Record
 
 _SHOWN = 5  # names of each kind; the rest is counted
 
 
 def changes(old: Record, new: Record) -> list[str]:
-    """Classes, layers, extractor and license that differ, each in one line.
+    """Classes, layers, extractor, features and license that differ, each in one line.
 
     Parameters
     ----------
@@ -34,9 +35,30 @@ def changes(old: Record, new: Record) -> list[str]:
     reads = [model.extractor.id if model.extractor else "audio" for model in (old, new)]
     if reads[0] != reads[1]:
         found.append(f"reads: {reads[1]}, not {reads[0]}")
-    if old.license != new.license:
-        found.append(f"license: {new.license or 'unknown'}, not {old.license or 'unknown'}")
+    for what, was, now in (
+        ("algorithm", old.algorithm, new.algorithm),
+        ("sample rate", old.sample_rate, new.sample_rate),
+        ("patch", old.zoo.get("patch"), new.zoo.get("patch")),
+        ("license", old.license, new.license),
+    ):
+        if was != now:
+            found.append(f"{what}: {now or 'unknown'}, not {was or 'unknown'}")
     return found
+
+
+def is_replaced(model: Record, manifest: Manifest) -> bool:
+    """Whether the catalog of an installed model has another one under its name by now.
+
+    That is another file, or a record that tells something else of it.
+    """
+    if not is_listed(model, manifest):
+        return True
+    same_origin = (
+        model.origin and manifest.origin and model.origin.address == manifest.origin.address
+    )
+    if not same_origin or manifest.record is None:
+        return False
+    return bool(changes(Record(manifest.record), model))
 
 
 def _layers(layers: Sequence[Layer]) -> list[str]:

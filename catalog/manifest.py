@@ -102,6 +102,8 @@ class Manifest:
         As it was when the model was installed; None where version 0.1 did not keep it.
     origin : Origin or None
         The published catalog it came from; None for zoo's own.
+    companion : bool
+        Whether nobody asked for it: it came with a head that reads its embeddings.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Manifest:
     files: tuple[ManifestFile, ...]
     record: Document | None = None
     origin: Origin | None = None
+    companion: bool = False
 
     @property
     def main(self) -> ManifestFile:
@@ -133,6 +136,7 @@ class Manifest:
             files,
             record,
             Origin(**origin) if origin else None,
+            document.get("companion") is True,
         )
 
     def completed(self, model: Record) -> Manifest:

@@ -65,6 +65,8 @@ class Record:
         Exactly these files stand for those of the document: a lock's.
     corrected : bool
         Whether the metadata pulled beside the network were known to be wrong, and win nothing.
+    companion : bool
+        Whether it is wanted only for a head that reads its embeddings.
     """
 
     document: Document
@@ -72,6 +74,7 @@ class Record:
     origin: Origin | None = None
     pinned: tuple[ModelFile, ...] | None = None
     corrected: bool = False
+    companion: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Record:

@@ -142,7 +142,8 @@ class Store:
     def record(self, model: Record) -> Record:
         """The record of a model, in which the metadata pulled beside the network win.
 
-        Where the catalog has replaced the installed file, it is the record of that file.
+        Of a further catalog, or where zoo's own has replaced the installed file, it is the
+        record that was installed.
         The license is that of the installed file, which may come from another source.
 
         Raises
@@ -154,8 +155,12 @@ class Store:
         manifest = self.manifest_of(model)
         if manifest is None:
             return model
-        if manifest.record and not is_listed(model, manifest):
-            model = Record(manifest.record, model.catalog, manifest.origin)
+        listed = is_listed(model, manifest)
+        if manifest.record and (model.catalog or not listed):
+            told = {"withdrawn", *(["files"] if listed else [])} & model.zoo.keys()
+            block = {**manifest.record["zoo"], **{key: model.zoo[key] for key in told}}
+            document = {**manifest.record, "zoo": block}
+            model = Record(document, model.catalog, manifest.origin)
         if manifest.license:
             zoo = {**model.zoo, "license": manifest.license}
             model = replace(model, document={**model.document, "zoo": zoo})
@@ -184,6 +189,15 @@ class Store:
         folder = self.folder(manifest.id)
         with storage_errors(folder), self._held(manifest.id):
             self._replace(make_folder(folder), manifest, contents)
+
+    def want(self, id: str) -> None:
+        """Note that somebody asked for a model that came with a head."""
+        folder = self.folder(id)
+        with storage_errors(folder), self._held(id):
+            manifest = self._manifest(id)
+            if manifest and manifest.companion:
+                wanted = replace(manifest, companion=False)
+                write_whole(folder / MANIFEST, wanted.to_json(), self.parts)
 
     @contextmanager
     def _held(self, id: str) -> Iterator[None]:

@@ -176,10 +176,13 @@ def class_order(checked: CheckedRecord) -> Check:
     if record.class_order:
         return warned(id, "an order from its own metadata or its authors' code", record.class_order)
     other = list(known.classes) if known else names
-    if names != other and sorted(names) == sorted(other):
-        judge = warned if known and known.class_order else failed
-        return judge(id, f"{listed(other)}, by the catalog", listed(names))
-    return passed(id)
+    if not known or names == other or sorted(names) != sorted(other):
+        return passed(id)
+    own = record.zoo.get("classes_certainty") == "own-metadata" or record.correction(other)
+    if own:  # its authors correct what they published
+        return passed(id)
+    judge = warned if known.class_order or known.catalog else failed
+    return judge(id, f"{listed(other)}, by the catalog", listed(names))
 
 
 def purposes(checked: CheckedRecord) -> Check:
@@ -255,7 +258,7 @@ def extractor(checked: CheckedRecord) -> Check:
         return not_applicable(id, "It is not a head.")
     found = checked.extractor
     if found is None:
-        return failed(id, "a model of the catalog", name)
+        return failed(id, "a model of the catalog, or one beside it", name)
     if embeddings(checked) is None:
         return warned(id, f"a model with embeddings, or a layer of {name}", name)
     return passed(id)

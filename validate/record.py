@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from catalog.errors import ZooError
 from catalog.fields import Layer
+from catalog.manifest import is_safe
 from catalog.record import Record
+from catalog.schema import require_readable
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,14 @@ class CheckedRecord:
         The file's name without its ending.
     known : Record or None
         The record of this name in the catalog; not the record itself.
+    folder : Path or None
+        Where its metadata file is.
     """
 
     record: Record
     name: str
     known: Record | None
+    folder: Path | None = None
 
     @property
     def extractor_name(self) -> str | None:
@@ -37,9 +43,24 @@ class CheckedRecord:
 
     @property
     def extractor(self) -> Record | None:
-        """The record of the model that a head reads, if the catalog has it."""
+        """The record of the model that a head reads: the one beside it, or the catalog's."""
         name = self.extractor_name
-        return in_catalog(name) if name else None
+        return (beside(self.folder, name) or in_catalog(name)) if name else None
+
+
+def beside(folder: Path | None, id: str) -> Record | None:
+    """The record of a model that lies in a folder together with its network."""
+    if folder is None or not is_safe(id):
+        return None
+    path = folder / f"{id}.json"
+    if not path.is_file() or not path.with_suffix(".pb").is_file():
+        return None
+    try:
+        record = Record.load(path)
+        require_readable(record.document, str(path))
+    except ZooError:
+        return None
+    return Record({**record.document, "zoo": {"id": id, **record.zoo}})
 
 
 def in_catalog(id: str) -> Record | None:

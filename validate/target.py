@@ -152,7 +152,8 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
         except IntegrityError as error:
             made.append(failed("metadata-json", "a JSON object", f"{error.message} {error.why}"))
     known = None if target.record or carried else in_catalog(name)
-    checked = CheckedRecord(record or known or Record({}), name, known)
+    folder = target.metadata.parent if target.metadata else None
+    checked = CheckedRecord(record or known or Record({}), name, known, folder)
     if record:
         made += _judge_record(checked)
         if _unreadable(made):
@@ -180,7 +181,7 @@ def described_graph(target: Target) -> DescribedGraph | None:
         record, network = _load(target.metadata), files.read(target.network)
     except ZooError:
         return None
-    checked = CheckedRecord(record, target.id, in_catalog(target.id))
+    checked = CheckedRecord(record, target.id, in_catalog(target.id), target.metadata.parent)
     return DescribedGraph(checked, network) if metadata.is_readable(record) else None
 
 

@@ -282,7 +282,7 @@ def _find(name: str) -> Record:
 
 def _pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
     """Pull a model and its extractor unless they are there; its path, full record and digests."""
-    from catalog.manifest import is_listed
+    from catalog.changes import is_replaced
     from catalog.store import Store
     from zoo.pulling.puller import pull, replaced
 
@@ -291,9 +291,9 @@ def _pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
     if manifest is None:
         pull(model, store)  # which says all that is said below
         return store.path(model.id), store.record(model), _digests(store, model.id)
-    if model.catalog and not is_listed(model, manifest):
+    if is_replaced(model, manifest) and model.catalog:
         log.info(replaced(model))
-    elif not is_listed(model, manifest):
+    elif is_replaced(model, manifest):
         log.info(
             f"{model.id} is not from zoo's own catalog here: it came from {manifest.main.url}."
         )

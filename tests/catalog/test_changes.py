@@ -36,6 +36,10 @@ OLD: dict[str, Any] = {
             {"zoo": {"id": "m-2", "license": None, "extractor": {"id": "ears-1"}}},
             ["reads: ears-1, not audio", "license: unknown, not ISC"],
         ),
+        (
+            {"inference": {"algorithm": "TempoCNN", "sample_rate": 11025}},
+            ["algorithm: TempoCNN, not unknown", "sample rate: 11025, not unknown"],
+        ),
     ],
 )
 def test_what_matters_to_whoever_uses_a_model_is_told(new: dict[str, Any], told: list[str]) -> None:

@@ -128,3 +128,23 @@ def test_stale_links_of_a_model_and_of_its_extractor_are_warned_of() -> None:
 )
 def test_a_date_is_told_by_what_is_wrong_with_it(day: object, status: str) -> None:
     assert metadata.release_date(_checked(release_date=day)).status == status
+
+
+@pytest.mark.parametrize(
+    ("zoo", "catalog", "status"),
+    [
+        ({}, "lab", "warned"),
+        ({}, None, "failed"),
+        ({"classes_certainty": "own-metadata"}, "lab", "passed"),
+        ({"classes_certainty": "own-metadata"}, None, "passed"),
+        ({"classes_certainty": "authors-code"}, None, "failed"),
+        ({"corrections": [{"classes": ["a", "b"], "until": "2026-05-04"}]}, "lab", "passed"),
+        ({"corrections": [{"classes": ["a", "b"], "until": "2026-05-04"}]}, None, "passed"),
+    ],
+)
+def test_authors_may_correct_the_order_that_they_published(
+    zoo: dict[str, Any], catalog: str | None, status: str
+) -> None:
+    corrected = Record({"classes": ["b", "a"], "zoo": {"id": "m-1", **zoo}})
+    published = Record({"classes": ["a", "b"], "zoo": {"id": "m-1"}}, catalog)
+    assert metadata.class_order(CheckedRecord(corrected, "m-1", published)).status == status

@@ -36,7 +36,7 @@ def publish(
     ] = False,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Let another network take a name, and say what breaks."),
+        typer.Option("--replace", help="Let another model take a name, and say what breaks."),
     ] = False,
     withdraw: Annotated[
         str | None, typer.Option(metavar="NAME", help="Stop offering a published model.")

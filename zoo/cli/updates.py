@@ -68,7 +68,8 @@ def gc(
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Remove old versions that have a newer one beside them, and unfinished downloads.
+    """Remove what nothing needs: old versions, extractors of heads that are gone, and
+    unfinished downloads.
 
     What an installed head reads stays, and so does what the zoo.lock of this folder names.
     """
@@ -77,13 +78,13 @@ def gc(
 
     store = Store.default()
     locked = [each["id"] for each in locks.read(locks.LOCK)] if locks.LOCK.exists() else []
-    old = {each.id: each for each in newer.superseded(store, locked)}
+    old = newer.unneeded(store, locked)
     sizes = {each.id: sum(file.size for file in each.files) for each in store.installed()}
     parts = part.unfinished(store.parts)
-    for each in newer.superseded(store, ()):
-        if each.id in locked:
-            output.say(f"{each.id} has a newer version, and stays: {locks.LOCK} names it.")
-    rows = [(id, "old version", display.size(sizes[id])) for id in old]
+    for id, why in newer.unneeded(store, ()).items():
+        if id in locked:
+            output.say(f"{id} ({why}) stays: {locks.LOCK} names it.")
+    rows = [(id, why, display.size(sizes[id])) for id, why in old.items()]
     if parts:
         rows.append((str(store.parts), "unfinished downloads", display.size(parts)))
     if not rows:

@@ -105,7 +105,7 @@ def freeze(
     author : str
         A name; an e-mail address may stand behind it, as in ``Ada <ada@lab.example>``.
     extractor : str
-        The model of the catalog whose embeddings a head reads.
+        The model whose embeddings a head reads: one beside the output, or of the catalog.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def freeze(
             why=f"{to} is a folder." if to.is_dir() else f"It was {to}.",
             hint=_command(source, to.with_suffix(".pb"), architecture),
         )
-    said = Said.of(classes, license, author, extractor)
+    said = Said.of(classes, license, author, extractor, to.parent)
     with TensorFlow() as tensorflow:
         trained = Trained.open(source, architecture, tensorflow)
         if architecture and trained.checkpoint and trained.checkpoint.has_graph:

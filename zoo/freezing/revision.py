@@ -82,7 +82,7 @@ class Existing:
 
         def described(text: str) -> DescribedGraph:
             record = Record(json.loads(text.removeprefix("\ufeff")))
-            return DescribedGraph(CheckedRecord(record, network.stem, known), graph)
+            return DescribedGraph(CheckedRecord(record, network.stem, known, network.parent), graph)
 
         there = described(self.text).graph.tensor
         told = {**dict(_told(self.record, drafted, there)), **self._said(said)}

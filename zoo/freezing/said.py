@@ -41,9 +41,23 @@ class Said:
 
     @classmethod
     def of(
-        cls, classes: str | Path | Sequence[str] | None, license: str, author: str, extractor: str
+        cls,
+        classes: str | Path | Sequence[str] | None,
+        license: str,
+        author: str,
+        extractor: str,
+        folder: Path,
     ) -> Said:
-        """Take an author's words; classes may be in a file, one per line.
+        """Take an author's words.
+
+        Parameters
+        ----------
+        classes : path or sequence of str, optional
+            Names, or a file of them, one per line.
+        license, author : str
+        extractor : str
+            A model in the same folder, or of the catalog.
+        folder : Path
 
         Raises
         ------
@@ -54,12 +68,14 @@ class Said:
         AmbiguousNameError
         """
         from catalog.index import catalog
+        from validate.record import beside
 
         names = _lines(Path(classes)) if isinstance(classes, str | Path) else tuple(classes or ())
         if classes is not None:
             _require_names(names, classes)
-        reads = catalog().find(extractor) if extractor else None
-        if reads:
+        reads = beside(folder, extractor) if extractor else None
+        if extractor:
+            reads = reads or catalog().find(extractor)
             reads.layer("embeddings")
         return cls(names, license, author, reads)
 

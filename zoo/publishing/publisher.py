@@ -44,7 +44,7 @@ class Plan:
     prune : bool
         Remove models that were published before and are not among these, and replaced files.
     replace : bool
-        Let other networks take names that are published already.
+        Let other networks and records take names that are published already.
     withdrawn : dict of str to str
         Names to withdraw, and why.
     """
@@ -209,8 +209,8 @@ def publish(
     prune : bool
         Remove models that were published before and are not named, and replaced files.
     replace : bool
-        Let another network take a name that is published already; the old one is kept under
-        an address that holds its digest.
+        Let another network or record take a name that is published already; the old one is
+        kept under an address that holds its digest.
     withdraw : str, optional
         A published model that is not offered any more.
     why : str, optional

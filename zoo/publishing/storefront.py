@@ -6,7 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from catalog.listing import Listed, Listing
+from catalog.listing import Listed, ListedFile, Listing, Version
 from catalog.names import base, version
 from catalog.record import Record
 from catalog.store import Store, sha256_of
@@ -89,8 +89,7 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
     earlier = tuple(
         (replaced.published or "", File(file.path.removeprefix(folder), file.size, file.sha256))
         for replaced in listed.earlier
-        for file in replaced.files
-        if file.kind == "pb"
+        for file in _shown(replaced)
     )
     family = [Record(each.record) for each in listing.models]
     siblings = tuple(each.id for each in sorted(family, key=version) if base(each) == base(model))
@@ -98,6 +97,12 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
     return Published(
         model, files, web_model, extractor, earlier, siblings, withdrawn=listed.withdrawn
     )
+
+
+def _shown(replaced: Version) -> list[ListedFile]:
+    """What a page links of files that were replaced: the network or, if that stayed, the record."""
+    by_kind = {file.kind: file for file in replaced.files}
+    return [by_kind[kind] for kind in ("pb", "json") if kind in by_kind][:1]
 
 
 def engine() -> Path:

@@ -21,7 +21,8 @@ log = logging.getLogger("zoo")
 
 LONGEST_WHY = 500
 NETWORKS = ("pb", "onnx")
-"""Kinds of files whose bytes a name stands for; all others follow from them and the record."""
+NAMED = (*NETWORKS, "json")
+"""Kinds of files whose bytes a name stands for; all others follow from them."""
 
 
 def of(before: Listing | None, id: str) -> Listed | None:
@@ -33,33 +34,41 @@ def of(before: Listing | None, id: str) -> Listed | None:
 def require_new_names(
     publications: Iterable[Publication], before: Listing | None, replacing: bool
 ) -> None:
-    """Refuse that another network takes a published name; or, if it is meant, say what breaks.
+    """Refuse that another model takes a published name; or, if it is meant, say what breaks.
+
+    A record that tells the same in other words is the same model.
 
     Raises
     ------
     NoError
     """
     taken: dict[str, str] = {}
+    why: list[str] = []
     for publication in publications:
         id = publication.model.id
         old = of(before, id)
-        if old is None or _last_networks(old) <= publication.digests:
+        if old is None:
+            continue
+        told = [f"{id}, {line}" for line in changes(Record(old.record), publication.model)]
+        same = _last_networks(old) <= publication.digests
+        if same and not told:
             continue
         if not replacing:
             taken[publication.word] = id
+            why += told if same else [f"{id} has another network"]
             continue
-        told = changes(Record(old.record), publication.model)
         log.warning(
-            f"{id} becomes another network. Who has pulled it keeps the old one until "
-            "zoo update; locks of the old one go on installing it, until --prune."
+            f"{id} becomes another {'model' if same else 'network'}. Who has pulled it keeps the "
+            "old one until zoo update; locks of the old one go on installing it"
+            f"{'' if same else ', until --prune'}."
         )
         for line in told:
-            log.warning(f"{id}, {line}")
+            log.warning(line)
     if taken:
         word, id = next(iter(taken.items()))
         raise NoError(
-            f"{', '.join(taken.values())} is published already, with another network.",
-            why="Who has pulled or locked it relies on its bytes.",
+            f"{', '.join(taken.values())} is published already, and not the same.",
+            why=f"{'; '.join(why)}. Who has pulled or locked it relies on what it was.",
             hint=f"Count the version up: name it {_next(id)}. "
             f"Or replace it, and be told what breaks: zoo publish {word} --replace",
         )
@@ -97,11 +106,10 @@ def after(old: Listed | None, new: Listed, prune: bool) -> Listed:
     """A model as it is listed after what had its name before."""
     if old is None:
         return replace(new, published=now())
-    same = _networks(old) <= _networks(new)
-    if same and old.files:
+    if old.files and _named(old) <= _named(new):
         return replace(new, published=old.published, earlier=() if prune else old.earlier)
-    earlier = old.earlier if old.withdrawn else (_moved(old), *old.earlier)
-    others = [each for each in earlier if not _networks(each) <= _networks(new)]
+    earlier = old.earlier if old.withdrawn else (_moved(old, new.files), *old.earlier)
+    others = [each for each in earlier if not _named(each) <= _named(new)]
     return replace(new, published=now(), earlier=() if prune else tuple(others))
 
 
@@ -142,21 +150,23 @@ def _found(file: ListedFile, old: Path) -> Path | None:
     return None
 
 
-def _moved(old: Listed) -> Version:
-    """The files of before where they are kept; what only browsers load is not."""
-    files = tuple(replace(file, path=file.kept) for file in old.files if file.kind != "web")
+def _moved(old: Listed, new: Iterable[ListedFile] = ()) -> Version:
+    """The files that others replace, where they are kept; what only browsers load is not."""
+    there = {(file.kind, file.sha256) for file in new}
+    gone = [file for file in old.files if (file.kind, file.sha256) not in there]
+    files = tuple(replace(file, path=file.kept) for file in gone if file.kind != "web")
     return Version(files, old.published)
 
 
-def _networks(version: Listed | Version) -> set[tuple[str, str]]:
-    return {(file.kind, file.sha256) for file in version.files if file.kind in NETWORKS}
+def _named(version: Listed | Version, kinds: Iterable[str] = NAMED) -> set[tuple[str, str]]:
+    return {(file.kind, file.sha256) for file in version.files if file.kind in kinds}
 
 
 def _last_networks(old: Listed) -> set[str]:
     """The digests that a name stands for now, or stood for when it was withdrawn."""
     last = old.earlier[0] if old.withdrawn and old.earlier else old
     named = Record(old.record).file("pb")
-    return {digest for _, digest in _networks(last)} or {*(named.sha256 if named else ())}
+    return {digest for _, digest in _named(last, NETWORKS)} or {*(named.sha256 if named else ())}
 
 
 def _next(id: str) -> str:

@@ -80,7 +80,7 @@ class Sources:
             main, path = self._network(held, model, file, name)
             entry, content = self._metadata(held, model)
             source = self.addresses(model, file)[str(main.url)]
-            manifest = _manifest(model, source, model.license, main, entry)
+            manifest = self._manifest(model, source, model.license, main, entry)
             self.store.place(manifest, {name: path, entry.path: content})
         return manifest
 
@@ -116,9 +116,16 @@ class Sources:
                 hint=f"Pull the published file instead: zoo pull {model.id}",
             )
         entry, record = _own_record(model)
-        manifest = _manifest(model, "recipe", recipe.license, main, entry)
+        manifest = self._manifest(model, "recipe", recipe.license, main, entry)
         self.store.place(manifest, {main.path: data, entry.path: record})
         return manifest
+
+    def _manifest(
+        self, model: Record, source: str, license: str | None, *files: ManifestFile
+    ) -> Manifest:
+        old, record = self.store.manifest(model.id), model.published.document
+        companion = model.companion and (old is None or old.companion)
+        return Manifest(model.id, source, license, files, record, model.origin, companion)
 
     def _network(
         self, held: ExitStack, model: Record, file: ModelFile, name: str
@@ -227,10 +234,6 @@ def _key(model: Record, file: ModelFile) -> str:
 def _own_record(model: Record) -> tuple[ManifestFile, bytes]:
     data = model.published.to_json().encode()
     return _made_here(f"{model.id}.json", data, "catalog", "json"), data
-
-
-def _manifest(model: Record, source: str, license: str | None, *files: ManifestFile) -> Manifest:
-    return Manifest(model.id, source, license, files, model.published.document, model.origin)
 
 
 def _made_here(name: str, data: bytes, checked: str, kind: str) -> ManifestFile:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.catalogs import INSTALLED, Catalogs, read_listing
-from catalog.changes import changes
+from catalog.changes import changes, is_replaced
 from catalog.errors import IntegrityError, NetworkError
 from catalog.index import Catalog, catalog
 from catalog.manifest import Manifest, is_listed, main_file
@@ -32,7 +33,8 @@ class Outdated:
     reason : str
         ``new-version``, ``replaced`` or ``withdrawn``.
     installed : str
-        The model; of one that was replaced, the SHA-256 of its network.
+        The model; of one that was replaced, the SHA-256 of its network or, if that is the
+        same, of its record.
     available : str or None
         The same of what there is now; None if there is nothing.
     newer : Record or None
@@ -127,13 +129,19 @@ def update(names: Sequence[str], store: Store) -> Iterator[Updated]:
         for model in with_extractors([each.newer], offered):
             again = each.reason == "replaced" and model is each.newer
             if again or store.manifest_of(model) is None:
+                told_of = model is each.newer
+                if again:  # for whom it came stays as it was
+                    model = replace(model, companion=manifest.companion)
                 pulled = Puller(Sources(store), force=again).pull(model)
-                told = changes(old, store.record(model)) if model is each.newer else []
+                told = changes(old, store.record(model)) if told_of else []
                 yield Updated(model.id, pulled.status, pulled.size, each.id, tuple(told))
 
 
-def superseded(store: Store, needed: Iterable[str]) -> list[Manifest]:
-    """Installed models that have a newer version beside them and that nothing refers to.
+def unneeded(store: Store, needed: Iterable[str]) -> dict[str, str]:
+    """Installed models that nothing refers to, and why each of them is here no more.
+
+    These are old versions with a newer one beside them, unless an installed head reads them,
+    and extractors that came with a head that is gone.
 
     Parameters
     ----------
@@ -141,27 +149,35 @@ def superseded(store: Store, needed: Iterable[str]) -> list[Manifest]:
     needed : iterable of str
         Identities that are kept in any case: those of a project's lock.
     """
-    manifests = store.installed()
-    by_id = {manifest.id: manifest for manifest in manifests}
-    kept = {*needed}
-    old = []
-    for manifest in manifests:
-        model = _known(manifest)
-        newer = [
-            each
-            for each in manifests
-            if _same(each.origin, manifest.origin)
-            and base(_known(each)) == base(model)
-            and version(_known(each)) > version(model)
-        ]
-        if (newer or model.zoo.get("successor") in by_id) and manifest.id not in kept:
-            old.append(manifest)
-    leaving = {manifest.id for manifest in old}
+    manifests, kept = store.installed(), {*needed}
+    leaving = {
+        manifest.id: "old version"
+        for manifest in manifests
+        if manifest.id not in kept and _is_superseded(manifest, manifests)
+    }
+    read = set()
     for manifest in manifests:
         reads = _known(manifest).extractor
         if reads and manifest.id not in leaving:
-            leaving.discard(reads.id)
-    return [manifest for manifest in old if manifest.id in leaving]
+            read.add(reads.id)
+    for manifest in manifests:
+        if manifest.companion and manifest.id not in kept:
+            leaving.setdefault(manifest.id, "came with a head that is gone")
+    return {id: why for id, why in leaving.items() if id not in read}
+
+
+def _is_superseded(old: Manifest, manifests: Iterable[Manifest]) -> bool:
+    """Whether a newer version of a model is installed, or what its record calls its successor."""
+    model = _known(old)
+    return any(
+        each.id == model.zoo.get("successor")
+        or (
+            _same(each.origin, old.origin)
+            and base(_known(each)) == base(model)
+            and version(_known(each)) > version(model)
+        )
+        for each in manifests
+    )
 
 
 def _manifests(names: Sequence[str], store: Store) -> list[Manifest]:
@@ -207,10 +223,18 @@ def _outdated(manifests: Iterable[Manifest], offered: Catalog, store: Store) -> 
             yield Outdated(manifest.id, "withdrawn", manifest.id, available, newer, why)
         elif newer and store.manifest_of(newer) is None:
             yield Outdated(manifest.id, "new-version", manifest.id, newer.id, newer)
-        elif listed and newer is None and not is_listed(listed, manifest):
-            file = main_file(listed)
-            digest = file.sha256[0] if file and file.sha256 else None
-            yield Outdated(manifest.id, "replaced", manifest.main.sha256, digest, listed)
+        elif listed and newer is None and is_replaced(listed, manifest):
+            yield Outdated(manifest.id, "replaced", *_digests(listed, manifest), listed)
+
+
+def _digests(listed: Record, manifest: Manifest) -> tuple[str, str | None]:
+    """What tells an installed model from the one that is listed: networks, or else records."""
+    if not is_listed(listed, manifest):
+        file = main_file(listed)
+        return manifest.main.sha256, file.sha256[0] if file and file.sha256 else None
+    texts = (each.to_json().encode() for each in (_known(manifest), listed.published))
+    installed, available = (hashlib.sha256(text).hexdigest() for text in texts)
+    return installed, available
 
 
 def _same(one: Origin | None, other: Origin | None) -> bool:

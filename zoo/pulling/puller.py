@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from catalog.changes import is_replaced
 from catalog.errors import (
     ChecksumError,
     IntegrityError,
     NetworkError,
     NotFoundError,
     OfflineError,
+    StorageError,
     UsageError,
 )
 from catalog.licenses import in_words
-from catalog.manifest import Manifest, file_name, is_listed, is_of, is_safe, main_file
+from catalog.manifest import Manifest, file_name, is_of, is_safe, main_file
 from catalog.names import succeeding
 from catalog.record import Record
 from catalog.store import Store
@@ -127,8 +130,9 @@ def with_extractors(models: Iterable[Record], index: Catalog | None = None) -> l
             from catalog.index import catalog
 
             extractor = (index or catalog()).extractor(model, model.extractor.id)
-            found.setdefault(extractor.full_name, extractor)
-        found.setdefault(model.full_name, model)
+            found.setdefault(extractor.full_name, replace(extractor, companion=True))
+        if found.setdefault(model.full_name, model).companion:
+            found[model.full_name] = model  # asked for itself, too
     return list(found.values())
 
 
@@ -155,6 +159,9 @@ class Puller:
         manifest, status = self.installed(model), "already"
         if manifest and model.withdrawn:
             log.warning(_withdrawn(model).message)
+        if manifest and manifest.companion and not model.companion:
+            with suppress(StorageError):  # a store of others, which nobody here frees
+                self.sources.store.want(model.id)
         if manifest is None:
             try:
                 manifest, status = self._install(model), "installed"
@@ -221,7 +228,7 @@ class Puller:
         UsageError
             A further catalog's model would take the place of another.
         """
-        if self.sources.locked or is_listed(model, manifest):
+        if self.sources.locked or not is_replaced(model, manifest):
             return
         if model.catalog and is_of(model, manifest):
             log.info(replaced(model))

@@ -81,6 +81,18 @@ def test_one_command_writes_a_record_that_passes_the_strict_validation(zoo: Zoo)
     assert judged.code == 0, judged.out
 
 
+def test_a_head_may_read_an_extractor_beside_it(zoo: Zoo) -> None:
+    lab.described(lab.Network(Path(), "ears-1").path)
+    said = ("--classes", names("a", "b", "c"), "--license", "MIT", "--extractor", "ears-1")
+    record = json.loads(Path("ears-1.json").read_text())
+    record["schema"]["outputs"][2]["shape"] = [3]
+    Path("ears-1.json").write_text(json.dumps(record))
+    assert zoo("freeze", save(width=3), "-o", "m-1.pb", *said).code == 0
+    judged = zoo("validate", "m-1.json", "--strict")
+    assert judged.code == 0, judged.out
+    assert zoo("freeze", save(width=4), "-o", "n-1.pb", *said).code == 2
+
+
 def test_words_may_be_given_in_python() -> None:
     import zoo
 

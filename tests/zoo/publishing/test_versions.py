@@ -77,14 +77,48 @@ def test_another_network_of_a_published_name_is_refused(
     assert (site / SUMS).read_bytes() == before
 
 
-def test_a_better_description_is_no_other_network(zoo: Zoo, site: Path, tmp_path: Path) -> None:
-    date = listed(site)["published"]
-    record = tmp_path / "ours-1.json"
-    record.write_text(record.read_text().replace("kettles", "pans"))
+def _edit(record: Path, **changes: Any) -> None:
+    record.write_text(json.dumps({**json.loads(record.read_text()), **changes}))
+
+
+def test_a_better_description_needs_no_leave_and_the_old_record_is_kept(
+    zoo: Zoo, site: Path, tmp_path: Path
+) -> None:
+    old = listed(site)
+    first = next(file for file in old["files"] if file["kind"] == "json")
+    _edit(tmp_path / "ours-1.json", description="Knows pans.")
     assert publish(zoo).code == 0
     model = listed(site)
-    assert (model["published"], "earlier" in model) == (date, False)
-    assert "pans" in model["record"]["description"]
+    (version,) = model["earlier"]
+    assert version["published"] == old["published"]
+    kept = {file["kind"]: file for file in version["files"]}
+    assert kept["json"]["path"] == f"models/ours-1/{first['sha256']}/ours-1.json"
+    assert kept["json"]["sha256"] == first["sha256"] and "pb" not in kept
+    assert network(model) == network(old)
+    assert model["record"]["description"] == "Knows pans."
+    page = (site / "models" / "ours-1" / "index.html").read_text()
+    assert "the record of ours-1, before it was replaced" in page
+    assert publish(zoo).code == 0
+    assert listed(site) == model
+
+
+def test_a_record_that_tells_something_else_is_another_model(
+    zoo: Zoo, site: Path, tmp_path: Path
+) -> None:
+    before = (site / SUMS).read_bytes()
+    _edit(tmp_path / "ours-1.json", classes=["loud", "quiet"])
+    answer = publish(zoo)
+    assert answer.code == 1
+    assert "ours-1, classes: in another order" in answer.err and "ours-2" in answer.err
+    assert (site / SUMS).read_bytes() == before
+    answer = publish(zoo, "--replace")
+    assert answer.code == 0
+    assert "classes: in another order" in answer.err and "becomes another model" in answer.err
+    model = listed(site)
+    assert model["record"]["classes"] == ["loud", "quiet"]
+    assert {file["kind"] for file in model["earlier"][0]["files"]} == {"json", "tfjs"}
+    assert publish(zoo, "--prune").code == 0
+    assert "earlier" not in listed(site)
 
 
 def test_replaced_bytes_stay_under_their_digest(zoo: Zoo, site: Path, tmp_path: Path) -> None:

@@ -169,6 +169,38 @@ def test_who_has_a_replaced_file_keeps_a_working_model(ours: Lab) -> None:
     assert ours.outdated() == []
 
 
+def test_who_has_a_record_that_was_corrected_keeps_it_until_the_update(ours: Lab) -> None:
+    zoo = ours.zoo
+    ours.store_of("author")
+    ours.write("tagger-1", seed=1)
+    ours.publish("tagger-1.json")
+    theirs = ours.store_of("colleague")
+    zoo("catalog", "add", "lab", ours.address)
+    zoo("pull", "tagger-1")
+    zoo("lock")
+    record = json.loads(Path("tagger-1.json").read_text())
+    corrected = {**record, "classes": record["classes"][::-1]}
+    Path("tagger-1.json").write_text(json.dumps(corrected))
+    ours.publish("tagger-1.json", "--replace")
+    zoo("catalog", "update")
+
+    assert "its catalog has replaced it since" in ours.tags("tagger-1")[1]
+    assert zoo("info", "tagger-1", "--json").document["record"]["classes"] == record["classes"]
+    (row,) = ours.outdated()
+    assert row["reason"] == "replaced" and row["installed"] != row["available"]
+    ours.store_of("third")
+    assert zoo("pull", "--locked").code == 0
+    assert zoo("info", "tagger-1", "--json").document["record"]["classes"] == record["classes"]
+
+    ours.store_of("colleague")
+    before = sha256_of(theirs.path("tagger-1"))
+    assert "classes: in another order" in zoo("update").err
+    assert sha256_of(theirs.path("tagger-1")) == before
+    assert zoo("info", "tagger-1", "--json").document["record"]["classes"] == corrected["classes"]
+    assert ours.outdated() == []
+    assert "replaced" not in ours.tags("tagger-1")[1]
+
+
 def test_what_is_withdrawn_is_told_and_works_on(ours: Lab) -> None:
     zoo = ours.zoo
     ours.store_of("author")
@@ -225,7 +257,7 @@ def test_gc_asks_and_leaves_what_is_referred_to(ours: Lab) -> None:
     zoo("pull", "*", "--catalog", ours.address)
     zoo("lock", "tagger-1")
     kept = zoo("gc")
-    assert "nothing to free" in kept.err and "stays: zoo.lock names it" in kept.err
+    assert "nothing to free" in kept.err and "(old version) stays: zoo.lock names it" in kept.err
     Path("zoo.lock").unlink()
     part = store.parts / "x.part"
     part.write_bytes(b"abc")
@@ -236,3 +268,31 @@ def test_gc_asks_and_leaves_what_is_referred_to(ours: Lab) -> None:
     assert zoo("gc", "-y").code == 0
     assert not part.exists()
     assert store.names() == ["tagger-2"]
+
+
+def test_gc_frees_an_extractor_whose_heads_are_gone_unless_somebody_asked_for_it(ours: Lab) -> None:
+    zoo = ours.zoo
+    store = ours.store_of("author")
+    ours.write("ears-1", seed=1)
+    lab.described(lab.Head(ours.folder, "ears-1", "a-1").path)
+    lab.described(lab.Head(ours.folder, "ears-1", "b-1").path)
+    ours.publish("ears-1.json", "a-1.json", "b-1.json")
+    zoo("pull", "a-1", "--catalog", ours.address)
+    zoo("pull", "b-1", "--catalog", ours.address)
+    zoo("rm", "-y", "a-1")
+    assert "nothing to free" in zoo("gc", "-y").err
+    zoo("rm", "-y", "b-1")
+    shown = zoo("gc")
+    assert shown.code == 2 and "came with a head that is gone" in shown.out
+    (row,) = zoo("gc", "-y", "--json").document["models"]
+    assert (row["id"], row["status"]) == ("ears-1", "removed")
+    assert store.names() == []
+
+    for words in (("ears-1",), ("a-1", "ears-1"), ("*",)):
+        zoo("pull", "a-1", "--catalog", ours.address)
+        zoo("pull", *words, "--catalog", ours.address)
+        zoo("pull", "b-1", "--force", "--catalog", ours.address)
+        zoo("rm", "-y", "a-1", "b-1")
+        assert "nothing to free" in zoo("gc", "-y").err, words
+        assert store.names() == ["ears-1"]
+        zoo("rm", "-y", "ears-1")

@@ -82,7 +82,7 @@ def _whole(store: Store) -> dict[str, bytes]:
 WORK: dict[str, Callable[[Store], object]] = {
     "update": lambda store: list(newer.update([], store)),
     "lock": lambda store: locking.lock([], Path("zoo.lock"), store),
-    "gc": lambda store: [store.remove(each.id) for each in newer.superseded(store, ())],
+    "gc": lambda store: [store.remove(id) for id in newer.unneeded(store, ())],
 }
 
 
