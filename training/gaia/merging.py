@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from catalog.errors import UsageError
+from catalog.errors import DescriptorError
 from freeze.formats.gaia.history import Transformation
 from freeze.formats.gaia.layout import Descriptor, Kind, Layout
+from predictors.descriptors.values import taken
 from training.gaia.points import Points, matching
 from training.gaia.steps import unusable
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 log = logging.getLogger("zoo")
 
@@ -43,7 +41,7 @@ def merged(files: Sequence[Mapping[str, Any]]) -> tuple[Points, History]:
 
     Raises
     ------
-    UsageError
+    DescriptorError
         The files have no descriptor in common.
     """
     shared = set.intersection(*(set(each) for each in files))
@@ -51,13 +49,13 @@ def merged(files: Sequence[Mapping[str, Any]]) -> tuple[Points, History]:
     names = sorted(set(names) - set(matching(EXCLUDED, names)))
     if missing := len(set().union(*files)) - len(shared):
         log.warning("%d descriptors are not in every file: left out.", missing)
-    columns = {name: _column([each[name[1:]] for each in files]) for name in names}
+    columns = {name: _column(name, [each[name[1:]] for each in files]) for name in names}
     known = {name: column for name, column in columns.items() if column}
     layout = Layout({name: Descriptor(column.kind) for name, column in known.items()})
     fixed = {name: column.values for name, column in known.items() if column.is_fixed}
     reals = {n: np.array(v, np.float32) for n, v in fixed.items() if known[n].kind == "real"}
     if not reals:
-        raise UsageError("The files have no descriptors in common.")
+        raise DescriptorError("The files have no descriptors in common.")
     texts = {n: tuple(text for (text,) in v) for n, v in fixed.items() if n not in reals}
     points = Points(
         Layout({name: Descriptor(known[name].kind, len(v[0])) for name, v in fixed.items()}),
@@ -93,23 +91,12 @@ class _Column:
         return len(sizes) == 1 and 0 not in sizes and (self.kind == "real" or sizes == {1})
 
 
-def _column(given: Sequence[Any]) -> _Column | None:
+def _column(name: str, given: Sequence[Any]) -> _Column | None:
     """A descriptor of all files, if all say the same kind of thing."""
-    texts = [[each] if isinstance(each, str) else each for each in given]
-    if all(isinstance(each, list) and all(isinstance(t, str) for t in each) for each in texts):
-        return _Column("string", texts)
-    numbers = [_numbers(each) for each in given]
-    return None if any(each is None for each in numbers) else _Column("real", numbers)
-
-
-def _numbers(given: Any) -> NDArray[np.float32] | None:
-    """Numbers as Gaia takes them; a matrix as its size and its rows."""
-    try:
-        numbers = np.array(given)
-    except ValueError:
-        return None
-    if numbers.ndim > 2 or numbers.dtype.kind not in "fiu":
-        return None
-    flat: list[Any] = [numbers.shape, numbers.ravel()] if numbers.ndim == 2 else [numbers.ravel()]
-    with np.errstate(over="ignore"):
-        return np.concatenate(flat).astype(np.float32)
+    kinds: tuple[Kind, ...] = ("string", "real")
+    for kind in kinds:
+        try:
+            return _Column(kind, [taken(name, kind == "string", each) for each in given])
+        except DescriptorError:
+            continue
+    return None
