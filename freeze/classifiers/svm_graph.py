@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from freeze.classifiers.graph import INPUT, SOFTMAX, finished
+from freeze.classifiers.preprocessing import ranks_first
 from freeze.classifiers.svm import SURE
 from freeze.graph.nodes import Nodes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from freeze.classifiers.preprocessing import Step
     from freeze.classifiers.svm import SVM
 
@@ -39,10 +42,12 @@ def svm_graph(svm: SVM, steps: Sequence[Step] = ()) -> Any:
     """
     nodes = Nodes("model")
     rows = nodes.placeholder(INPUT, -1, svm.width)
-    for step in steps:
+    for step in ranks_first(steps):
         rows = step.build(rows, nodes)
-    sums = nodes.product(_similarities(svm, rows, nodes), svm.by_pair)
-    decisions = nodes.add("Sub", sums, nodes.constant(np.asarray(svm.rho)), name="model/decisions")
+    similarities, less = _similarities(svm, rows, nodes)
+    sums = nodes.product(similarities, svm.by_pair)
+    rho = nodes.constant(np.asarray(svm.rho) - less @ svm.by_pair)
+    decisions = nodes.add("Sub", sums, rho, name="model/decisions")
     if svm.slope is None or svm.intercept is None:
         found = _elected(svm, decisions, nodes)
     else:
@@ -53,34 +58,53 @@ def svm_graph(svm: SVM, steps: Sequence[Step] = ()) -> Any:
     return finished(nodes, nodes.add("Identity", found, name=SOFTMAX))
 
 
-def _similarities(svm: SVM, rows: str, nodes: Nodes) -> str:
-    """The kernel of rows and support vectors [shape=(rows, count)]."""
+def _similarities(svm: SVM, rows: str, nodes: Nodes) -> tuple[str, NDArray[np.float64]]:
+    """The kernel of rows and support vectors [shape=(rows, count)], less numbers [shape=(count,)].
+
+    In Gaia's models large coefficients, which sum to zero, meet values that hardly differ: what
+    all rows share is left to float64, which is far more exact than float32 could be.
+    """
     vectors = np.asarray(svm.vectors, float)
-    if svm.kernel == "rbf":
-        return _gaussian(svm.gamma, vectors, rows, nodes)
+    none = np.zeros(len(vectors))
     if svm.kernel == "linear":
-        return nodes.product(rows, vectors.T)
+        return nodes.product(rows, vectors.T), none
+    centre = vectors.mean(axis=0)
+    if svm.kernel == "rbf":
+        centred = nodes.add("Sub", rows, nodes.constant(centre))
+        return _gaussian(svm.gamma, vectors - centre, centred, nodes), none + 1
+    if svm.kernel == "polynomial" and svm.degree == 3:
+        centred = nodes.add("Sub", rows, nodes.constant(centre))
+        middle = svm.gamma * vectors @ centre + svm.coef0
+        return _cubic(svm.gamma * vectors, middle, centred, nodes), middle**3
     products = nodes.product(rows, svm.gamma * vectors.T)
     if svm.coef0:
         products = nodes.add("AddV2", products, nodes.constant(svm.coef0))
-    return (
-        nodes.add("Tanh", products)
-        if svm.kernel == "sigmoid"
-        else _power(products, svm.degree, nodes)
-    )
+    if svm.kernel == "sigmoid":
+        return nodes.add("Tanh", products), none
+    return _power(products, svm.degree, nodes), none
 
 
 def _gaussian(gamma: float, vectors: Any, rows: str, nodes: Nodes) -> str:
-    """``exp(-gamma |x - s|²)``; around the vectors' mean, the squares lose least in float32."""
-    centre = vectors.mean(axis=0)
-    centred = nodes.add("Sub", rows, nodes.constant(centre))
-    vectors = vectors - centre
-    square = nodes.add("Square", centred)
+    """``exp(2 d) - 1`` of ``d = -gamma |x - s|² / 2``, which is ``2 tanh(d) / (1 - tanh(d))``.
+
+    Around the vectors' mean, the squares lose least.
+    """
+    square = nodes.add("Square", rows)
     own = nodes.add("Sum", square, nodes.constant(np.array([1])), keep_dims=True)
-    distances = nodes.add("AddV2", nodes.product(centred, -2 * vectors.T), own)
+    distances = nodes.add("AddV2", nodes.product(rows, -2 * vectors.T), own)
     squares = nodes.constant((vectors**2).sum(axis=1))
     distances = nodes.add("Maximum", nodes.add("AddV2", distances, squares), nodes.constant(0.0))
-    return nodes.add("Exp", nodes.add("Mul", distances, nodes.constant(-gamma)))
+    half = nodes.add("Tanh", nodes.add("Mul", distances, nodes.constant(-gamma / 2)))
+    rest = nodes.add("Sub", nodes.constant(1.0), half)
+    return nodes.add("RealDiv", nodes.add("AddV2", half, half), rest)
+
+
+def _cubic(vectors: Any, middle: Any, rows: str, nodes: Nodes) -> str:
+    """``(m + d)³ - m³`` of ``d = x s``, which is ``d (d (d + 3 m) + 3 m²)``."""
+    product = nodes.product(rows, vectors.T)
+    sums = nodes.add("AddV2", product, nodes.constant(3 * middle))
+    sums = nodes.add("AddV2", nodes.add("Mul", product, sums), nodes.constant(3 * middle**2))
+    return nodes.add("Mul", product, sums)
 
 
 def _power(tensor: str, degree: int, nodes: Nodes) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from freeze.classifiers.dense import dense_graph
-from freeze.classifiers.preprocessing import Gaussianising, Scaling, applied, quantiles
+from freeze.classifiers.preprocessing import Gaussianising, Scaling, applied, quantiles, ranks_first
 from predictors.runtimes.engines import openvino
 from tests.support.classifiers import WIDTH, rows, run
 
@@ -63,3 +63,22 @@ def test_quantiles_are_finite_odd_and_of_variance_one_half() -> None:
 def test_of_very_many_samples_the_outermost_count_as_one() -> None:
     table = quantiles(300_000)
     assert table[0] == table[3] < table[4] and table[-1] == table[-4] > table[-5]
+
+
+@pytest.mark.parametrize("magnitude", [1e-6, 1, 1e6])
+def test_ranks_are_the_same_before_scaling_also_of_the_samples_themselves(magnitude: float) -> None:
+    random = np.random.default_rng(5)
+    read = (magnitude * random.normal(size=(300, WIDTH))).astype(np.float32)
+    read[0] = 0
+    scaling = Scaling(SCALING.scale / magnitude, SCALING.offset)
+    samples = np.sort(scaling(read[:150])[:, GAUSSIANISING.chosen], axis=0)
+    steps = [scaling, Gaussianising(samples, GAUSSIANISING.chosen), SCALING]
+    turned = ranks_first(steps)
+    assert [type(each) for each in turned] == [Gaussianising, Scaling, Scaling]
+    np.testing.assert_array_equal(applied(turned, read), applied(steps, read))
+
+
+@pytest.mark.parametrize("first", [CLIPPING, Scaling(-SCALING.scale, SCALING.offset)])
+def test_what_is_not_rising_stays_before_the_ranks(first: Scaling) -> None:
+    steps = [first, GAUSSIANISING]
+    assert ranks_first(steps) == steps
