@@ -208,7 +208,7 @@ class Store:
             yield
 
     def tidy(self) -> None:
-        """Clear away what killed processes left in `parts`; downloads to go on with stay a month."""
+        """Clear away what killed processes left in `parts`; a download may go on for a month."""
         leftovers.sweep(self.parts)
         part.discard_unfinished(self.parts, older=part.KEPT)
         for path in self.parts.glob("*.lock"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections import deque
@@ -100,7 +101,8 @@ def available_cores() -> int:
 def _pool(processes: int, request: Request, ensemble: Ensemble, threads: int) -> Iterator[Executor]:
     """Processes that are gone when an error or Ctrl-C ends the work."""
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, _begin, (request, ensemble, threads))
+    job = pickle.dumps((request, ensemble))
+    pool = ProcessPoolExecutor(processes, context, _begin, (job, threads))
     try:
         yield pool
         pool.shutdown()
@@ -110,14 +112,15 @@ def _pool(processes: int, request: Request, ensemble: Ensemble, threads: int) ->
             child.terminate()
 
 
-def _begin(request: Request, ensemble: Ensemble, threads: int) -> None:
-    from predictors.runtimes import engines
-
+def _begin(job: bytes, threads: int) -> None:
+    """Get ready; the job is read late, since what it needs takes long to import."""
     global _job
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    from predictors.runtimes import engines
+
     engines.threads = threads
-    _job = request, ensemble
+    _job = pickle.loads(job)
 
 
 def _end_with_parent() -> None:
