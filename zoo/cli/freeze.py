@@ -23,7 +23,8 @@ def freeze(
         str | None,
         typer.Argument(
             metavar="CHECKPOINT",
-            help="Prefix or folder of a checkpoint, a SavedModel, a .keras or .h5 file.",
+            help="Prefix or folder of a checkpoint, a SavedModel, a .keras or .h5 file, or a "
+            ".history of Gaia.",
         ),
     ] = None,
     nodes: Annotated[

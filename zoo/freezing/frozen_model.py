@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, UsageError
 from catalog.storage import save
+from freeze.formats import gaia
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from freeze.analysis.candidates import Output
     from freeze.analysis.summary import Input
+    from validate.parity import Difference
     from zoo.freezing.freezer import Frozen
     from zoo.freezing.said import Said
 
@@ -85,7 +87,8 @@ def freeze(
     Parameters
     ----------
     checkpoint : str or Path
-        The prefix or the folder of a checkpoint, a SavedModel, a ``.keras`` or ``.h5`` file.
+        The prefix or the folder of a checkpoint, a SavedModel, a ``.keras`` or ``.h5`` file, or
+        a ``.history`` of Gaia.
     output : str or Path
         The ``.pb`` to write; the draft is the ``.json`` beside it, if there is none.
     nodes : sequence of str
@@ -129,7 +132,7 @@ def freeze(
     """
     from freeze.trained import Trained
     from freeze.with_tensorflow import TensorFlow, is_installed
-    from zoo.freezing import freezer
+    from zoo.freezing import freezer, history
     from zoo.freezing.choice import choose
     from zoo.freezing.said import Said
 
@@ -141,6 +144,15 @@ def freeze(
             hint=_command(source, to.with_suffix(".pb"), architecture),
         )
     said = Said.of(classes, license, author, extractor, to.parent)
+    if source.endswith(gaia.ENDING):
+        if nodes or inputs or training_flags or keep_all or architecture or extractor:
+            raise UsageError(
+                "A history of Gaia has no nodes, and reads no embeddings.",
+                hint=f"Leave these options out: {_command(source, to, '')}",
+            )
+        made, said = history.freeze(Path(source), said)
+        _write(to, made, "", said)
+        return _told(to, made, None)
     with TensorFlow() as tensorflow:
         trained = Trained.open(source, architecture, tensorflow)
         if architecture and trained.checkpoint and trained.checkpoint.has_graph:
@@ -163,6 +175,10 @@ def freeze(
         )
     if differences is None:
         log.warning(_unverified(is_installed()))
+    return _told(to, frozen, differences)
+
+
+def _told(to: Path, frozen: Frozen, differences: Sequence[Difference] | None) -> FrozenModel:
     return FrozenModel(
         to,
         tuple(each for each in frozen.summary.inputs if each.role == "input"),
@@ -195,6 +211,9 @@ def _write(to: Path, frozen: Frozen, version: str, said: Said) -> None:
     if record.exists():
         return
     save(record, json.dumps(document, indent=4, ensure_ascii=False).encode() + b"\n")
+    if said.descriptors:
+        log.info(f"Wrote {record}")
+        return
     open_ = gaps(document)
     log.info(f"Wrote {record}, a draft." + (f" To fill in: {', '.join(open_)}" if open_ else ""))
     if "zoo.extractor" in open_:
