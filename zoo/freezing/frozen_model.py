@@ -77,6 +77,7 @@ def freeze(
     training_flags: Sequence[str] = (),
     keep_all: bool = False,
     architecture: str = "",
+    moving_average: bool = False,
     classes: str | Path | Sequence[str] | None = None,
     license: str = "",
     author: str = "",
@@ -87,8 +88,8 @@ def freeze(
     Parameters
     ----------
     checkpoint : str or Path
-        The prefix or the folder of a checkpoint, a SavedModel, a ``.keras`` or ``.h5`` file, or
-        a ``.history`` of Gaia.
+        The prefix or the folder of a checkpoint, a SavedModel, a ``.keras`` or ``.h5`` file, the
+        ``.pb`` of a graph that was frozen with its training flags, or a ``.history`` of Gaia.
     output : str or Path
         The ``.pb`` to write; the draft is the ``.json`` beside it, if there is none.
     nodes : sequence of str
@@ -101,6 +102,8 @@ def freeze(
         Keep every node that does not need to change variables.
     architecture : str
         ``module:function`` that builds the graph, where there is no ``.meta`` file.
+    moving_average : bool
+        Take the exponential moving averages of the variables that have one.
     classes : path or sequence of str, optional
         Names in the order of the predictions, or a file of them, one per line.
     license : str
@@ -145,7 +148,15 @@ def freeze(
         )
     said = Said.of(classes, license, author, extractor, to.parent)
     if source.endswith(gaia.ENDING):
-        if nodes or inputs or training_flags or keep_all or architecture or extractor:
+        if (
+            nodes
+            or inputs
+            or training_flags
+            or keep_all
+            or architecture
+            or moving_average
+            or extractor
+        ):
             raise UsageError(
                 "A history of Gaia has no nodes, and reads no embeddings.",
                 hint=f"Leave these options out: {_command(source, to, '')}",
@@ -154,13 +165,22 @@ def freeze(
         _write(to, made, "", said)
         return _told(to, made, None)
     with TensorFlow() as tensorflow:
-        trained = Trained.open(source, architecture, tensorflow)
+        trained = Trained.open(source, architecture, tensorflow, moving_average)
         if architecture and trained.checkpoint and trained.checkpoint.has_graph:
             log.warning(
                 f"{source} has the graph that was trained, a .meta file, which {architecture} "
                 "may differ from. To use it, leave --architecture out."
             )
         command = _command(source, to, architecture)
+        for note in trained.notes:
+            log.info(f"note: {note}")
+        averages = trained.checkpoint.averages() if trained.checkpoint else {}
+        if averages and not moving_average:
+            log.warning(
+                f"{source} also holds exponential moving averages of {len(averages)} of its "
+                "variables, which networks are often judged with. These are not taken. "
+                f"To take them: {command} --moving-average"
+            )
         kept = choose(trained, nodes, inputs, training_flags, keep_all, command)
         frozen = freezer.freeze(trained, kept)
         differences = None
