@@ -58,10 +58,9 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
             **{"quantize": quantize, "to": str(folder)},
         }
         try:
-            ask(official_process.__name__, request, graph.stat().st_size)
+            ask(official_process.__name__, request)
         except ChildError as error:
-            what = "tensorflowjs cannot convert this network."
-            raise NoError(what, error.message, error.hint) from None
+            raise NoError("tensorflowjs cannot convert this network.", error.message) from None
     _complete(folder, exported)
 
 

@@ -42,6 +42,7 @@ calls = {
     "publish": lambda: zoo.publish("tiny.json", to="site", plain=True),
     "pull": lambda: zoo.pull("tiny"),
     "search": lambda: zoo.search("loudness"),
+    "train": lambda: zoo.train("sounds", "my-1.pb", on="tiny.pb", learner="linear", folds=2),
     "validate": lambda: zoo.validate("tiny.pb"),
 }
 public = {name for name in zoo.__all__ if not isinstance(getattr(zoo, name), type)}
@@ -109,6 +110,7 @@ def work(tmp_path: Path) -> Path:
     folder = tmp_path / "work"
     (folder / "records").mkdir(parents=True)
     tiny = lab.Network(folder, shape=(1, 187, 96))
+    lab.sounds(folder / "sounds")
     content = tiny.path.read_bytes()
     file = {"kind": "pb", "urls": [f"{OFFICIAL}/tiny.pb"], "size": len(content)}
     file["sha256"] = hashlib.sha256(content).hexdigest()

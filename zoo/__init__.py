@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from zoo.inspecting import inspect
     from zoo.listing import info, models, search
     from zoo.publishing.publisher import publish
+    from zoo.training.trainer import train
     from zoo.validating import validate
 
 __version__ = "0.1.0"
@@ -74,6 +75,7 @@ __all__ = [
     "publish",
     "pull",
     "search",
+    "train",
     "validate",
 ]
 
@@ -93,6 +95,7 @@ _HOMES = {
     "publish": "zoo.publishing.publisher",
     "pull": "zoo.api",
     "search": "zoo.listing",
+    "train": "zoo.training.trainer",
     "validate": "zoo.validating",
 }
 """The modules of the public names; errors are in `catalog.errors`."""

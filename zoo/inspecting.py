@@ -6,23 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import NotFoundError
-from freeze.formats import gaia
 
 if TYPE_CHECKING:
     from freeze.analysis.inspection import Inspection
-    from predictors.descriptors.summary import HistorySummary
 
-_SUFFIXES = (".pb", ".json", ".onnx", ".zip", ".index", ".meta", gaia.ENDING)
+_SUFFIXES = (".pb", ".json", ".onnx", ".zip", ".index", ".meta")
 
 
-def inspect(what: str | Path) -> Inspection | HistorySummary:
+def inspect(what: str | Path) -> Inspection:
     """Look into a network: inputs, likely outputs, layers, parameters, operations.
 
     Parameters
     ----------
     what : str or Path
-        An installed model; a ``.pb``, a SavedModel, a TensorFlow.js model, an ``.onnx``, a
-        ``.history`` of Gaia, or a checkpoint.
+        An installed model; a ``.pb``, a SavedModel, a TensorFlow.js model, an ``.onnx``, or a
+        checkpoint.
 
     Raises
     ------
@@ -41,13 +39,7 @@ def inspect(what: str | Path) -> Inspection | HistorySummary:
     """
     from freeze.analysis import inspection
 
-    path = _path(str(what))
-    if path.suffix == gaia.ENDING:
-        from freeze.network_file import HistoryFile
-        from predictors.descriptors.summary import HistorySummary
-
-        return HistorySummary.of(HistoryFile(path))
-    return inspection.inspect(path)
+    return inspection.inspect(_path(str(what)))
 
 
 def _path(what: str) -> Path:

@@ -58,6 +58,16 @@ def audio(path: Path, samples: NDArray[Any], rate: int) -> Path:
     return path
 
 
+def sounds(folder: Path) -> Path:
+    """A folder of two classes, hums and hisses: four clips of 3.2 s each."""
+    random = np.random.default_rng(1)
+    for name, clip in {"hum": sine(16000), "hiss": 3 * noise(16000)}.items():
+        (folder / name).mkdir(parents=True)
+        for number in range(4):
+            audio(folder / name / f"{number}.wav", random.uniform(0.1, 0.5) * clip, 16000)
+    return folder
+
+
 class Network:
     """A tagger: the mean over the frames, a dense layer of 3, one of 2, sigmoids.
 

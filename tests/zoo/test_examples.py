@@ -41,6 +41,7 @@ def workplace(tmp_path: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch)
         record["schema"]["inputs"][0]["shape"] = [187, 96]
         network.path.with_suffix(".json").write_text(json.dumps(record))
     lab.audio(tmp_path / "song.wav", lab.impulses(16000), 16000)
+    lab.sounds(tmp_path / "sounds")
     (tmp_path / "checkpoint").mkdir()
     graph = graphs.graph(CHECKPOINT.rstrip())
     for size in (-1, 3):

@@ -37,6 +37,7 @@ from zoo.cli import (
     publish,
     serve,
     store,
+    train,
     updates,
     validate,
 )
@@ -64,6 +65,7 @@ GROUPS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
     },
     "Make models": {
         "inspect": (inspect.inspect, "zoo inspect tagger-1.pb --layers"),
+        "train": (train.train, "zoo train music/ --on msd-musicnn-1 -o my-genres-1.pb"),
         "freeze": (freeze.freeze, "zoo freeze checkpoint/ -o tagger-1.pb --node model/Sigmoid"),
         "validate": (validate.validate, "zoo validate tagger-1.json"),
         "export": (export.export, "zoo export msd-musicnn-1 --to onnx"),

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import pickle
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from catalog.errors import AudioError
+from catalog.workers import available_cores, workers
 from zoo.predicting.request import failed
 
 if TYPE_CHECKING:
@@ -53,11 +48,11 @@ def answers(request: Request, ensemble: Ensemble, files: Iterable[str]) -> Itera
         backbone.try_out()
     ahead = WAITING * processes
     while rest:
-        with _pool(processes, request, ensemble, cores // processes) as pool:
+        with workers(processes, _begin, request, ensemble, cores // processes) as pool:
             yield from _answers(pool, rest, more, ahead)
         suspects = deque(rest.popleft() for _ in range(min(len(rest), ahead + 1)))
         while suspects:
-            with _pool(1, request, ensemble, cores // processes) as pool:
+            with workers(1, _begin, request, ensemble, cores // processes) as pool:
                 yield from _answers(pool, suspects, iter(()), 0)
             if suspects:
                 models = [model.record.id for model in ensemble.models]
@@ -90,45 +85,12 @@ def _deadly(file: str) -> AudioError:
     )
 
 
-def available_cores() -> int:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-@contextmanager
-def _pool(processes: int, request: Request, ensemble: Ensemble, threads: int) -> Iterator[Executor]:
-    """Processes that are gone when an error or Ctrl-C ends the work."""
-    context = multiprocessing.get_context("spawn")
-    job = pickle.dumps((request, ensemble))
-    pool = ProcessPoolExecutor(processes, context, _begin, (job, threads))
-    try:
-        yield pool
-        pool.shutdown()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            child.terminate()
-
-
-def _begin(job: bytes, threads: int) -> None:
-    """Get ready; the job is read late, since what it needs takes long to import."""
-    global _job
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one decides
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _begin(request: Request, ensemble: Ensemble, threads: int) -> None:
     from predictors.runtimes import engines
 
+    global _job
     engines.threads = threads
-    _job = pickle.loads(job)
-
-
-def _end_with_parent() -> None:
-    """Leave no process behind where the command is killed and cannot end its own."""
-    parent = multiprocessing.parent_process()
-    assert parent
-    parent.join()
-    os._exit(1)
+    _job = request, ensemble
 
 
 def _ask(file: str) -> list[Result]:

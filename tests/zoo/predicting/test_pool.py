@@ -41,8 +41,8 @@ def test_several_processes_say_what_one_says_in_the_order_of_the_files(
     alone = predict("tiny.pb", "music", "--json", "-o", "alone.csv")
     monkeypatch.setattr(pool, "available_cores", lambda: 2)
     begun = []
-    begin = pool._pool
-    monkeypatch.setattr(pool, "_pool", lambda *given: begun.append(given[0]) or begin(*given))
+    begin = pool.workers
+    monkeypatch.setattr(pool, "workers", lambda *given: begun.append(given[0]) or begin(*given))
     together = predict("tiny.pb", "music", "--json", "-o", "together.csv")
     assert begun == [2]
     assert (alone.code, together.code) == (1, 1)

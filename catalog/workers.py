@@ -1,0 +1,58 @@
+"""Processes that work for this one, and are gone when it is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+
+def available_cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def workers(count: int, begin: Callable[..., None], *arguments: Any) -> Iterator[Executor]:
+    """Processes that are gone when an error or Ctrl-C ends the work.
+
+    Parameters
+    ----------
+    count : int
+    begin : callable
+        Is called in each process before its work, with the arguments.
+    """
+    context = multiprocessing.get_context("spawn")
+    job = pickle.dumps((begin, arguments))
+    pool = ProcessPoolExecutor(count, context, _begin, (job,))
+    try:
+        yield pool
+        pool.shutdown()
+    finally:  # work that waits is not cancelled: its end would come twice, with that of all
+        pool.shutdown(wait=False)
+        for child in multiprocessing.active_children():
+            child.terminate()
+
+
+def _begin(job: bytes) -> None:
+    """Get ready; the job is read late, since what it needs takes long to import."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin, arguments = pickle.loads(job)
+    begin(*arguments)
+
+
+def _end_with_parent() -> None:
+    """Leave no process behind where the command is killed and cannot end its own."""
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
+    os._exit(1)

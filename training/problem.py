@@ -1,0 +1,134 @@
+"""What is to be learned, and how it is judged."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from freeze.classifiers.preprocessing import applied
+from training.learners import learner
+from training.preprocessing import fitted
+from training.svm import votes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from freeze.classifiers.preprocessing import Step
+    from training.embeddings import Embeddings
+    from training.labels import Labels
+    from training.learners import Learner, Name
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _one_thread(function: Callable[P, T]) -> Callable[P, T]:
+    """Let libraries of linear algebra, whose products are small here, not wait for threads."""
+
+    @wraps(function)
+    def alone(*args: P.args, **kwargs: P.kwargs) -> T:
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1):
+            return function(*args, **kwargs)
+
+    return alone
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Labelled embeddings, and who learns from them.
+
+    Attributes
+    ----------
+    labels : Labels
+    embeddings : Embeddings
+        In the order of the labels' files.
+    learner : {"mlp", "svm", "linear"}
+    folds : numpy.ndarray [shape=(files,), dtype=int64]
+    pooled : bool
+        Whether to learn from the mean of each file, and not from its patches.
+    seed : int
+    """
+
+    labels: Labels
+    embeddings: Embeddings
+    learner: Name
+    folds: NDArray[np.int64]
+    pooled: bool
+    seed: int
+
+    @cached_property
+    def taught(self) -> Embeddings:
+        """What is learned from."""
+        return self.embeddings.means() if self.pooled else self.embeddings
+
+    @property
+    def outputs(self) -> int:
+        return len(self.labels.classes)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that scores depend on, but the settings."""
+        from sklearn import __version__
+
+        what = (self.labels.targets.tolist(), self.folds.tolist(), self.embeddings.digest)
+        text = repr((*what, self.learner, self.pooled, self.seed, __version__))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @_one_thread
+    def fold(self, number: int, chunk: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float32]]:
+        """What models that did not learn from a fold say of its files.
+
+        Parameters
+        ----------
+        number : int
+        chunk : sequence of dict
+            Combinations of settings that have the same preprocessing, which is done once.
+
+        Returns
+        -------
+        list of numpy.ndarray [shape=(files of the fold, outputs)]
+            The mean over each file's patches, a combination each.
+        """
+        judged = self.folds == number
+        part, targets = self._part(~judged)
+        steps = fitted(chunk[0]["preprocessing"], part)
+        rows, others = applied(steps, part), self.embeddings.of(judged)
+        asked = applied(steps, others.rows)
+        if self.learner == "svm":
+            said = iter(votes(rows, targets, asked, chunk, self.outputs))
+        else:
+            said = (self._fitted(each, rows, targets).judge(asked) for each in chunk)
+        return [others.mean_of(each) for each in said]
+
+    def predicted(self, settings: Mapping[str, Any]) -> NDArray[np.float32]:
+        """What is said of each file by the model that did not learn from it."""
+        found = np.zeros((len(self.labels), self.outputs), np.float32)
+        for number in range(int(self.folds.max()) + 1):
+            (found[self.folds == number],) = self.fold(number, [settings])
+        return found
+
+    @_one_thread
+    def trained(self, settings: Mapping[str, Any]) -> tuple[list[Step], Learner]:
+        """The model of all files."""
+        rows, targets = self._part(np.ones(len(self.labels), bool))
+        steps = fitted(settings["preprocessing"], rows)
+        return steps, self._fitted(settings, applied(steps, rows), targets)
+
+    def _part(self, files: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """The rows of some files that are learned from, with the targets of each."""
+        part = self.taught.of(files)
+        return part.rows, self.labels.targets[files].repeat(part.counts, axis=0)
+
+    def _fitted(
+        self, settings: Mapping[str, Any], rows: NDArray[np.float32], targets: NDArray[Any]
+    ) -> Learner:
+        model = learner(self.learner, self.labels.task, self.outputs, settings, self.seed)
+        model.fit(rows, targets)
+        return model

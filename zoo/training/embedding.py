@@ -1,0 +1,119 @@
+"""Embeddings of labelled files: computed once and kept, or stored by an earlier run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import BadZipFile
+
+from catalog.errors import UsageError, WrongKindError
+from catalog.storage import make_folder, reading, storage_errors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from catalog.record import Record
+    from zoo.api import Found
+
+log = logging.getLogger("zoo")
+
+LAYER = "embeddings"
+
+
+def embedded(
+    extractor: Found, files: Sequence[str], root: Path, folder: Path, *, force: bool
+) -> tuple[Record, dict[str, NDArray[np.float32]], dict[str, str]]:
+    """Compute the embeddings of files, or take up what an earlier run computed.
+
+    Parameters
+    ----------
+    extractor : Found
+    files : sequence of str
+    root : Path
+        The folder that the files are called from in the folder of embeddings.
+    folder : Path
+        Gets an ``.npz`` file for each file of audio.
+    force : bool
+        Whether to begin anew.
+
+    Returns
+    -------
+    record : Record
+        Of the extractor.
+    embeddings : dict of str to numpy.ndarray [shape=(rows, width), dtype=float32]
+    errors : dict of str to str
+        Of files that cannot be heard.
+    """
+    import numpy as np
+
+    from zoo.predicting.request import Request
+    from zoo.predicting.run import Run
+
+    with storage_errors(folder):
+        make_folder(folder)
+    request = Request(LAYER, None, "discard", None, None)
+    names = {str(Path(file).resolve()): file for file in files}  # the same from each folder
+    run = Run.prepared([extractor], _places(names, root), request, to=folder, force=force)
+    errors: dict[str, str] = {}
+    total = len(run.missing)
+    try:
+        for done, results in enumerate(run.results(), start=1):
+            if results[0].error:
+                path = results[0].file
+                errors[names[path]] = str(results[0].said).replace(path, names[path])
+            log.debug("Embeddings", extra={"done": done, "total": total})
+    finally:
+        log.debug("Embeddings", extra={"done": None, "total": total})
+    good = {path: file for path, file in names.items() if file not in errors}
+    found = {file: np.load(run.writer.arrays[path])["activations"] for path, file in good.items()}
+    return run.ensemble.models[0].record, found, errors
+
+
+def _places(files: Iterable[str], root: Path) -> dict[str, Path]:
+    """Where the embeddings of each file go in their folder."""
+    base = root.resolve()
+    paths = {file: Path(file) for file in files}
+    return {
+        file: path.relative_to(base if path.is_relative_to(base) else path.anchor)
+        for file, path in paths.items()
+    }
+
+
+def stored(path: Path) -> tuple[str, dict[str, NDArray[np.float32]]]:
+    """Read the mean embeddings of files that ``zoo predict --layer embeddings`` wrote.
+
+    Returns
+    -------
+    model : str
+        The extractor's id.
+    embeddings : dict of str to numpy.ndarray [shape=(1, width), dtype=float32]
+
+    Raises
+    ------
+    NotFoundError, WrongKindError, StorageError
+        It cannot be read.
+    UsageError
+        It has something else.
+    """
+    import numpy as np
+
+    with reading(path):
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                arrays: Mapping[str, NDArray[np.float32]] = dict(archive)
+        except (ValueError, KeyError, BadZipFile) as error:
+            raise WrongKindError(f"{path} cannot be read as arrays.", why=str(error)) from None
+    hint = f"zoo predict EXTRACTOR music/ --layer {LAYER} --output {path}"
+    if not {"matrix", "files", "model", "layer"} <= arrays.keys():
+        raise UsageError(
+            f"{path} does not hold the embeddings of several files by one model.",
+            why=f"It has: {', '.join(arrays)}.",
+            hint=hint,
+        )
+    if str(arrays["layer"]) != LAYER:
+        raise UsageError(f"{path} holds {arrays['layer']}, not {LAYER}.", hint=hint)
+    names = map(str, arrays["files"])
+    return str(arrays["model"]), dict(zip(names, arrays["matrix"][:, None, :], strict=True))
