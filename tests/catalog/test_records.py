@@ -131,7 +131,25 @@ def test_files_have_the_known_addresses_sizes_and_digests(shared: Path) -> None:
             checked += 1
         if file and file.size and known and known[0]["size_bytes"]:
             assert file.size == known[0]["size_bytes"]
-    assert checked == 35 + 15
+    assert checked == 35 + 15 + 3
+
+
+def test_addresses_beside_the_server_give_the_files_of_one_commit_whose_digest_is_known() -> None:
+    beside = {
+        model.id: (url, file)
+        for model in RECORDS.values()
+        for file in model.files
+        for url in file.urls
+        if not url.startswith(OFFICIAL)
+    }
+    authors = [id for id, (url, _) in beside.items() if "/MTG/essentia-models/" in url]
+    assert sorted(authors) == [
+        *("crepe-tiny-1", "discogs-effnet-bs64-1", "discogs-maest-10s-pw-1"),
+        *("discogs-maest-30s-pw-1", "emomusic-msd-musicnn-1", "genre_dortmund-musicnn-msd-1"),
+    ]
+    for id in authors:
+        url, file = beside[id]
+        assert re.search(r"/raw/[0-9a-f]{40}/", url) and file.sha256 and file.size, id
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
