@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.timeout(0 if "ZOO_KILLS" in os.environ else 300),
 ]
 
-SCENES = 15
+SCENES = 17
 ROUNDS = -(-int(os.environ.get("ZOO_KILLS", 45)) // SCENES)
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 ENDS = {130, *(-each for each in SIGNALS)}
@@ -112,10 +112,14 @@ def place(tmp_path: Path) -> Iterator[Lab]:
         yield place
 
 
+def _folder(path: Path) -> Path:
+    path.mkdir(exist_ok=True)
+    return path
+
+
 def _record(folder: Path, id: str) -> Path:
     """A record that may be published, and its network."""
-    folder.mkdir(exist_ok=True)
-    return lab.described(lab.Network(folder, id, seed=len(id)).path)
+    return lab.described(lab.Network(_folder(folder), id, seed=len(id)).path)
 
 
 @pytest.fixture
@@ -162,6 +166,34 @@ def test_a_frozen_graph_is_whole_or_not_there(place: Lab, tmp_path: Path) -> Non
     _as_good(place, output, ("freeze", tmp_path / "model", "-o", output, "--node", "y"))
 
 
+def test_a_pair_that_is_frozen_anew_has_two_whole_files(place: Lab, tmp_path: Path) -> None:
+    graph = graphs.graph("x = Placeholder\nv = VariableV2\ny = Mul x v")
+    for name, first in (("old", 0), ("new", 6)):
+        values = np.arange(first, first + 6, dtype=np.float32)
+        graphs.save(graphs.checkpoint({"v": values}, graph), tmp_path / name)
+    output, record = place.out / "m.pb", place.out / "m.json"
+
+    def freeze(name: str, *words: str) -> Words:
+        return ("freeze", tmp_path / name, "-o", output, "--node", "y", *words)
+
+    place.run(*freeze("old", "--author", "Ada"))
+    old = state(place.out)
+    seconds = place.run(*freeze("new"))
+    new = state(place.out)
+    assert old["m.pb"] != new["m.pb"] and old["m.json"] != new["m.json"]
+
+    def look() -> None:
+        found = state(place.out)
+        assert all(
+            found[each.name] in (old[each.name], new[each.name]) for each in (output, record)
+        )
+
+    place.kill(freeze("old"), freeze("new"), look=look, span=1.2 * seconds)
+    place.run(*freeze("new"))
+    assert state(place.out) == new and "Ada" in record.read_text()
+    assert place.left() == []
+
+
 def test_metadata_are_corrected_or_as_they_were(place: Lab, record: Path) -> None:
     document = json.loads(record.read_text())
     document["schema"]["inputs"][0]["shape"] = [187, 95]
@@ -197,6 +229,46 @@ def test_a_publication_is_whole_or_not_there(place: Lab, record: Path) -> None:
     place.kill(command, look=look, span=seconds)
     place.run(*command)
     look()
+    assert place.left() == []
+
+
+def test_published_versions_are_whole_while_they_are_replaced_and_withdrawn(
+    place: Lab, record: Path, tmp_path: Path
+) -> None:
+    site = place.out / "site"
+    second = _record(tmp_path / "ours", "ours-2")
+    other = lab.described(lab.Network(_folder(tmp_path / "other"), "ours-1", seed=1).path)
+    corrected = _folder(tmp_path / "corrected") / "ours-1.json"
+    shutil.copyfile(record.with_suffix(".pb"), corrected.with_suffix(".pb"))
+    document = json.loads(record.read_text())
+    corrected.write_text(json.dumps({**document, "classes": document["classes"][::-1]}))
+
+    def look() -> None:
+        found = state(site)
+        listed = read_sums(site / SUMS)
+        assert {name: sha256 for name, sha256 in found.items() if name != SUMS} == listed
+        for model in json.loads((site / "catalog.json").read_bytes())["models"]:
+            versions = [model, *model.get("earlier", ())]
+            for file in (file for version in versions for file in version["files"]):
+                assert found[file["path"]] == file["sha256"]
+            assert model["files"] or model["withdrawn"]
+
+    def publish(*words: object) -> Words:
+        return ("publish", *words, "--to", site, "--plain")
+
+    place.run(*publish(record))
+    commands = (
+        publish(record, "--replace"),
+        publish(other, "--replace"),
+        publish(corrected, "--replace"),
+        publish(second),
+        publish("--withdraw", "ours-1", "--why", "No consent."),
+    )
+    seconds = place.run(*commands[1])
+    place.kill(*commands, look=look, span=1.2 * seconds)
+    for command in commands:
+        place.run(*command)
+        look()
     assert place.left() == []
 
 

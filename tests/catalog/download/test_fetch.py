@@ -283,6 +283,15 @@ def test_a_refusal_is_not_repeated_and_names_status_and_host(
     assert "127.0.0.1" in caught.value.message
 
 
+def test_the_next_address_is_asked_when_one_has_another_file(
+    server: Any, url: str, parts: Path
+) -> None:
+    server.files["/other.pb"] = CONTENT[::-1]
+    other = url.rpartition("/")[0] + "/other.pb"
+    with fetch([other, url], parts, sha256=[DIGEST]) as fetched:
+        assert (fetched.url, fetched.path.read_bytes()) == (url, CONTENT)
+
+
 def test_the_next_address_is_asked_when_one_has_nothing(server: Any, url: str, parts: Path) -> None:
     server.files["/page.pb"] = b"<html></html>"
     fetched, content = download([f"{server.url}/no.pb", f"{server.url}/page.pb", url], parts)

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from catalog import lock as locks
 from catalog.store import Store
 from tests.support.forks import forked
 from zoo.publishing.site import Site
+from zoo.publishing.webserver import WebServer
 from zoo.pulling import locking, newer, wanted
 from zoo.pulling.added_catalogs import Sources
 from zoo.pulling.puller import Puller
@@ -48,7 +50,7 @@ def _publish(folder: Path, **contents: bytes) -> None:
     )
 
 
-def _pull(store: Store, site: Path, *names: str) -> None:
+def _pull(store: Store, site: Path | str, *names: str) -> None:
     for model in wanted.named(names, str(site)):
         Puller(Sources(store)).pull(model)
 
@@ -117,10 +119,27 @@ def test_whoever_is_killed_leaves_nothing_half(name: str, store: Store) -> None:
     assert ("tagger-1" in done) == (name != "gc")
 
 
-def test_sixteen_processes_install_one_lock_at_once(store: Store, site: Path) -> None:
+@pytest.fixture(params=["folder", "server"])
+def address(request: pytest.FixtureRequest, site: Path) -> Iterator[str]:
+    """Where the lab's catalog is: its folder, or a server of it on this machine."""
+    if request.param == "folder":
+        yield str(site)
+        return
+    server = WebServer(site, 0)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield server.address
+    server.shutdown()
+    server.server_close()
+
+
+def test_sixteen_processes_install_one_lock_at_once(store: Store, site: Path, address: str) -> None:
     _publish(site, ears_1=OLD, tagger_1=OLD)
     shutil.rmtree(store.home)
+    _pull(store, address, "ears-1", "tagger-1")
+    locking.lock([], Path("zoo.lock"), store)
+    shutil.rmtree(store.home)
     models = wanted.locked(Path("zoo.lock"))
+    assert all(file.urls[0].startswith(address) for model in models for file in model.files)
 
     def install() -> None:
         puller = Puller(Sources(store, locked=True))
