@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,6 +12,7 @@ from catalog.changes import changes
 from catalog.errors import NoError, NotFoundError
 from catalog.listing import Listed, ListedFile, Listing, Version, Withdrawal
 from catalog.manifest import now
+from catalog.names import base, version
 from catalog.record import Record
 from catalog.store import sha256_of
 from zoo.publishing.publication import Publication
@@ -69,7 +69,7 @@ def require_new_names(
         raise NoError(
             f"{', '.join(taken.values())} is published already, and not the same.",
             why=f"{'; '.join(why)}. Who has pulled or locked it relies on what it was.",
-            hint=f"Count the version up: name it {_next(id)}. "
+            hint=f"Count the version up: name it {_next(id, before)}. "
             f"Or replace it, and be told what breaks: zoo publish {word} --replace",
         )
 
@@ -169,7 +169,9 @@ def _last_networks(old: Listed) -> set[str]:
     return {digest for _, digest in _named(last, NETWORKS)} or {*(named.sha256 if named else ())}
 
 
-def _next(id: str) -> str:
-    """The identity of the next version."""
-    versioned = re.fullmatch(r"(.+)-(\d+)", id)
-    return f"{versioned[1]}-{int(versioned[2]) + 1}" if versioned else f"{id}-2"
+def _next(id: str, before: Listing | None) -> str:
+    """The identity of the version after all that are published."""
+    family = base(Record({"zoo": {"id": id}}))
+    there = [Record(each.record) for each in (before.models if before else ())]
+    newest = max([1, *(version(model) for model in there if base(model) == family)])
+    return f"{family}-{newest + 1}"

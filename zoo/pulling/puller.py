@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.changes import is_replaced
+from catalog.download.address import local_path
 from catalog.errors import (
     ChecksumError,
     IntegrityError,
@@ -169,6 +170,10 @@ class Puller:
                 if model.catalog is None:
                     again = f"zoo pull {model.id} --mirror URL"
                     error.hint = error.hint or f"Try another source: {again}"
+                elif isinstance(error, NetworkError) and (there := _folder(model)):
+                    what = "--locked" if self.sources.locked else model.id
+                    error.why = f"The catalog of {model.id} is the folder {there}."
+                    error.hint = f"If it is elsewhere now: zoo pull {what} --catalog DIR"
                 raise
             self._say_license(model, manifest.license)
             if order := self.sources.store.record(model).class_order:
@@ -308,11 +313,30 @@ def _withdrawn(model: Record) -> NotFoundError:
 
     tombstone = model.withdrawn or {}
     there = {each.id: each for each in catalog().models if each.origin == model.origin}
-    newer = succeeding(model, there)
+    newer = succeeding(model, there or _offered(model))
     return NotFoundError(
         f"{model.id} was withdrawn on {tombstone['date'][:10]}: {tombstone['why']}",
         hint=f"There is a newer version: zoo pull {_where(newer)}" if newer else "",
     )
+
+
+def _folder(model: Record) -> Path | None:
+    """The folder of a model's catalog, if it is one."""
+    file = local_path(model.origin.address) if model.origin else None
+    return file.parent if file else None
+
+
+def _offered(model: Record) -> dict[str, Record]:
+    """The models of a catalog that is not added."""
+    from catalog.catalogs import read_listing
+
+    if model.origin is None or model.catalog is None:
+        return {}
+    try:
+        origin, listing = read_listing(model.origin.address, Store.default())
+    except (NetworkError, IntegrityError):
+        return {}
+    return {each.id: each.model(model.catalog, origin) for each in listing.models}
 
 
 def _where(model: Record) -> str:

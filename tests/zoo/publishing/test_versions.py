@@ -73,8 +73,11 @@ def test_another_network_of_a_published_name_is_refused(
     write(tmp_path, seed=4)
     answer = publish(zoo)
     assert answer.code == 1
-    assert "ours-2" in answer.err and "--replace" in answer.err
+    assert "name it ours-2." in answer.err and "--replace" in answer.err
     assert (site / SUMS).read_bytes() == before
+    write(tmp_path, "ours-2")
+    publish(zoo, name="ours-2.json")
+    assert "name it ours-3." in publish(zoo).err
 
 
 def _edit(record: Path, **changes: Any) -> None:

@@ -124,6 +124,7 @@ def test_a_catalog_in_a_folder_may_have_moved(
     monkeypatch.setenv("ZOO_OFFLINE", "1")
     answer = zoo("pull", "--locked")
     assert answer.code == 4
+    assert "zoo pull --locked --catalog DIR" in answer.err and f"folder {site}." in answer.err
     assert zoo("pull", "--locked", "--catalog", "nowhere").code == 3
     planned = zoo("pull", "--locked", "--catalog", "moved", "--dry-run", "--json").document
     assert [each["status"] for each in planned["models"]] == ["planned", "planned"]

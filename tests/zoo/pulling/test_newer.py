@@ -224,6 +224,11 @@ def test_what_is_withdrawn_is_told_and_works_on(ours: Lab) -> None:
     answer = zoo("pull", "tagger-1", "--catalog", ours.address)
     assert (answer.code, "No consent." in answer.err) == (3, True)
     assert zoo("pull", "--locked").code == 0
+    ours.write("tagger-2", seed=2)
+    ours.publish("tagger-2.json")
+    zoo("rm", "-y", "tagger-1")
+    answer = zoo("pull", "tagger-1", "--catalog", ours.address)
+    assert f"zoo pull tagger-2 --catalog {ours.address}" in answer.err
 
 
 def test_a_catalog_that_cannot_be_reached_stands_as_it_was_read(ours: Lab) -> None:
