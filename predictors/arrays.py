@@ -10,7 +10,7 @@ from catalog.errors import UsageError
 from predictors.answer import Answer, non_silent
 from predictors.features import families
 from predictors.features.patches import starts
-from predictors.heads import fit, rows_of
+from predictors.heads import fit, is_head, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,9 +54,9 @@ def answer(
     if array.ndim < 2 or not len(array):
         return None
     graph = model.graph(model.record.layer(layer).name)
-    family = None if model.extractor else _family(model, graph)
+    family = None if is_head(model) else _family(model, graph)
     wanted = family.shape if family else graph.shape[1:]
-    fed = _embeddings(model, array, wanted) if model.extractor else array
+    fed = _embeddings(model, array, wanted) if is_head(model) else array
     if fed is None or not fit(wanted, fed.shape[1:]):
         if array.ndim == 2 and array.shape[1] <= MOST_CHANNELS:
             return None

@@ -48,6 +48,12 @@ def run_head(head: Model, embeddings: Answer, extractor: Record, node: str) -> A
     return replace(embeddings, family=None, output=output)
 
 
+def is_head(model: Model) -> bool:
+    """Whether a network reads embeddings, even if it is not known whose."""
+    record = model.record
+    return bool(model.extractor) or record.kind == "head" or record.algorithm == EMBEDDINGS
+
+
 def require_extractor(head: Model) -> None:
     """Refuse audio for a head whose extractor is not known.
 
@@ -56,7 +62,7 @@ def require_extractor(head: Model) -> None:
     UsageError
     """
     record = head.record
-    if head.extractor or not (record.kind == "head" or record.algorithm == EMBEDDINGS):
+    if head.extractor or not is_head(head):
         return
     width = head.graph(*(layer.name for layer in record.outputs[:1])).shape[-1:]
     why = "It reads another model's embeddings, but its record does not name that model."

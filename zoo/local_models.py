@@ -155,11 +155,18 @@ def _layers(record: Record) -> tuple[Layer, ...]:
 
 def assumption(graph: Path, record: Record) -> str:
     """What was made up for metadata that are not there."""
+    from predictors.features.families import EMBEDDINGS
+
     missing = f"{graph.absolute().name} has no metadata beside it."
     if record.classes:
         return f"{missing} It is taken for the catalog's {record.id}, whose layers it has."
     layers = (f"{layer.purpose or 'output'} {layer.name}" for layer in record.outputs)
+    features = (
+        "It is taken for a head, which reads embeddings"
+        if record.algorithm == EMBEDDINGS
+        else "The shape of its input decides on its features"
+    )
     return (
-        f"{missing} The shape of its input decides on its features, its classes are numbered, "
+        f"{missing} {features}, its classes are numbered, "
         f"and these are taken for its layers: {', '.join(layers)}."
     )

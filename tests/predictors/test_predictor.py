@@ -156,8 +156,8 @@ def test_a_head_without_an_extractor_hears_no_audio_but_takes_embeddings(tmp_pat
     predictor = Predictor(Model(Record(head.record), head.path))
     with pytest.raises(UsageError, match="cannot be run on its own"):
         predictor.predict(lab.sine(16000))
-    found = predictor.predict(np.ones((4, 1, 3), np.float32))
-    assert found.activations.tolist() == [[6], [6], [6], [6]]
+    for rows in (np.ones((4, 1, 3), np.float32), np.ones((4, 3), np.float32)):
+        assert predictor.predict(rows).activations.tolist() == [[6], [6], [6], [6]]
 
 
 def test_a_support_vector_machine_is_refused() -> None:
