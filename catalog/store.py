@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog import leftovers
+from catalog.download import part
 from catalog.download.content import metadata
 from catalog.exchange import exchange
 from catalog.locking import locked
@@ -207,8 +208,9 @@ class Store:
             yield
 
     def tidy(self) -> None:
-        """Clear away what killed processes left in `parts`, but for downloads to go on with."""
+        """Clear away what killed processes left in `parts`; a download may go on for a month."""
         leftovers.sweep(self.parts)
+        part.discard_unfinished(self.parts, older=part.KEPT)
         for path in self.parts.glob("*.lock"):
             with locked(path, wait=False):
                 pass  # the file of a lock that nobody holds goes with this

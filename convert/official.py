@@ -58,9 +58,10 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
             **{"quantize": quantize, "to": str(folder)},
         }
         try:
-            ask(official_process.__name__, request)
+            ask(official_process.__name__, request, graph.stat().st_size)
         except ChildError as error:
-            raise NoError("tensorflowjs cannot convert this network.", error.message) from None
+            what = "tensorflowjs cannot convert this network."
+            raise NoError(what, error.message, error.hint) from None
     _complete(folder, exported)
 
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import MissingExtraError, NoError, UsageError
+from catalog.errors import IntegrityError, MissingExtraError, NoError, UsageError
 from catalog.leftovers import working_folder
 from catalog.storage import write_whole
 from convert import onnx_process
@@ -18,6 +18,7 @@ from convert.lowering import lower
 from convert.unrolling import unroll
 from freeze.child import ChildError
 from freeze.formats import graphdef
+from freeze.network_file import NetworkFile
 from freeze.with_tensorflow import ask
 
 LACKING = ("ComplexAbs", "Erfc", "Imag", "RFFT", "Real")
@@ -80,10 +81,10 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
             "to": str(model),
         }
         try:
-            ask(onnx_process.__name__, request)
+            ask(onnx_process.__name__, request, graph.stat().st_size)
         except ChildError as error:
             what = name or "the network"
-            raise NoError(f"tf2onnx cannot convert {what}.", error.message) from None
+            raise NoError(f"tf2onnx cannot convert {what}.", error.message, error.hint) from None
         write_whole(path, model.read_bytes())
 
 
@@ -108,13 +109,13 @@ def _outputs(exported: ExportGraph) -> list[TensorSpec]:
 def run(
     path: Path, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]
 ) -> dict[str, NDArray[Any]]:
-    """Compute outputs of an ONNX model, in ONNX Runtime.
+    """Compute outputs of an ONNX model in ONNX Runtime, in a process within limits.
 
     Parameters
     ----------
     path : Path
     feeds : mapping of str to numpy.ndarray
-        By input.
+        The values of its input.
     outputs : sequence of str
 
     Raises
@@ -125,18 +126,18 @@ def run(
         It cannot run the model on these values.
     """
     _require("onnxruntime")
-    import onnxruntime
+    from predictors.runtimes.confined import ConfinedNetwork
+    from predictors.runtimes.graph import PrunedGraph
 
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # what goes wrong is raised too
+    file = NetworkFile(path)
+    ((fed, batch),) = feeds.items()
+    graph = PrunedGraph(file, fed, batch.shape, tuple(outputs))
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-        values = session.run(list(outputs), dict(feeds))
-    except Exception as error:  # its errors have no other class in common
-        why = str(error).splitlines()[0]
-        raise NoError(f"ONNX Runtime cannot run {path}.", why=why[:300]) from None
+        values = ConfinedNetwork("onnxruntime", graph, file)(batch)
+    except (ChildError, IntegrityError, UsageError) as error:
+        hint = error.hint if isinstance(error, ChildError) else ""
+        what = f"ONNX Runtime cannot run {path}."
+        raise NoError(what, error.why or error.message, hint) from None
     return dict(zip(outputs, values, strict=True))
 
 

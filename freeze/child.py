@@ -29,6 +29,7 @@ from types import TracebackType
 from typing import Any
 
 from catalog import errors
+from freeze.limits import MORE
 
 
 class ChildError(errors.NoError):
@@ -139,7 +140,7 @@ class Child:
         code = self.process.wait()
         if code < 0:
             why = "it may need more memory than it may have."
-            return DeathError(f"It was killed by signal {-code}; {why}")
+            return DeathError(f"It was killed by signal {-code}; {why}", hint=MORE)
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
         told = lines[-1] if lines else f"exit code {code}"
@@ -174,6 +175,7 @@ def _answer(line: bytes) -> dict[str, Any]:
 def serve(answer: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
     """Answer requests until there are no more: what the main program of a child calls.
 
+    A request may hold ``limits``, the arguments of `limit`, which hold before it is answered.
     What libraries print on stdout goes to stderr. On Linux the process dies with the one that
     started it; elsewhere it does so at its next request.
     """
@@ -182,11 +184,14 @@ def serve(answer: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
     os.dup2(2, 1)
     for line in sys.stdin:
         try:
-            told: dict[str, Any] = {"answer": answer(json.loads(line))}
+            request = json.loads(line)
+            if limits := request.pop("limits", None):
+                limit(**limits)
+            told: dict[str, Any] = {"answer": answer(request)}
         except errors.ZooError as error:
             told = {"error": type(error).__name__, **_texts(error.message, error.why, error.hint)}
         except MemoryError:
-            told = {"error": "", **_texts("It needs more memory than it may have.")}
+            told = {"error": "", **_texts("It needs more memory than it may have.", hint=MORE)}
         except Exception as error:
             told = {"error": "", **_texts(f"{type(error).__name__}: {sentence(error)}")}
         answers.write(json.dumps(told) + "\n")

@@ -16,12 +16,14 @@ from catalog.errors import IntegrityError, NotFoundError, UsageError, WrongKindE
 from freeze.child import sentence, serve
 from freeze.formats.checkpoint import Checkpoint
 from freeze.formats.graphdef import by_name, source
+from freeze.formats.graphdef import read as read_graph
 from freeze.formats.messages import GraphDef
-from freeze.formats.savedmodel import FILE, read
+from freeze.formats.savedmodel import FILE, SERVED, read
 from freeze.frozen import variable_key
 from freeze.graph import inference, walk
 from freeze.graph.cut import cut
 from freeze.graph.prune import PLACEMENT
+from freeze.graph.state import refuse_state, state
 from freeze.operations.allowed import RESTORING, TRAINED, require
 
 Arrays = dict[str, Any]
@@ -59,12 +61,13 @@ class RestoredModel:
         self.version = version
 
     def run(self, outputs: Sequence[str], feeds: Arrays) -> Arrays:
-        """Compute nodes; what the model itself returns is taken from itself."""
+        """Compute nodes, as far as they are here; what the model returns is taken from itself."""
         graph = self.session.graph
         names = {operation.name for operation in graph.get_operations()}
         fed = {tensor(name): value for name, value in feeds.items() if name in names}
-        values = self.session.run([tensor(name) for name in outputs], fed)
-        found = dict(zip(outputs, values, strict=True))
+        here = [name for name in outputs if source(name).node in names]
+        values = self.session.run([tensor(name) for name in here], fed)
+        found = dict(zip(here, values, strict=True))
         if self.call is not None and all(name in feeds for name in _placeholders(graph)):
             for end, value in zip(self.outputs, self.call(feeds), strict=True):
                 for name in self._handing_on(end) & found.keys():
@@ -100,7 +103,9 @@ def session_of(definition: Any) -> Any:
     return v1.Session(graph=graph)
 
 
-def checkpoint(prefix: str, outputs: Sequence[str], inputs: Sequence[str]) -> RestoredModel:
+def checkpoint(
+    prefix: str, outputs: Sequence[str], inputs: Sequence[str], averages: bool
+) -> RestoredModel:
     """Restore into the graph of its ``.meta`` file what outputs need of a checkpoint.
 
     The graph is judged first, and its own operations that restore it are not run: the values
@@ -110,6 +115,8 @@ def checkpoint(prefix: str, outputs: Sequence[str], inputs: Sequence[str]) -> Re
     from tensorflow.compat import v1
 
     saved = Checkpoint.open(prefix)
+    if averages:
+        saved.take_averages()
     definition = needed(saved.metagraph().graph_def, outputs, inputs)
     require(definition, outputs, prefix, TRAINED)
     session = session_of(v1.GraphDef.FromString(definition.SerializeToString()))
@@ -146,8 +153,11 @@ def needed(graph: Any, outputs: Sequence[str], inputs: Sequence[str]) -> Any:
     return found
 
 
-def architecture(function: str, prefix: str) -> RestoredModel:
-    """Restore a checkpoint into a graph that a Python function builds, as in TensorFlow 1."""
+def architecture(function: str, prefix: str, averages: Mapping[str, str]) -> RestoredModel:
+    """Restore a checkpoint into a graph that a Python function builds, as in TensorFlow 1.
+
+    Where variables have a moving average, its name stands for the variable's.
+    """
     from tensorflow.compat import v1
 
     v1.disable_control_flow_v2()
@@ -166,10 +176,11 @@ def architecture(function: str, prefix: str) -> RestoredModel:
                 why=f"{name} {wrong[0].shape.as_list()} is {there or 'not'} there.",
             )
         session = v1.Session(graph=graph)
-        v1.train.Saver(variables).restore(session, prefix)
+        names = [averages.get(v.op.name, v.op.name) for v in variables]
+        v1.train.Saver(dict(zip(names, variables, strict=True))).restore(session, prefix)
     tensors = [each for each in _flat(built) if hasattr(each, "op") and each.op.inputs]
-    names = [each.name.removesuffix(":0") for each in tensors]
-    return RestoredModel(session, names, definition=graph.as_graph_def())
+    outputs = [each.name.removesuffix(":0") for each in tensors]
+    return RestoredModel(session, outputs, definition=graph.as_graph_def())
 
 
 _BUILD = "It must build the network with tf.compat.v1 in the graph that is current."
@@ -201,6 +212,17 @@ def _flat(value: Any) -> Iterator[Any]:
         yield value
 
 
+def graph(path: str, outputs: Sequence[str], inputs: Sequence[str]) -> RestoredModel:
+    """Import what outputs need of a graph of constants, a SavedModel's own or a frozen one."""
+    from tensorflow.compat import v1
+
+    file = Path(path) / FILE
+    found = read(file).graph if file.is_file() else read_graph(Path(path))
+    definition = needed(found, outputs, inputs)
+    require(definition, outputs, path)
+    return RestoredModel(session_of(v1.GraphDef.FromString(definition.SerializeToString())))
+
+
 def savedmodel(folder: str) -> RestoredModel:
     """Load a SavedModel and freeze its serving signature."""
     import tensorflow as tf
@@ -208,11 +230,7 @@ def savedmodel(folder: str) -> RestoredModel:
     refuse_effects(Path(folder))
     model = tf.saved_model.load(folder)
     signatures = dict(model.signatures)
-    if not signatures:
-        raise UsageError(f"{folder} has no signature to freeze.", hint=_SIGNATURE)
-    if len(signatures) > 1 and "serving_default" not in signatures:
-        raise UsageError(f"{folder} has several signatures.", ", ".join(signatures), _SIGNATURE)
-    function = signatures.get("serving_default") or next(iter(signatures.values()))
+    function = signatures.get(SERVED) or next(iter(signatures.values()))
     arguments = tf.nest.flatten(function.structured_input_signature)
     keys = [argument.name for argument in arguments]
 
@@ -241,9 +259,6 @@ def refuse_effects(folder: Path) -> None:
         require(model.graph, [model.restorer], str(folder), also | RESTORING)
 
 
-_SIGNATURE = "Save it with one: tf.saved_model.save(model, FOLDER, signatures=function)"
-
-
 def keras(path: str) -> RestoredModel:
     """Load a Keras model, of layers only, and freeze it as it is at inference."""
     import tensorflow as tf
@@ -258,7 +273,20 @@ def keras(path: str) -> RestoredModel:
         return model(values[0] if len(values) == 1 else list(values), training=False)
 
     function = tf.function(infer).get_concrete_function(*specs)
+    refuse_state(path, _state(function), _STATELESS)
     return frozen(function, lambda values: function(*values), len(specs), tf.__version__)
+
+
+_STATELESS = "Save it with the same weights, and without stateful=True in its layers"
+
+
+def _state(function: Any) -> list[tuple[str, str]]:
+    """The variables, by their names, that a function changes."""
+    names = {id(each.handle): each.name for each in function.graph.variables}
+    captured = {inside.op.name: names.get(id(it)) for it, inside in function.graph.captures}
+    outputs = [each.op.name for each in function.outputs]
+    found = state(GraphDef.FromString(function.graph.as_graph_def().SerializeToString()), outputs)
+    return [(captured.get(variable) or variable, node) for variable, node in found.items()]
 
 
 def _keras_of(path: str) -> Any:
@@ -326,6 +354,7 @@ def frozen(function: Any, call: Callable[..., Any], count: int, version: str) ->
 
 SOURCES: dict[str, Callable[..., RestoredModel]] = {
     "checkpoint": checkpoint,
+    "graph": graph,
     "architecture": architecture,
     "savedmodel": savedmodel,
     "keras": keras,
@@ -363,8 +392,8 @@ class Answers:
         with np.load(values) as arrays:
             feeds = dict(zip(fed, arrays.values(), strict=True))
         found = network.run(outputs, feeds)
-        np.savez(to, *(found[name] for name in outputs))
-        return {}
+        np.savez(to, *found.values())
+        return {"outputs": list(found)}
 
 
 if __name__ == "__main__":

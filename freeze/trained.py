@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import NotFoundError, WrongKindError
-from freeze.formats import graphdef
+from catalog.errors import IntegrityError, NotFoundError, UsageError, WrongKindError
+from freeze.formats import graphdef, savedmodel
 from freeze.formats.dtypes import BOOL
+from freeze.graph.inference import VARIABLES
 from freeze.graph.rewrite import rewrite
+from freeze.graph.served import served
+from freeze.graph.state import assigned, refuse_state, state
 from freeze.graph.walk import PLACEHOLDERS
+from freeze.operations.allowed import judge
 from freeze.with_tensorflow import require
 
 if TYPE_CHECKING:
@@ -36,30 +41,40 @@ class Trained:
         Outputs that the model itself names.
     version : str
         Of the TensorFlow that wrote it; empty if it is not known.
-    is_restored : bool
-        Whether TensorFlow has it at hand, to compare with.
+    original : tuple of str
+        What TensorFlow loads to compare with, by its kind; empty if it has it at hand.
+    assigned : dict of str to str
+        The variables that nodes assign to, by the name of the node.
+    notes : tuple of str
+        What there is beside, and was not taken.
     """
 
     graph: Any
     checkpoint: Checkpoint | None = None
     declared: tuple[str, ...] = ()
     version: str = ""
-    is_restored: bool = True
+    original: tuple[str, ...] = ()
+    assigned: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def open(cls, path: str, architecture: str, tensorflow: TensorFlow) -> Trained:
-        """Open a checkpoint, a SavedModel, or a Keras file.
+    def open(
+        cls, path: str, architecture: str, tensorflow: TensorFlow, moving_average: bool = False
+    ) -> Trained:
+        """Open a checkpoint, a SavedModel, a Keras file, or a graph of constants.
 
         Parameters
         ----------
         path : str
             A checkpoint's prefix, its folder, one of its files; a SavedModel's folder;
-            a ``.keras`` or ``.h5`` file.
+            a ``.keras`` or ``.h5`` file; the ``.pb`` of a graph that was frozen already.
         architecture : str
             The function ``package.module:function`` that builds a checkpoint's graph; its
             ``.meta`` file is taken if empty.
         tensorflow : TensorFlow
             Asked for what only TensorFlow can read.
+        moving_average : bool
+            Take the exponential moving averages of a checkpoint's variables.
 
         Raises
         ------
@@ -70,29 +85,30 @@ class Trained:
         """
         place = Path(path)
         if architecture:
-            return cls._built(path, architecture, tensorflow)
-        if place.name == "saved_model.pb":
+            return cls._built(path, architecture, tensorflow, moving_average)
+        if place.name == savedmodel.FILE:
             place = place.parent
-        if (place / "saved_model.pb").is_file():
-            return cls._loaded("savedmodel", place, tensorflow)
-        if place.suffix.lower() in KERAS:
+        is_saved_model = (place / savedmodel.FILE).is_file()
+        is_graph = place.suffix == ".pb" and place.is_file()
+        is_keras = place.suffix.lower() in KERAS
+        if moving_average and (is_saved_model or is_graph or is_keras):
+            raise UsageError(
+                f"{path} has no moving averages to choose.",
+                why="Only checkpoints hold them beside the variables.",
+                hint=f"zoo freeze {path} -o MODEL.pb",
+            )
+        if is_saved_model:
+            return cls._served(place, tensorflow)
+        if is_keras:
             return cls._loaded("keras", place, tensorflow)
-        return cls._saved(path)
+        return cls._constant(place) if is_graph else cls._saved(path, moving_average)
 
     @classmethod
-    def _saved(cls, path: str) -> Trained:
+    def _saved(cls, path: str, moving_average: bool) -> Trained:
         """A checkpoint with its own graph: no TensorFlow is needed."""
-        from freeze.formats.checkpoint import Checkpoint
-
-        if Path(path).suffix == ".pb" and Path(path).is_file():
-            raise WrongKindError(
-                f"{path} is not a checkpoint.",
-                why="A graph in a .pb file has no variables to freeze.",
-                hint=f"zoo inspect {path}",
-            )
         if not (Path(path).exists() or Path(f"{path}.index").exists()):
             raise NotFoundError(f"There is no checkpoint {path}.", why="No such file or folder.")
-        checkpoint = Checkpoint.open(path)
+        checkpoint = _checkpoint(path, moving_average)
         try:
             meta = checkpoint.metagraph()
         except NotFoundError as error:
@@ -102,20 +118,55 @@ class Trained:
                 hint="Without it, name the function that builds the graph: zoo freeze "
                 f"--architecture package.module:function --checkpoint {path} -o MODEL.pb",
             ) from None
-        rewrite(meta.graph_def)
-        version = meta.meta_info_def.tensorflow_version
-        return cls(meta.graph_def, checkpoint, version=version, is_restored=False)
+        graph, version = meta.graph_def, meta.meta_info_def.tensorflow_version
+        assigning = assigned(graphdef.by_name(graph))
+        rewrite(graph)
+        original = ("checkpoint", checkpoint.name)
+        return cls(graph, checkpoint, (), version, original, assigning)
 
     @classmethod
-    def _built(cls, path: str, architecture: str, tensorflow: TensorFlow) -> Trained:
+    def _built(
+        cls, path: str, architecture: str, tensorflow: TensorFlow, moving_average: bool
+    ) -> Trained:
         """A checkpoint whose graph a Python function builds."""
-        from freeze.formats.checkpoint import Checkpoint
-
         require(f"The graph that {architecture} builds")
-        checkpoint = Checkpoint.open(path)
-        loaded = tensorflow.load("architecture", architecture, checkpoint.name)
+        checkpoint = _checkpoint(path, moving_average)
+        averages = checkpoint.averages() if moving_average else {}
+        loaded = tensorflow.load("architecture", architecture, checkpoint.name, averages)
+        assigning = assigned(graphdef.by_name(loaded.graph))
         rewrite(loaded.graph)
-        return cls(loaded.graph, checkpoint, loaded.outputs)
+        return cls(loaded.graph, checkpoint, loaded.outputs, assigned=assigning)
+
+    @classmethod
+    def _constant(cls, place: Path) -> Trained:
+        """A graph whose variables are constants already: its training flags may be left."""
+        graph = graphdef.read(place)
+        if any(node.op in VARIABLES for node in graph.node):
+            raise WrongKindError(
+                f"{place} is a graph without the values of its variables.",
+                why="They are in a checkpoint: .index and .data files.",
+                hint=f"Freeze that one, with its graph in a .meta file: zoo freeze {place.parent}",
+            )
+        return cls(graph, original=("graph", str(place)))
+
+    @classmethod
+    def _served(cls, place: Path, tensorflow: TensorFlow) -> Trained:
+        """A SavedModel: one of constants alone needs no TensorFlow."""
+        model = savedmodel.read(place / savedmodel.FILE)
+        if not model.signatures:
+            raise UsageError(f"{place} has no signature to freeze.", hint=_SIGNATURE)
+        if len(model.signatures) > 1 and model.signatures[0] != savedmodel.SERVED:
+            what = f"{place} has several signatures."
+            raise UsageError(what, ", ".join(model.signatures), _SIGNATURE)
+        others = ", ".join(model.signatures[1:])
+        notes = (f"Its signature {savedmodel.SERVED} is frozen, not: {others}",) if others else ()
+        with suppress(IntegrityError):  # of which TensorFlow knows more
+            refuse_state(str(place), state(model.graph, model.outputs).items(), _STATELESS)
+        if model.resources or judge(model.graph, model.outputs).variables:
+            return replace(cls._loaded("savedmodel", place, tensorflow), notes=notes)
+        graph, declared = served(model.graph, model.outputs)
+        original = ("graph" if graph is model.graph else "savedmodel", str(place))
+        return cls(graph, None, tuple(declared), model.version, original, notes=notes)
 
     @classmethod
     def _loaded(cls, kind: str, place: Path, tensorflow: TensorFlow) -> Trained:
@@ -129,15 +180,23 @@ class Trained:
     def restore(
         self, tensorflow: TensorFlow, outputs: Sequence[str], inputs: Sequence[str] = ()
     ) -> None:
-        """Have TensorFlow restore what outputs need, unless it has.
+        """Have TensorFlow load the original with what outputs need, unless it has.
 
         Raises
         ------
         IntegrityError
             They need more than computation; nothing was run.
         """
-        if self.checkpoint and not self.is_restored:
-            tensorflow.load("checkpoint", self.checkpoint.name, outputs, inputs)
+        if not self.original:
+            return
+        kind, place = self.original
+        if self.checkpoint:
+            averages = self.checkpoint.is_averaged
+            tensorflow.load(kind, place, outputs, inputs, averages)
+        elif kind == "graph":
+            tensorflow.load(kind, place, outputs, inputs)
+        else:
+            tensorflow.load(kind, place)
 
     @property
     def booleans(self) -> list[str]:
@@ -147,3 +206,32 @@ class Trained:
             for node in self.graph.node
             if node.op in PLACEHOLDERS and graphdef.type_of(node, "dtype") == BOOL
         ]
+
+
+_STATELESS = (
+    "Save it without one, as Keras layers are with stateful=False, or with a signature that "
+    "takes the state and gives the next one"
+)
+_SIGNATURE = "Save it with one: tf.saved_model.save(model, FOLDER, signatures=function)"
+
+
+def _checkpoint(path: str, moving_average: bool) -> Checkpoint:
+    """The variables of a checkpoint, or their moving averages.
+
+    Raises
+    ------
+    UsageError
+        There are none.
+    """
+    from freeze.formats.checkpoint import AVERAGE, Checkpoint
+
+    checkpoint = Checkpoint.open(path)
+    if moving_average:
+        if not checkpoint.averages():
+            raise UsageError(
+                f"{path} holds no moving averages.",
+                why=f"None of its variables ends in /{AVERAGE}.",
+                hint=f"Freeze the variables themselves: zoo freeze {path} -o MODEL.pb",
+            )
+        checkpoint.take_averages()
+    return checkpoint

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import errors, leftovers
 from catalog.errors import IntegrityError, MissingExtraError
-from freeze import child, tensorflow_process
+from freeze import child, limits, tensorflow_process
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ ENVIRONMENT = {
 
 
 SECONDS = 300
-"""That a network may take for one batch in TensorFlow."""
+"""Of processor time that TensorFlow may take to load a network, to convert it, or for a batch."""
 
 
 def is_installed() -> bool:
@@ -81,6 +81,7 @@ class TensorFlow:
     def __init__(self) -> None:
         self._folder = leftovers.temporary()
         self._child: child.Child | None = None
+        self._size = 0
 
     def __enter__(self) -> TensorFlow:
         return self
@@ -95,20 +96,21 @@ class TensorFlow:
             self._child.close()
         self._folder.cleanup()
 
-    def load(self, kind: str, *arguments: str | Sequence[str]) -> Loaded:
+    def load(self, kind: str, *arguments: Any) -> Loaded:
         """Restore a model.
 
         Parameters
         ----------
-        kind : {"checkpoint", "architecture", "savedmodel", "keras"}
-        arguments : str or sequence of str
-            The prefix of a checkpoint with its ``.meta``, outputs and inputs; a function and a
-            prefix; a folder; a file.
+        kind : {"checkpoint", "architecture", "graph", "savedmodel", "keras"}
+        arguments
+            The prefix of a checkpoint with its ``.meta``, outputs, inputs and whether to take
+            moving averages; a function, a prefix, and the names of averages by variable; a
+            file, outputs and inputs; a folder; a file.
 
         Raises
         ------
         ZooError
-            It cannot be loaded.
+            It cannot be loaded, or not within its limits.
         """
         from freeze.formats import graphdef
 
@@ -116,12 +118,13 @@ class TensorFlow:
         self._child = child.Child(tensorflow_process.__name__, {**ENVIRONMENT, **legacy})
         path = self._path("graph.pb")
         request = {"do": "load", "kind": kind, "arguments": arguments, "graph": str(path)}
+        place = str(arguments[1 if kind == "architecture" else 0])
+        self._size = limits.size_of(place)
         try:
-            answer = self._child.ask(request)
+            answer = _ask(self._child, request, self._size)
         except child.ChildError as error:
-            place = arguments[1 if kind == "architecture" else 0]
             message = f"TensorFlow cannot load {place}."
-            raise IntegrityError(message, why=error.message) from None
+            raise IntegrityError(message, error.message, error.hint) from None
         graph = graphdef.read(path) if path.exists() else None
         return Loaded(graph, tuple(answer["outputs"]), answer["version"])
 
@@ -138,6 +141,11 @@ class TensorFlow:
             By node; those that the network does not have are left out.
         file : Path, optional
 
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Without those of nodes that TensorFlow does not have, as it names branches its way.
+
         Raises
         ------
         RunError
@@ -150,19 +158,36 @@ class TensorFlow:
         request = {"do": "run", "outputs": outputs, "fed": list(feeds), "values": str(given)}
         assert self._child
         try:
-            self._child.ask({**request, "file": str(file or ""), "to": str(found)}, SECONDS)
+            whole = {**request, "file": str(file or ""), "to": str(found)}
+            answer = _ask(self._child, whole, self._size, given.stat().st_size)
         except child.ProgramError as error:
             raise RunError("TensorFlow cannot run this network.", why=error.message) from None
         except child.ChildError as error:
-            raise IntegrityError("TensorFlow gave no answer.", why=error.message) from None
+            raise IntegrityError("TensorFlow gave no answer.", error.message, error.hint) from None
         with np.load(found) as arrays:
-            return dict(zip(outputs, arrays.values(), strict=True))
+            return dict(zip(answer["outputs"], arrays.values(), strict=True))
 
     def _path(self, name: str) -> Path:
         return Path(self._folder.name, name)
 
 
-def ask(module: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask a program that imports TensorFlow one thing; see `freeze.child.ask`."""
+def ask(module: str, request: Mapping[str, Any], size: int) -> dict[str, Any]:
+    """Ask a program that imports TensorFlow one thing, within limits; see `freeze.child.ask`.
+
+    Parameters
+    ----------
+    module, request
+    size : int
+        Bytes of the network's file.
+    """
     environment = {**ENVIRONMENT, "PYTHONHASHSEED": "0"}  # for the same bytes each time
-    return child.ask(module, request, environment=environment)
+    with child.Child(module, environment) as process:
+        return _ask(process, request, size)
+
+
+def _ask(
+    process: child.Child, request: Mapping[str, Any], size: int, fed: int = 0
+) -> dict[str, Any]:
+    memory = limits.memory(size, fed) + limits.TENSORFLOW
+    within = {"memory": memory, "seconds": SECONDS}
+    return process.ask({**request, "limits": within}, limits.patience(SECONDS))

@@ -96,7 +96,7 @@ def check(described: DescribedGraph) -> list[Check]:
     """Judge a graph beside its record; nothing if the record names no layers."""
     if not described.layers:
         return []
-    judges = (inputs, layers, dtype, rank, width, classes, frontend, extractor)
+    judges = (inputs, layers, dtype, rank, width, classes, frontend, extractor, descriptors)
     return [judge(described) for judge in judges]
 
 
@@ -218,6 +218,8 @@ def stated_frontend(checked: CheckedRecord) -> Check:
 def fitting_frontend(checked: CheckedRecord, shape: Shape) -> Check:
     """Compare one patch's shape, and the sample rate, with the family's front-end."""
     id, record = "agreement-frontend", checked.record
+    if record.descriptors:
+        return not_applicable(id, "It reads descriptors.")
     if record.algorithm == EMBEDDINGS or record.kind == "head" or checked.extractor_name:
         return not_applicable(id, "It reads embeddings.")
     if record.algorithm and not _families(record):
@@ -246,3 +248,15 @@ def extractor(described: DescribedGraph) -> Check:
     if not tensor:
         return not_applicable("agreement-extractor")
     return fitting(embeddings(described.checked), tensor.shape, tensor.name)
+
+
+def descriptors(described: DescribedGraph) -> Check:
+    """Compare the width of the input with that of the descriptors that the record lists."""
+    id, listed_ones = "agreement-descriptors", described.record.descriptors
+    tensor = described.tensor(described.inputs[0]) if len(described.inputs) == 1 else None
+    if not listed_ones or not tensor or not tensor.shape:
+        return not_applicable(id)
+    wide = sum(each.size for each in listed_ones)
+    if tensor.shape[-1] in (None, wide):
+        return passed(id)
+    return failed(id, f"{wide} wide, as its descriptors are together", str(tensor))

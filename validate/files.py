@@ -65,13 +65,13 @@ def check(
         expected = found
     if found != expected:
         return [failed("file-kind", WORDS[expected], WORDS[found])], None
-    checks = [passed("file-kind"), *_bytes(file, expected, record, known)]
+    checks = [passed("file-kind"), *compared_bytes(file, expected, record, known)]
     try:
         graph = read(file)
         if isinstance(file, SavedModelFile):
             savedmodel.check_variables(file.file, graph.definition)
     except ZooError as error:
-        return [*checks, failed("file-whole", "a whole network", _sentence(error))], None
+        return [*checks, failed("file-whole", "a whole network", sentence(error))], None
     checks.append(passed("file-whole"))
     if graph.kind == "tfjs":
         checks.append(_weights(graph))
@@ -85,11 +85,13 @@ def _weights(graph: ReadGraph) -> Check:
     return passed("file-weights")
 
 
-def _sentence(error: ZooError) -> str:
+def sentence(error: ZooError) -> str:
     return " ".join(filter(None, (error.message, error.why)))
 
 
-def _bytes(file: NetworkFile, kind: str, record: Record, known: Record | None) -> list[Check]:
+def compared_bytes(
+    file: NetworkFile, kind: str, record: Record, known: Record | None
+) -> list[Check]:
     """Compare size and digest with those of the record, or else of the catalog."""
     kind, path = {"graph": "pb"}.get(kind, kind), file.path
     for model, told in ((record, failed), (known, warned)):

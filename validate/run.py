@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from freeze import limits
 from freeze.child import ChildError, ask
-from predictors.runtimes import limits
 from validate import child
 from validate.report import Check, compared, failed, not_applicable, passed
 
@@ -46,7 +45,7 @@ class RunRequest:
 
 def check(request: RunRequest) -> list[Check]:
     """Run a network twice and judge what came out."""
-    size = _size(Path(request.path))
+    size = limits.size_of(request.path)
     seconds, memory = limits.seconds(size), limits.memory(size)
     asked = {**asdict(request), "outputs": list(request.outputs)}
     answer = run({**asked, "memory": memory, "seconds": seconds}, limits.PATIENCE * seconds)
@@ -64,12 +63,6 @@ def run(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         return ask(child.__name__, request, seconds, {"OPENBLAS_NUM_THREADS": "1"})
     except ChildError as error:
         return {"error": error.message}
-
-
-def _size(path: Path) -> int:
-    """Bytes of a file, or of all files of a folder."""
-    paths = path.rglob("*") if path.is_dir() else (path,)
-    return sum(each.stat().st_size for each in paths if each.is_file())
 
 
 def judged(request: RunRequest, layers: Mapping[str, Mapping[str, float]]) -> list[Check]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
 from catalog.record import Record
 from catalog.storage import storage_errors
+from freeze.formats import gaia
 from freeze.formats.savedmodel import is_saved_model
-from freeze.network_file import NetworkFile, opened
+from freeze.network_file import HistoryFile, NetworkFile, opened, runnable
 from predictors.features.families import choose
-from validate import agreement, files, graph, metadata, run
+from validate import agreement, files, graph, history, metadata, run
 from validate.agreement import DescribedGraph
 from validate.graph import TensorInfo
 from validate.record import CheckedRecord, in_catalog
@@ -25,7 +26,7 @@ LARGEST_METADATA = 16 << 20
 SAMPLES = 1 << 20
 """Of audio, for a network of which nothing is known."""
 
-NETWORKS = (".pb", ".onnx", ".zip")
+NETWORKS = (".pb", ".onnx", ".zip", gaia.ENDING)
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,15 @@ def of_path(path: Path) -> list[Target]:
         if not targets:
             raise NotFoundError(
                 f"{path} contains nothing to validate.",
-                why="It contains no .json, .pb, .onnx or .zip.",
+                why="It contains no .json, .pb, .onnx, .zip or .history.",
             )
         return targets
     if path.suffix == ".json":
         networks = [each for each in map(path.with_suffix, NETWORKS) if each.exists()]
-        network = NetworkFile(networks[0]) if networks else None
+        network = runnable(networks[0]) if networks else None
         return [Target(str(path), path.stem, None, path, network)]
     beside = path.with_suffix(".json")
-    return [
-        Target(str(path), path.stem, None, beside if beside.exists() else None, NetworkFile(path))
-    ]
+    return [Target(str(path), path.stem, None, beside if beside.exists() else None, runnable(path))]
 
 
 def of_pair(document: Path, network: NetworkFile) -> Target:
@@ -108,7 +107,7 @@ def of_model(model: Record) -> Target:
     if network and network.suffix not in NETWORKS:
         network = None
     record = store.record(model) if manifest else model
-    file = NetworkFile(network) if network else None
+    file = runnable(network) if network else None
     return Target(model.id, model.id, record=record, network=file)
 
 
@@ -124,7 +123,7 @@ def _of_stem(stem: Path) -> Iterator[Target]:
     if not networks:
         yield Target(str(document), stem.name, metadata=found)
     for network in networks:
-        yield Target(str(network), stem.name, metadata=found, network=NetworkFile(network))
+        yield Target(str(network), stem.name, metadata=found, network=runnable(network))
 
 
 def _is_tfjs(path: Path) -> bool:
@@ -158,7 +157,9 @@ def judge(target: Target, also: Collection[str] = ()) -> Report:
         made += _judge_record(checked)
         if _unreadable(made):
             record, checked = None, replace(checked, record=Record({}))
-    if target.network:
+    if isinstance(target.network, HistoryFile):
+        made += history.check(target.network, record or Record({}), known)
+    elif target.network:
         published = Record({}) if carried else record or Record({})  # an export is another file
         made += _judge_network(target.network, checked, published, also)
     return Report.of(target.name, made)

@@ -6,21 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import NotFoundError
+from freeze.formats import gaia
 
 if TYPE_CHECKING:
     from freeze.analysis.inspection import Inspection
+    from predictors.descriptors.summary import HistorySummary
 
-_SUFFIXES = (".pb", ".json", ".onnx", ".zip", ".index", ".meta")
+_SUFFIXES = (".pb", ".json", ".onnx", ".zip", ".index", ".meta", gaia.ENDING)
 
 
-def inspect(what: str | Path) -> Inspection:
+def inspect(what: str | Path) -> Inspection | HistorySummary:
     """Look into a network: inputs, likely outputs, layers, parameters, operations.
 
     Parameters
     ----------
     what : str or Path
-        An installed model; a ``.pb``, a SavedModel, a TensorFlow.js model, an ``.onnx``, or a
-        checkpoint.
+        An installed model; a ``.pb``, a SavedModel, a TensorFlow.js model, an ``.onnx``, a
+        ``.history`` of Gaia, or a checkpoint.
 
     Raises
     ------
@@ -39,7 +41,13 @@ def inspect(what: str | Path) -> Inspection:
     """
     from freeze.analysis import inspection
 
-    return inspection.inspect(_path(str(what)))
+    path = _path(str(what))
+    if path.suffix == gaia.ENDING:
+        from freeze.network_file import HistoryFile
+        from predictors.descriptors.summary import HistorySummary
+
+        return HistorySummary.of(HistoryFile(path))
+    return inspection.inspect(path)
 
 
 def _path(what: str) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
+from freeze.formats import gaia
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from validate.report import Report
     from validate.target import Target
 
-_FILES = (".json", ".onnx", ".pb", ".zip")
+_FILES = (".json", ".onnx", ".pb", ".zip", gaia.ENDING)
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _targets(words: Iterable[str]) -> list[Target]:
 
 def _is_network(word: str) -> bool:
     inside = (Path(word, name) for name in ("model.json", "saved_model.pb"))
-    return word.endswith((".onnx", ".pb", ".zip")) or any(path.is_file() for path in inside)
+    return word.endswith(_FILES[1:]) or any(path.is_file() for path in inside)
 
 
 def _corrected(targets: Iterable[Target]) -> Iterator[tuple[Path, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 CHUNK = 1 << 20
+KEPT = 30 * 86_400
+"""Seconds for which an unfinished download waits to be gone on with."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,13 @@ class Part:
         except FileNotFoundError:
             return 0
 
+    @property
+    def age(self) -> float:
+        """Seconds since something was added."""
+        with suppress(FileNotFoundError):
+            return time.time() - self.path.stat().st_mtime
+        return 0
+
     def validator(self, url: str) -> str | None:
         """What the server at this address called the version that was begun, if it did."""
         with suppress(OSError, ValueError, KeyError):
@@ -59,8 +69,8 @@ class Part:
         write_whole(self._state, json.dumps({"url": url, "validator": validator}).encode())
 
     def discard(self) -> None:
+        self._state.unlink(missing_ok=True)  # alone, it would stay for ever
         self.path.unlink(missing_ok=True)
-        self._state.unlink(missing_ok=True)
 
     def hash(self) -> _Hash:
         """SHA-256 of the bytes so far, to be continued."""
@@ -107,12 +117,19 @@ def unfinished(folder: Path) -> int:
     return sum(Part(path).size for path in folder.glob("*.part"))
 
 
-def discard_unfinished(folder: Path) -> int:
-    """Remove unfinished downloads that no process is working on; return their size in bytes."""
+def discard_unfinished(folder: Path, older: float = 0) -> int:
+    """Remove unfinished downloads that no process is working on; return their size in bytes.
+
+    Parameters
+    ----------
+    folder : Path
+    older : float
+        Only those that so many seconds have passed for since something was added.
+    """
     freed = 0
     for path in folder.glob("*.part"):
         with _own(Part(path)) as mine:
-            if mine:
+            if mine and Part(path).age >= older:
                 freed += Part(path).size
                 Part(path).discard()
     return freed

@@ -63,6 +63,8 @@ def propose(graph: Any, declared: Sequence[str] = ()) -> Proposal:
     more = [beside[purpose] for purpose in ("logits", "embeddings") if purpose in beside]
     if "logits" in beside and "embeddings" not in beside:
         more += [name for name in [read_by_dense(beside["logits"], path)] if name in nodes]
+    there = {path.passed(end) for end in ends}
+    more = [name for name in more if path.passed(name) not in there]
     outputs = candidates(path, nodes, list(dict.fromkeys([*ends, *more])))
     return Proposal(tuple(each for each in outputs if each.purpose or each.name in ends), found)
 

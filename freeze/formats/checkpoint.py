@@ -25,6 +25,9 @@ from freeze.formats.table import items
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+AVERAGE = "ExponentialMovingAverage"
+"""How TensorFlow calls the variables of ``tf.train.ExponentialMovingAverage``."""
+
 LARGEST = 1 << 26
 """Bytes of an index or a graph, which are without weights."""
 
@@ -49,6 +52,8 @@ class Checkpoint:
     ----------
     entries : dict of str to BundleEntryProto
         By variable.
+    is_averaged : bool
+        Whether they are the moving averages, see `take_averages`.
 
     Raises
     ------
@@ -58,6 +63,7 @@ class Checkpoint:
 
     def __init__(self, name: str, files: Files) -> None:
         self.name = name
+        self.is_averaged = False
         self._files = files
         self._shards: dict[int, bytes | mmap.mmap] = {}
         self._given: Counter[int] = Counter()
@@ -131,6 +137,26 @@ class Checkpoint:
         if masked(data) != entry.crc32c:
             raise IntegrityError(f"{label} is damaged.", why="It does not match its checksum.")
         return values
+
+    def averages(self) -> dict[str, str]:
+        """The variables with an exponential moving average, and the name of that.
+
+        Code that makes the averages in a scope of its own puts that before the name.
+        """
+        ends = f"/{AVERAGE}"
+        shadows = {key.removesuffix(ends): key for key in self.entries if key.endswith(ends)}
+        found = {key: shadow for key, shadow in shadows.items() if key in self.entries}
+        for stem in shadows.keys() - found.keys():
+            parts = stem.split("/")
+            within = ("/".join(parts[start:]) for start in range(1, len(parts)))
+            if name := next((each for each in within if each in self.entries), None):
+                found.setdefault(name, shadows[stem])
+        return found
+
+    def take_averages(self) -> None:
+        """Read moving averages in the place of the variables that have one, from now on."""
+        self.is_averaged = True
+        self.entries |= {name: self.entries[key] for name, key in self.averages().items()}
 
     @property
     def has_graph(self) -> bool:

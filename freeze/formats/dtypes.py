@@ -36,6 +36,7 @@ BY_SHORT = {name: number for number, name in SHORT.items()}
 
 STRING = 7
 BOOL = 10
+RESOURCE = 20
 FLOATS = frozenset({1, 2, 14, 19})
 
 

@@ -15,11 +15,10 @@ from freeze.classifiers.svm import SVM, Kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-WIDEST = 100_000
-MOST_NUMBERS = 64_000_000
-"""Of one support vector, and of all; the largest known model has 1.2 million."""
+MOST_NUMBERS = 4_000_000
+"""Of all support vectors, and of all their coefficients; the largest known model has a tenth."""
 
-MOST_CLASSES = 1000
+MOST_CLASSES = 200
 
 _PARAMETERS = {
     "linear": (),
@@ -51,7 +50,7 @@ def parse(text: str, width: int = 0) -> SVM:
     fields = {key: values for line in head.splitlines() for key, *values in [line.split()]}
     try:
         if fields["svm_type"] != ["c_svc"]:
-            raise ValueError(f"It is of the type {' '.join(fields['svm_type'])}, not c_svc.")
+            raise ValueError(f"It is of the type {fields['svm_type']!r:.80}, not c_svc.")
         return _parsed(fields, tail.splitlines(), width)
     except (KeyError, IndexError) as error:
         raise ValueError(f"The support vector machine lacks its {error}.") from None
@@ -61,15 +60,17 @@ def _parsed(fields: dict[str, list[str]], lines: list[str], width: int) -> SVM:
     (kernel,), (count,), (total,) = (fields[key] for key in ("kernel_type", "nr_class", "total_sv"))
     classes = int(count)
     if kernel not in get_args(Kernel):
-        raise ValueError(f"Its kernel is {kernel:.40}.")
+        raise ValueError(f"Its kernel is {kernel!r:.40}.")
     if not 2 <= classes <= MOST_CLASSES:
         raise ValueError(f"It has {classes} classes.")
     pairs = classes * (classes - 1) // 2
+    if pairs * len(lines) > MOST_NUMBERS:
+        raise ValueError("It has more support vectors than any model.")
     labels, counts = (_whole(fields[key], classes) for key in ("label", "nr_sv"))
     if sorted(labels) != [*range(classes)]:
         raise ValueError("Its labels are not the numbers of its classes.")
     if int(total) != sum(counts) or int(total) != len(lines) or min(counts) < 0:
-        raise ValueError(f"It has {len(lines)} support vectors, not {total:.20}.")
+        raise ValueError(f"It has {len(lines)} support vectors, not {total!r:.20}.")
     coefficients, vectors = _vectors(lines, classes, width)
     options = {key: float(fields[key][0]) for key in _PARAMETERS[kernel]}
     certain = "probA" in fields
@@ -103,7 +104,7 @@ def _vectors(
     ]
     used = [index for row in places for index, _ in row]
     width = max(width, *used, 0) if used else width
-    if min(used, default=1) < 1 or width > WIDEST or width * len(lines) > MOST_NUMBERS:
+    if min(used, default=1) < 1 or width * len(lines) > MOST_NUMBERS:
         raise ValueError("Its vectors have places that cannot be.")
     vectors = np.zeros((len(lines), width))
     for vector, row in zip(vectors, places, strict=True):

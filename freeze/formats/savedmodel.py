@@ -13,6 +13,9 @@ from freeze.formats.messages import SavedModel
 
 FILE = "saved_model.pb"
 
+SERVED = "serving_default"
+"""The signature that is served where there are several."""
+
 _INITIALIZERS = ("saved_model_main_op", "legacy_init_op")
 _INITIALIZER = "__saved_model_init_op"  # a signature
 
@@ -34,6 +37,10 @@ class ReadSavedModel:
         The node that restores the variables; empty if there is none.
     resources : tuple of str
         What is made anew by functions of its own: tables, above all.
+    signatures : tuple of str
+        What may be served; the one that is comes first.
+    version : str
+        Of the TensorFlow that wrote it.
     """
 
     graph: Any
@@ -42,6 +49,8 @@ class ReadSavedModel:
     saver: str
     restorer: str = ""
     resources: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+    version: str = ""
 
 
 def is_saved_model(path: Path) -> bool:
@@ -70,7 +79,8 @@ def read(path: Path) -> ReadSavedModel:
     meta = metas[0]
     graphdef.check(meta.graph_def, str(path))
     signatures = {name: each for name, each in meta.signature_def.items() if name != _INITIALIZER}
-    served = signatures.get("serving_default") or next(iter(signatures.values()), None)
+    names = sorted(signatures, key=lambda name: (name != SERVED, name))
+    served = signatures[names[0]] if names else None
     outputs = (
         [tensor.name.removesuffix(":0") for tensor in served.outputs.values()] if served else []
     )
@@ -89,6 +99,8 @@ def read(path: Path) -> ReadSavedModel:
         graphdef.source(meta.saver_def.filename_tensor_name).node,
         graphdef.source(meta.saver_def.restore_op_name).node,
         tuple(sorted(_resources(meta))),
+        tuple(names),
+        meta.meta_info_def.tensorflow_version,
     )
 
 

@@ -48,7 +48,7 @@ def resolve(nodes: Mapping[str, Any]) -> tuple[dict[Source, Source], set[str]]:
 def _dead_branches(
     nodes: Mapping[str, Any], dead_tensors: Iterable[Source]
 ) -> tuple[set[str], dict[str, set[Source]]]:
-    """Follow dead tensors: a node is dead with any of its inputs, a Merge with the last.
+    """Follow dead tensors: a node is dead with any of its inputs, a Merge with all its data.
 
     Returns
     -------
@@ -70,7 +70,9 @@ def _dead_branches(
         for name in readers[tensor]:
             if name in dead:
                 continue
-            if nodes[name].op == "Merge" and tensor.output >= 0:
+            if nodes[name].op == "Merge":
+                if tensor.output < 0:  # control edges only make it wait
+                    continue
                 if name not in live_inputs:
                     live_inputs[name] = set(inputs(nodes[name]))
                 live_inputs[name].discard(tensor)

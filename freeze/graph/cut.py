@@ -8,6 +8,9 @@ from typing import Any
 from catalog.errors import UsageError
 from freeze.formats import graphdef
 from freeze.graph.datapath import trace
+from freeze.graph.inference import VARIABLES
+from freeze.graph.state import assigned
+from freeze.shapes.shape import declared
 
 
 def cut(graph: Any, inputs: Sequence[str]) -> None:
@@ -33,16 +36,36 @@ def cut(graph: Any, inputs: Sequence[str]) -> None:
     found = [node for node in named if node.op != "Placeholder"]
     if not found:
         return
+    _take_out(graph, {node.name for node in found if node.op in VARIABLES})
     path = trace(graph, [node.name for node in found])
     for node in found:
         kind, shape = graphdef.output_type(node), path.shape(node.name)
+        if node.op in VARIABLES:
+            kind, shape = graphdef.type_of(node, "dtype"), declared(node.attr["shape"].shape)
         if not kind:
             raise UsageError(f"{node.name} cannot be an input.", why=f"It is a {node.op}.")
         node.op = "Placeholder"
         del node.input[:]
         node.attr.clear()
         node.attr["dtype"].type = kind
-        declared = node.attr["shape"].shape
-        declared.unknown_rank = shape is None
+        sizes = node.attr["shape"].shape
+        sizes.unknown_rank = shape is None
         for size in shape or ():
-            declared.dim.add(size=-1 if size is None else size)
+            sizes.dim.add(size=-1 if size is None else size)
+
+
+def _take_out(graph: Any, variables: set[str]) -> None:
+    """Let nodes that read variables, or assign to them, hand on values instead, in place."""
+    assigning = assigned(graphdef.by_name(graph))
+    for node in graph.node:
+        values = list(node.input)
+        if assigning.get(node.name) in variables and node.op in ("Assign", "AssignVariableOp"):
+            kind = graphdef.type_of(node, "dtype") or graphdef.type_of(node, "T")
+            del values[0]
+        elif node.op == "ReadVariableOp" and graphdef.source(values[0]).node in variables:
+            kind = graphdef.type_of(node, "dtype")
+        else:
+            continue
+        node.op, node.input[:] = "Identity", values
+        node.attr.clear()
+        node.attr["T"].type = kind

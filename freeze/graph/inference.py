@@ -70,14 +70,15 @@ def at_inference(graph: Any, ends: Iterable[str]) -> dict[str, Any]:
         A call that does not fit its function, or a circle.
     """
     nodes = graphdef.by_name(graph)
-    nodes |= {flag: _off(flag) for flag in training_flags(nodes)}
+    nodes |= {flag: off(flag) for flag in training_flags(nodes)}
     survivors = inline(nodes, walk.functions(graph), [Source(end, 0) for end in ends])
     decided, dead = resolve(nodes)
     survivors |= decided
     return {name: _rewired(node, survivors) for name, node in nodes.items() if name not in dead}
 
 
-def _off(flag: str) -> Any:
+def off(flag: str) -> Any:
+    """The constant that takes the place of a training flag."""
     node = NodeDef(name=flag, op="Const")
     node.attr["dtype"].type = BOOL
     node.attr["value"].tensor.dtype = BOOL

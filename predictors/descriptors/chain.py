@@ -104,6 +104,24 @@ class Chain:
             raise self._damaged(f"{unknown[0]} is read, but no step gives it.")
         return {name: given[name] for name in names}
 
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Of the descriptors that are needed, so far as the history tells how long they are."""
+        layouts = [step.layout.descriptors for step in self.steps]
+        known = [
+            (name, each[name].size) for name in self.needed for each in layouts if name in each
+        ]
+        return {name: size for name, size in known if size is not None}
+
+    def example(self) -> dict[str, Any]:
+        """Descriptors that can be asked about: zeros, and the first of known texts."""
+        found: dict[str, Any] = {}
+        for name, type in self.needed.items():
+            tables = [step.layout.tables.get(name) for step in self.steps]
+            text = next((table[0] for table in reversed(tables) if table), "")
+            found[name[1:]] = [0.0 if type.kind == "real" else text] * self.sizes.get(name, 1)
+        return found
+
     def point(self, descriptors: Mapping[str, Any]) -> Point:
         """What a history takes of descriptors, by their names without the leading dot.
 

@@ -143,12 +143,13 @@ def _gaussianising(made: Transformation) -> Step:
 def _adding(made: Transformation) -> Step:
     values: dict[str, Value] = {}
     types = {}
-    params = made.params
+    params, left = made.params, MOST_VALUES
     defaults, sizes = (_mapping(params.get(key, {})) for key in ("default", "size"))
     for kind in ("real", "string"):
         for name in _texts(params.get(kind, ())):
             size = sizes.get(name)
-            if size is not None and not 0 <= int(size) <= MOST_VALUES:
+            left -= 0 if size is None else int(size)
+            if left < 0 or (size is not None and int(size) < 0):
                 raise ValueError(f"{name:.80} has the size {size}.")
             count, default = (1 if size is None else int(size)), defaults.get(name)
             value: Value

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from predictors.descriptors.values import Value
 
 MOST_VALUES = 1_000_000
-"""In a descriptor that a step adds."""
+"""In all descriptors that a step adds."""
 
 Names = frozenset[str]
 

@@ -22,11 +22,12 @@ from catalog.errors import IntegrityError, MissingExtraError, NoError, StorageEr
 from catalog.leftovers import temporary
 from catalog.storage import ELSEWHERE, storage_errors
 from catalog.store import Store
+from freeze import limits
 from freeze.child import Child, ChildError, DeathError
 from freeze.formats import graphdef
 from freeze.graph.dependence import depends_on_data
 from freeze.network_file import NetworkFile
-from predictors.runtimes import confined_process, engines, limits
+from predictors.runtimes import confined_process, engines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -214,7 +215,7 @@ def _beyond(file: NetworkFile, why: str) -> IntegrityError:
     return IntegrityError(
         f"{file.path} cannot be run within its limits.",
         why=why,
-        hint="If you trust it and have the memory, allow more: export ZOO_MEMORY=4G",
+        hint=limits.MORE,
     )
 
 

@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from catalog import leftovers
+from catalog.download.part import KEPT, own_part
 from catalog.leftovers import DAY, sweep, working_folder
 from catalog.storage import unfinished, write_whole
+from catalog.store import Store
 
 KILLED = """
 import os, signal, sys
@@ -98,3 +101,15 @@ def test_a_groups_folder_stays_the_groups_under_any_umask(umask: int, tmp_path: 
         assert path.stat().st_mode & wanted == wanted, path
     assert (own / "a").stat().st_mode & 0o777 == 0o777 & ~umask
     assert (own / "a" / "b" / "file").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_unfinished_downloads_stay_a_month(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for key, age in (("new", KEPT - 60), ("old", KEPT + 60)):
+        with suppress(KeyboardInterrupt), own_part(store.parts, key) as part:
+            part.begin("http://127.0.0.1/m.pb", "tag")
+            part.path.write_bytes(b"half")
+            os.utime(part.path, (time.time() - age,) * 2)
+            raise KeyboardInterrupt
+    store.tidy()
+    assert sorted(path.name for path in store.parts.iterdir()) == ["new.part", "new.part.json"]

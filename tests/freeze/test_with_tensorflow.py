@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,13 @@ from catalog.errors import (
 from freeze import with_tensorflow
 from freeze.analysis.proposal import propose
 from freeze.formats.graphdef import by_name
+from freeze.formats.messages import SavedModel
 from freeze.frozen import fill
 from freeze.graph.inference import VARIABLES, training_flags
 from freeze.graph.prune import prune
 from freeze.trained import Trained
 from freeze.with_tensorflow import RunError, TensorFlow
-from tests.support import tensorflow_models
+from tests.support import graphs, tensorflow_models
 
 tensorflow = pytest.mark.tensorflow
 
@@ -97,6 +99,81 @@ def test_a_recurrent_model_of_keras_2_is_frozen_with_its_loop(
     assert [node.name for node in graph.node if node.op == "Placeholder"] == ["mel"]
     (found,) = run_tensorflow(graph, outputs[:1], X, "mel")
     np.testing.assert_allclose(found, np.load(models / "recurrent.npz")["y"], atol=1e-6)
+
+
+@tensorflow
+@pytest.mark.parametrize("name", ["flagged", "unflagged", "flagged-function"])
+def test_a_saved_model_of_constants_is_frozen_without_tensorflow_and_agrees_with_it(
+    models: Path, name: str, run_openvino: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TensorFlow() as child:
+        monkeypatch.setattr(with_tensorflow, "is_installed", lambda: False)
+        trained = Trained.open(str(models / name), "", child)
+        assert training_flags(by_name(trained.graph)) == ["is_training"]
+        graph, outputs = _frozen(trained)
+        assert [node.name for node in graph.node if node.op == "Placeholder"] == ["mel"]
+        trained.restore(child, outputs)
+        live = child.run(outputs, {"mel": X, "is_training": np.array(False)})
+    assert live.keys() == {*outputs}
+    tags = next(name for name in outputs if by_name(graph)[name].op == "Softmax")
+    for found, expected in zip(run_openvino(graph, outputs, X), live.values(), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(live[tags], np.load(models / "constants.npz")["y"], atol=1e-6)
+    if name == "flagged-function":
+        assert {by_name(graph)[name].op for name in outputs} == {"Softmax", "MatMul", "Relu"}
+
+
+@tensorflow
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [("stateful-saved", "memory/rnn_state"), ("stateful.keras", "memory/rnn_state")],
+)
+def test_a_model_that_goes_on_where_it_ended_is_refused_with_its_variable(
+    models: Path, name: str, variable: str
+) -> None:
+    with TensorFlow() as child, pytest.raises(UsageError, match="has a state") as refused:
+        Trained.open(str(models / name), "", child)
+    assert f"changes {variable}" in refused.value.why.replace("sequential/", "")
+    assert refused.value.why.count(" changes ") == 2 and "stateful" in refused.value.hint
+
+
+@tensorflow
+@pytest.mark.parametrize("folder", ["averaged", "averagedtrain"])
+@pytest.mark.parametrize("architecture", ["", "authors.towers:tower"])
+def test_moving_averages_are_what_tensorflow_restores_by_its_own_mapping(
+    models: Path,
+    folder: str,
+    architecture: str,
+    run_tensorflow: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(models)
+    expected = np.load(models / folder / "model.npz")
+    assert np.abs(expected["own"] - expected["averages"]).max() > 1e-3
+    for key, moving_average in (("own", False), ("averages", True)):
+        with TensorFlow() as child:
+            trained = Trained.open(folder, architecture, child, moving_average)
+            graph, outputs = _frozen(trained)
+            trained.restore(child, outputs)
+            live = child.run(["tags"], {"mel": X, "is_training": np.array(False)})
+        assert np.array_equal(live["tags"], expected[key])
+        (found,) = run_tensorflow(graph, ["tags"], X, "mel")
+        np.testing.assert_allclose(found, expected[key], rtol=0, atol=5e-7)  # folded otherwise
+
+
+@tensorflow
+def test_a_model_that_asks_for_too_much_memory_is_refused(models: Path, tmp_path: Path) -> None:
+    path = tmp_path / "wide.keras"
+    with zipfile.ZipFile(models / "model.keras") as read, zipfile.ZipFile(path, "w") as written:
+        for name in read.namelist():
+            data = read.read(name)
+            if name == "config.json":
+                data = data.replace(b'"units": 3', b'"units": 2000000000')
+            written.writestr(name, data)
+    with TensorFlow() as child, pytest.raises(IntegrityError, match="cannot load") as refused:
+        Trained.open(str(path), "", child)
+    told = refused.value.why + refused.value.hint
+    assert "OOM" in told or "ZOO_MEMORY" in told
 
 
 @tensorflow
@@ -201,8 +278,12 @@ def test_without_tensorflow_the_extra_is_named(
 ) -> None:
     monkeypatch.setattr(with_tensorflow, "is_installed", lambda: False)
     if name == "saved":
+        model = SavedModel()
+        graph = graphs.graph("w = VarHandleOp\ny = ReadVariableOp w")
+        meta = model.meta_graphs.add(graph_def=graph)
+        meta.signature_def["serve"].outputs["y"].name = "y:0"
         (tmp_path / name).mkdir()
-        (tmp_path / name / "saved_model.pb").touch()
+        (tmp_path / name / "saved_model.pb").write_bytes(model.SerializeToString())
     else:
         (tmp_path / name).touch()
     with TensorFlow() as child, pytest.raises(MissingExtraError) as missing:

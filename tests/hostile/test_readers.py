@@ -25,12 +25,16 @@ from freeze.analysis.proposal import propose
 from freeze.analysis.summary import schema_of
 from freeze.formats import graphdef, onnx
 from freeze.formats.checkpoint import Checkpoint
+from freeze.formats.gaia import history
 from freeze.formats.messages import GraphDef
 from freeze.frozen import freeze
 from freeze.graph.prune import prune
+from freeze.network_file import HistoryFile
 from freeze.shapes.propagation import infer
 from freeze.shapes.rules import RULES
-from tests.support import corpus, fuzzing, graphs
+from predictors.descriptors.folding import folded
+from predictors.descriptors.summary import HistorySummary
+from tests.support import corpus, fuzzing, graphs, histories
 from tests.support.fuzzing import NUMBERS, damaged, edited
 from validate import run, target
 from validate.fix import fix
@@ -311,6 +315,20 @@ def test_a_damaged_onnx_model_is_read_or_refused(data: st.DataObject, tmp_path: 
     path = tmp_path / "model.onnx"
     path.write_bytes(data.draw(damaged(_onnx())))
     looked_into(path)
+    judged(path)
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_history_is_read_or_refused(data: st.DataObject, tmp_path: Path) -> None:
+    path = tmp_path / "mood.history"
+    path.write_bytes(data.draw(damaged(history.serialize(histories.chain()))))
+    summary = tried(lambda: HistorySummary.of(HistoryFile(path)))
+    if summary:
+        json.dumps(summary.to_json()).encode()
+        if summary.classifier:
+            tried(lambda: summary.chain.answer(histories.POOL))
+            tried(lambda: folded(summary.chain))
     judged(path)
 
 

@@ -66,6 +66,92 @@ def write_checkpoints(folder: Path) -> None:
         np.savez(folder / "tower.npz", y=y)
 
 
+def write_averaged(folder: Path) -> None:
+    """``averaged``: a checkpoint with moving averages, as TensorFlow restores it with and without.
+
+    ``stateful``: one of a network that keeps what it read.
+    """
+    import tensorflow.compat.v1 as tf
+
+    for scope in ("", "train/"):
+        with tf.Graph().as_default(), tf.Session() as session:
+            tags = tower()
+            average = tf.train.ExponentialMovingAverage(0.5)
+            with tf.variable_scope(scope.strip("/") or tf.get_variable_scope()):
+                average.apply(tf.trainable_variables())
+            for seed, variable in enumerate(tf.global_variables()):
+                least = 0.1 if "variance" in variable.name else -0.3
+                values = np.random.default_rng(seed).uniform(least, 0.3, variable.shape)
+                variable.load(values, session)
+            prefix = str(folder / f"averaged{scope.strip('/')}" / "model")
+            tf.train.Saver().save(session, prefix)
+            feeds = {"mel:0": X, "is_training:0": False}
+            own = session.run(tags, feeds)
+            tf.train.Saver(average.variables_to_restore()).restore(session, prefix)
+            np.savez(f"{prefix}.npz", own=own, averages=session.run(tags, feeds))
+    with tf.Graph().as_default(), tf.Session() as session:
+        mel = tf.placeholder(tf.float32, [1, 8], name="mel")
+        memory = tf.get_variable("memory", [1, 8], trainable=False)
+        now = mel + 0.5 * memory
+        with tf.control_dependencies([memory.assign(now)]):
+            tf.nn.sigmoid(tf.layers.dense(now, 3), name="tags")
+        session.run(tf.global_variables_initializer())
+        tf.train.Saver().save(session, str(folder / "stateful" / "model"))
+
+
+def write_constants(folder: Path) -> None:
+    """SavedModels of constants alone, with a training flag that is, or is not, of the signature.
+
+    ``flagged-function`` is of TensorFlow 2, ``flagged`` and ``unflagged`` are of TensorFlow 1.
+    """
+    import tensorflow as tf
+    from tensorflow.compat import v1
+
+    kernel = np.random.default_rng(3).normal(size=(8, 3)).astype(np.float32)
+    with v1.Graph().as_default() as graph, v1.Session() as session:
+        mel = v1.placeholder(tf.float32, [None, 16, 8], "mel")
+        flag = v1.placeholder(tf.bool, [], "is_training")
+        v1.disable_control_flow_v2()
+        mean = v1.cond(flag, lambda: tf.nn.dropout(mel, 0.5), lambda: tf.identity(mel))
+        tags = tf.nn.softmax(tf.reduce_mean(mean, 1) @ tf.constant(kernel), name="tags")
+        np.savez(folder / "constants.npz", y=session.run(tags, {mel: X, flag: False}))
+        for name, inputs in (("flagged", {"x": mel, "t": flag}), ("unflagged", {"x": mel})):
+            v1.saved_model.simple_save(session, str(folder / name), inputs, {"tags": tags})
+    definition = graph.as_graph_def()
+    v1.enable_control_flow_v2()
+    imported = v1.wrap_function(lambda: v1.import_graph_def(definition, name=""), [])
+    tensors = [imported.graph.get_tensor_by_name(f"{n}:0") for n in ("mel", "is_training", "tags")]
+    inner = imported.prune(tensors[:2], tensors[2])
+
+    class Module(tf.Module):  # type: ignore[misc]
+        @tf.function(
+            input_signature=[
+                tf.TensorSpec([None, 16, 8], tf.float32, name="mel"),
+                tf.TensorSpec([], tf.bool, name="is_training"),
+            ]
+        )
+        def __call__(self, mel: Any, flag: Any) -> Any:
+            chosen = tf.cond(flag, lambda: tf.nn.dropout(mel, 0.5), lambda: mel)
+            return {"tags": inner(chosen, flag), "loudness": tf.nn.relu(tf.reduce_max(mel, 1))}
+
+    module = Module()
+    tf.saved_model.save(module, str(folder / "flagged-function"), signatures=module.__call__)
+
+
+def write_stateful(folder: Path) -> None:
+    """``stateful.keras`` and ``stateful-saved``: an LSTM that goes on where it ended."""
+    import keras
+    import tensorflow as tf
+
+    lstm = keras.layers.LSTM(4, stateful=True, name="memory")
+    layers = [keras.Input((16, 8), batch_size=1, name="mel"), lstm, keras.layers.Dense(3)]
+    model = keras.Sequential(layers)
+    model.save(folder / "stateful.keras")
+    spec = tf.TensorSpec([1, 16, 8], tf.float32, name="mel")
+    serve = tf.function(lambda mel: {"tags": model(mel)}, input_signature=[spec])
+    tf.saved_model.save(model, str(folder / "stateful-saved"), signatures=serve)
+
+
 def write_models(folder: Path) -> None:
     """``saved`` (a tf.function), ``exported`` (by Keras), ``model.keras``, ``model.h5``."""
     import keras
@@ -97,6 +183,8 @@ def write_models(folder: Path) -> None:
     model.export(folder / "exported", verbose=False)
     np.savez(folder / "model.npz", y=model(X, training=False))
     write_recurrent(folder)
+    write_constants(folder)
+    write_stateful(folder)
     code = keras.layers.Lambda(lambda x: x * 2)
     for name in ("lambda.keras", "lambda.h5"):
         keras.Model(mel, code(model(mel))).save(folder / name)
@@ -117,5 +205,6 @@ if __name__ == "__main__":
     made = Path(sys.argv[1])
     if os.environ.get("TF_USE_LEGACY_KERAS"):
         write_checkpoints(made)
+        write_averaged(made)
     else:
         write_models(made)

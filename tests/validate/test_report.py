@@ -16,7 +16,7 @@ def test_the_documentation_tells_every_check_in_order_in_the_same_words() -> Non
 
 
 def test_every_id_is_kebab_case_with_a_group_and_every_meaning_a_sentence() -> None:
-    groups = {"metadata", "file", "graph", "agreement", "run"}
+    groups = {"metadata", "file", "graph", "agreement", "history", "run"}
     for id, meaning in CHECKS.items():
         assert re.fullmatch(r"[a-z]+(-[a-z]+)+", id)
         assert id.partition("-")[0] in groups

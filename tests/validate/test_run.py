@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from freeze import limits
 from freeze.formats import graphdef, tensors
 from freeze.graph import walk
-from predictors.runtimes import limits
 from validate import child, run, target
 from validate.report import Check, Report
 

@@ -23,7 +23,8 @@ def freeze(
         str | None,
         typer.Argument(
             metavar="CHECKPOINT",
-            help="Prefix or folder of a checkpoint, a SavedModel, a .keras or .h5 file.",
+            help="A checkpoint (prefix or folder), a SavedModel, a .keras, .h5 or .pb file, or a "
+            ".history of Gaia.",
         ),
     ] = None,
     nodes: Annotated[
@@ -56,6 +57,10 @@ def freeze(
             help="The function that builds the graph, if there is no .meta file.",
         ),
     ] = "",
+    moving_average: Annotated[
+        bool,
+        typer.Option("--moving-average", help="Take the variables' exponential moving averages."),
+    ] = False,
     checkpoint: Annotated[
         str | None, typer.Option(metavar="PREFIX", help="The same as CHECKPOINT.")
     ] = None,
@@ -96,6 +101,7 @@ def freeze(
         training_flags=flags or (),
         keep_all=keep_all,
         architecture=architecture,
+        moving_average=moving_average,
         classes=classes,
         license=license,
         author=author,
@@ -108,7 +114,8 @@ def freeze(
     for tensor in frozen.inputs:
         print(f"input   {tensor.name}  {tensor.dtype}  {shape_text(tensor.shape)}")
     for row in rows(frozen.outputs):
-        told = f"  {frozen.max_abs[row[0]]:.1e} from TensorFlow" if frozen.max_abs else ""
+        max_abs = (frozen.max_abs or {}).get(row[0])
+        told = "" if max_abs is None else f"  {max_abs:.1e} from TensorFlow"
         print(f"output  {'  '.join(row)}{told}")
 
 

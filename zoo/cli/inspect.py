@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalog.errors import NotFoundError
+from catalog.errors import NotFoundError, UsageError
 from freeze.shapes.shape import shape_text
 from zoo import display, output
 from zoo.cli import completion
+from zoo.cli.blocks import block, counts
 
 if TYPE_CHECKING:
     from freeze.analysis.inspection import Inspection
@@ -40,7 +39,7 @@ def inspect(
             metavar="NAME|FILE",
             autocompletion=completion.installed,
             help="An installed model, a .pb, a SavedModel, a TensorFlow.js model.json, folder or "
-            ".zip, an .onnx, or a checkpoint.",
+            ".zip, an .onnx, a .history, or a checkpoint.",
         ),
     ],
     layers: Annotated[
@@ -59,12 +58,22 @@ def inspect(
     quiet: output.Quiet = False,
 ) -> None:
     """Show what a network is made of: inputs, outputs, layers, parameters, operations."""
+    from freeze.analysis.inspection import Inspection
     from predictors.prediction import require_picture
     from zoo import inspecting
+    from zoo.cli.history import show
 
     if plot is not None:
         require_picture(plot)
     inspection = inspecting.inspect(what)
+    if not isinstance(inspection, Inspection):
+        if layers or node or schema or plot:
+            raise UsageError(
+                f"{what} is a history of Gaia, which has no nodes.",
+                hint=f"Look at it as a whole: zoo inspect {what}",
+            )
+        output.document(inspection.to_json()) if as_json else show(inspection)
+        return
     if plot is not None:
         _plot(inspection.summary, plot, what)
     if node is not None:
@@ -86,29 +95,18 @@ def _show(summary: Summary, what: str) -> None:
     size, parameters = display.size(summary.size), display.thousands(summary.parameters)
     print(f"{what}: {_KINDS[summary.kind]}, {size}, {parameters} parameters")
     print(f"sha256 {summary.sha256}")
-    _block("Inputs", [_input(tensor) for tensor in summary.inputs])
+    block("Inputs", [_input(tensor) for tensor in summary.inputs])
     rows = [
         (tensor.name, tensor.op, shape_text(tensor.shape), tensor.purpose)
         for tensor in summary.outputs
     ]
-    _block("Likely outputs, with a guess at their purpose", rows)
-    counts = ", ".join(f"{name}\0{count}" for name, count in summary.ops.items()) or "none"
-    print("\nOperations")
-    for line in textwrap.wrap(
-        counts, display.width() - 2, break_long_words=False, break_on_hyphens=False
-    ):
-        print("  " + line.replace("\0", " "))  # a name and its count stay in one line
+    block("Likely outputs, with a guess at their purpose", rows)
+    counts("Operations", summary.ops.items())
     output.say(f"\n{len(summary.layers)} layers: zoo inspect {what} --layers")
 
 
 def _input(tensor: Input) -> tuple[str, str, str, str]:
     return tensor.name, tensor.dtype or "?", shape_text(tensor.shape), _ROLES[tensor.role]
-
-
-def _block(title: str, rows: Sequence[Sequence[str]]) -> None:
-    print(f"\n{title}")
-    for line in display.columns(rows, indent="  ") or ["  none"]:
-        print(line)
 
 
 def _show_layers(summary: Summary) -> None:
@@ -158,7 +156,7 @@ def _print_node(node: Node) -> None:
     for label, text in (("shape", shapes), *attributes):
         print(f"  {label:<{max(map(len, ['shape', *node.attributes]))}}  {text}")
     for title, names in (("Reads", node.inputs), ("Is read by", node.consumers)):
-        _block(title, [(name,) for name in names])
+        block(title, [(name,) for name in names])
 
 
 def _value_text(value: Any) -> str:

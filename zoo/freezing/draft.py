@@ -45,7 +45,7 @@ def draft(id: str, summary: Summary, data: bytes, version: str, said: Said) -> D
     begun = _begun(id, summary, data, version, said)
     said.require_fitting(begun["schema"])
     told: Document = json.loads(edited(json.dumps(begun), dict(said.places())))
-    if NEEDED.intersection(gaps(told)):
+    if NEEDED.intersection(gaps(told)) and not said.descriptors:
         return told
     described: Document = _filled({**told, "description": _description(told)})
     return described
@@ -117,6 +117,8 @@ def _description(document: Document) -> str:
     """One plain sentence of what is known."""
     names, block = document.get("classes", ()), document["zoo"]
     source = f"the embeddings of {block['extractor']['id']}" if "extractor" in block else "audio"
+    if "descriptors" in block:
+        source = f"{len(block['descriptors'])} descriptors of Essentia's music extractor"
     if not names:
         return f"Makes embeddings of {source}."
     return (

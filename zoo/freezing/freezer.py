@@ -83,10 +83,14 @@ def freeze(trained: Trained, kept: Cut) -> Frozen:
     from freeze.formats.graphdef import serialize
     from freeze.frozen import fill, fill_all
     from freeze.graph.prune import prune
+    from freeze.graph.state import refuse_state, state
     from freeze.operations import bounds
     from freeze.operations.allowed import TRAINED, require
 
     require(trained.graph, kept.outputs, "The trained network", TRAINED, hint=_CUT)
+    changed = state(trained.graph, kept.outputs, kept.flags, trained.assigned)
+    hint = f"Make inputs of it: {' '.join(f'--input {name}' for name in changed)}"
+    refuse_state("The trained network", changed.items(), hint)
     lost: list[str] = []
     if kept.keep_all:
         graph = trained.graph
@@ -140,11 +144,13 @@ def verify(frozen: Frozen, trained: Trained, tensorflow: TensorFlow) -> list[Dif
             reference = tensorflow.run(outputs, flags | values)
         except RunError:
             continue
+        if not reference:
+            return None
         with working_folder() as folder:
             path = folder / "frozen.pb"
             path.write_bytes(frozen.data)
             try:
-                found = tensorflow.run(outputs, flags | values, path)
+                found = tensorflow.run(list(reference), flags | values, path)
             except RunError as error:
                 raise ParityError("The frozen graph does not run.", why=error.why) from None
         differences = parity.compare(reference, found)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, UsageError
 from catalog.storage import save
+from freeze.formats import gaia
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from freeze.analysis.candidates import Output
     from freeze.analysis.summary import Input
+    from validate.parity import Difference
     from zoo.freezing.freezer import Frozen
     from zoo.freezing.said import Said
 
@@ -75,6 +77,7 @@ def freeze(
     training_flags: Sequence[str] = (),
     keep_all: bool = False,
     architecture: str = "",
+    moving_average: bool = False,
     classes: str | Path | Sequence[str] | None = None,
     license: str = "",
     author: str = "",
@@ -85,7 +88,8 @@ def freeze(
     Parameters
     ----------
     checkpoint : str or Path
-        The prefix or the folder of a checkpoint, a SavedModel, a ``.keras`` or ``.h5`` file.
+        The prefix or the folder of a checkpoint, a SavedModel, a ``.keras`` or ``.h5`` file, the
+        ``.pb`` of a graph that was frozen with its training flags, or a ``.history`` of Gaia.
     output : str or Path
         The ``.pb`` to write; the draft is the ``.json`` beside it, if there is none.
     nodes : sequence of str
@@ -98,6 +102,8 @@ def freeze(
         Keep every node that does not need to change variables.
     architecture : str
         ``module:function`` that builds the graph, where there is no ``.meta`` file.
+    moving_average : bool
+        Take the exponential moving averages of the variables that have one.
     classes : path or sequence of str, optional
         Names in the order of the predictions, or a file of them, one per line.
     license : str
@@ -129,7 +135,7 @@ def freeze(
     """
     from freeze.trained import Trained
     from freeze.with_tensorflow import TensorFlow, is_installed
-    from zoo.freezing import freezer
+    from zoo.freezing import freezer, history
     from zoo.freezing.choice import choose
     from zoo.freezing.said import Said
 
@@ -141,14 +147,40 @@ def freeze(
             hint=_command(source, to.with_suffix(".pb"), architecture),
         )
     said = Said.of(classes, license, author, extractor, to.parent)
+    if source.endswith(gaia.ENDING):
+        if (
+            nodes
+            or inputs
+            or training_flags
+            or keep_all
+            or architecture
+            or moving_average
+            or extractor
+        ):
+            raise UsageError(
+                "A history of Gaia has no nodes, and reads no embeddings.",
+                hint=f"Leave these options out: {_command(source, to, '')}",
+            )
+        made, said = history.freeze(Path(source), said)
+        _write(to, made, "", said)
+        return _told(to, made, None)
     with TensorFlow() as tensorflow:
-        trained = Trained.open(source, architecture, tensorflow)
+        trained = Trained.open(source, architecture, tensorflow, moving_average)
         if architecture and trained.checkpoint and trained.checkpoint.has_graph:
             log.warning(
                 f"{source} has the graph that was trained, a .meta file, which {architecture} "
                 "may differ from. To use it, leave --architecture out."
             )
         command = _command(source, to, architecture)
+        for note in trained.notes:
+            log.info(f"note: {note}")
+        averages = trained.checkpoint.averages() if trained.checkpoint else {}
+        if averages and not moving_average:
+            log.warning(
+                f"{source} also holds exponential moving averages of {len(averages)} of its "
+                "variables, which networks are often judged with. These are not taken. "
+                f"To take them: {command} --moving-average"
+            )
         kept = choose(trained, nodes, inputs, training_flags, keep_all, command)
         frozen = freezer.freeze(trained, kept)
         differences = None
@@ -163,6 +195,10 @@ def freeze(
         )
     if differences is None:
         log.warning(_unverified(is_installed()))
+    return _told(to, frozen, differences)
+
+
+def _told(to: Path, frozen: Frozen, differences: Sequence[Difference] | None) -> FrozenModel:
     return FrozenModel(
         to,
         tuple(each for each in frozen.summary.inputs if each.role == "input"),
@@ -195,6 +231,9 @@ def _write(to: Path, frozen: Frozen, version: str, said: Said) -> None:
     if record.exists():
         return
     save(record, json.dumps(document, indent=4, ensure_ascii=False).encode() + b"\n")
+    if said.descriptors:
+        log.info(f"Wrote {record}")
+        return
     open_ = gaps(document)
     log.info(f"Wrote {record}, a draft." + (f" To fill in: {', '.join(open_)}" if open_ else ""))
     if "zoo.extractor" in open_:

@@ -13,6 +13,7 @@ from catalog.errors import UsageError
 from catalog.storage import reading
 
 if TYPE_CHECKING:
+    from catalog.fields import DescriptorInput
     from catalog.json_text import Place
     from catalog.record import Document, Record
     from freeze.analysis.summary import Summary
@@ -32,12 +33,15 @@ class Said:
         A name; an e-mail address may stand behind it, as in ``Ada <ada@lab.example>``.
     extractor : Record or None
         The model whose embeddings it reads.
+    descriptors : tuple of DescriptorInput
+        What a row of its input holds, as a history tells.
     """
 
     classes: tuple[str, ...] = ()
     license: str = ""
     author: str = ""
     extractor: Record | None = None
+    descriptors: tuple[DescriptorInput, ...] = ()
 
     @classmethod
     def of(
@@ -90,6 +94,11 @@ class Said:
                 yield ("email",), address
         if self.license:
             yield ("zoo", "license"), self.license
+        if self.descriptors:
+            yield ("inference",), {}
+            yield ("zoo", "kind"), "end-to-end"
+            yield ("zoo", "family"), "gaia"
+            yield ("zoo", "descriptors"), [each.to_json() for each in self.descriptors]
         if self.extractor:
             yield ("inference",), _inference(self.extractor)
             yield ("zoo", "kind"), "head"

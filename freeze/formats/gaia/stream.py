@@ -26,6 +26,7 @@ Source: Qt 4, "Serializing Qt Data Types".
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -40,6 +41,9 @@ DEEPEST = 16
 
 MOST_VALUES = 500_000
 """Values and texts in one file; the largest known one has 17 thousand."""
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Reader:
@@ -106,9 +110,12 @@ class Reader:
         if size % 2:
             raise self.refuse(f"a text of {size} bytes is not UTF-16")
         try:
-            return self.bytes_of(size).decode("utf-16-be")
+            found = self.bytes_of(size).decode("utf-16-be")
         except UnicodeDecodeError:
             raise self.refuse("a text is not UTF-16") from None
+        if _CONTROL.search(found):
+            raise self.refuse("a text has characters that steer a terminal")
+        return found
 
     def words(self) -> str:
         """A text that must be there."""

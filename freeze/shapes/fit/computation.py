@@ -151,6 +151,7 @@ def depthwise(call: Call) -> None:
     require(len(strides) == 4 and min(strides) > 0)
     window(call, kernel[:2])
     require(alike(channels(call), kernel[2]), call.shape(), call.shape(1))
+    require(0 not in kernel, call.shape(1))
 
 
 @fit("MaxPool", "AvgPool")

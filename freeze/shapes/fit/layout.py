@@ -139,9 +139,10 @@ def strided_slice(call: Call) -> None:
         ranked(call, index, 1, 1)
     equal(call.shape(1), call.shape(2), call.shape(3))
     strides = items(call, 3)
-    require(0 not in strides)
     masks = [call.integer(f"{name}_mask") for name in ("ellipsis", "new_axis", "shrink_axis")]
-    require(masks[0].bit_count() <= 1)
+    require(masks[0] & (masks[0] - 1) == 0)
+    unread = masks[0] | masks[1]
+    require(all(step != 0 or unread >> index & 1 for index, step in enumerate(strides)))
     if shape is None or not known(call, 3) or masks[0] or masks[1]:
         return
     require(len(strides) <= len(shape), shape)

@@ -72,9 +72,22 @@ def test_a_merge_whose_inputs_are_all_dead_is_dead() -> None:
     assert _resolved(graph) == (None, {"high", "merge"})
 
 
-def test_a_node_that_only_waits_for_a_dead_one_is_dead_a_merge_too() -> None:
+def test_a_node_that_only_waits_for_a_dead_one_is_dead_but_no_merge() -> None:
     text = CHOICE.replace("Merge low high", "Merge low high ^after") + "after = Neg x ^high"
-    assert _resolved(graphs.graph(text)) == (None, {"high", "after", "merge"})
+    assert _resolved(graphs.graph(text)) == (Source("low", 0), {"high", "after"})
+
+
+@pytest.mark.tensorflow
+def test_a_merge_of_tensorflow_runs_whatever_dead_node_it_waits_for() -> None:
+    from tensorflow.compat import v1
+
+    with v1.Graph().as_default() as graph:
+        low, high = v1.raw_ops.Switch(data=v1.placeholder(v1.float32, [], "x"), pred=False)
+        branches = [v1.negative(low), v1.exp(high)]
+        with v1.control_dependencies([v1.negative(branches[1])]):
+            merged = v1.raw_ops.Merge(inputs=branches).output
+    with v1.Session(graph=graph) as session:
+        assert session.run(merged, {"x:0": 2.0}) == -2
 
 
 def test_a_switch_without_a_predicate_decides_nothing() -> None:

@@ -70,3 +70,24 @@ def test_an_input_of_unknown_rank_stays_so() -> None:
     graph = graphs.graph("x = Placeholder\nmystery = FancyOp x\ny = Neg mystery")
     cut(graph, ["mystery"])
     assert graph.node[1].attr["shape"].shape.unknown_rank
+
+
+@pytest.mark.parametrize(
+    ("variable", "read", "assign"),
+    [
+        ("VariableV2", "Identity", "Assign"),
+        ("VarHandleOp", "ReadVariableOp", "AssignVariableOp"),
+    ],
+)
+def test_a_variable_becomes_an_input_and_is_not_assigned_to(
+    variable: str, read: str, assign: str
+) -> None:
+    text = f"x = Placeholder\nm = {variable}\nr = {read} m\ny = Add x r\nk = {assign} m y ^x"
+    graph = graphs.graph(text)
+    graph.node[1].attr["shape"].shape.dim.add(size=4)
+    cut(graph, ["m"])
+    nodes = by_name(graph)
+    assert nodes["m"].op == "Placeholder" and nodes["m"].attr["dtype"].type == graphs.FLOAT
+    assert [axis.size for axis in nodes["m"].attr["shape"].shape.dim] == [4]
+    assert (nodes["r"].op, nodes["k"].op) == ("Identity", "Identity")
+    assert list(nodes["k"].input) == ["y", "^x"]

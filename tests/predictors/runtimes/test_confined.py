@@ -17,12 +17,13 @@ import pytest
 from catalog.errors import IntegrityError, NoError, UsageError
 from catalog.record import Record
 from catalog.store import Store
+from freeze import limits
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
 from freeze.graph.dependence import depends_on_data
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes import confined, limits
+from predictors.runtimes import confined
 from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
 

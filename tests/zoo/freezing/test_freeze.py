@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from catalog.record import Record
 from freeze import with_tensorflow
 from freeze.formats import graphdef
+from freeze.formats.checkpoint import Checkpoint
+from freeze.formats.messages import SavedModel
 from predictors.model import Model
 from predictors.runtimes.engines import openvino
 from predictors.runtimes.network import CompiledNetwork
@@ -229,6 +231,81 @@ def test_training_flags_are_false(
     assert Path("m.pb").exists() == (code == 0)
 
 
+def test_a_graph_of_constants_is_frozen_without_its_training_flag(
+    zoo: Zoo, save: Callable[..., Path]
+) -> None:
+    zoo("freeze", save(), "-o", "flagged.pb", "--keep-all")
+    answer = zoo("freeze", "flagged.pb", "-o", "m.pb", "--node", "tags", "--json")
+    assert answer.document["inputs"] == ["x"] and "as training flags: training" in answer.err
+    assert "training" not in graphdef.by_name(graphdef.read(Path("m.pb")))
+    np.testing.assert_allclose(_run("m.pb", "tags", X), _expected(X), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "code", "said"),
+    [
+        ({"serving_default": "y"}, 0, ""),
+        ({"serving_default": "y", "other": "x"}, 0, "serving_default is frozen, not: other"),
+        ({"one": "y", "other": "x"}, 2, "has several signatures"),
+        ({}, 2, "has no signature"),
+    ],
+)
+def test_a_saved_model_of_constants_needs_no_tensorflow(
+    zoo: Zoo, outputs: dict[str, str], code: int, said: str
+) -> None:
+    model = SavedModel()
+    meta = model.meta_graphs.add()
+    meta.graph_def.CopyFrom(graphs.graph("x = Placeholder\nw = Const 3\ny = PartitionedCall x w"))
+    for size in (-1, 3):
+        meta.graph_def.node[0].attr["shape"].shape.dim.add(size=size)
+    graphs.call(meta.graph_def.node[2], "body", 1)
+    graphs.function(
+        meta.graph_def, "body mel w", "z = Mul mel w\nt = Sigmoid z:z:0", {"o": "t:y:0"}
+    )
+    for signature, node in outputs.items():
+        meta.signature_def[signature].outputs["tags"].name = f"{node}:0"
+    Path("saved").mkdir()
+    Path("saved/saved_model.pb").write_bytes(model.SerializeToString())
+    answer = zoo("freeze", "saved", "-o", "m.pb", "--json")
+    assert answer.code == code and said in answer.err + answer.out
+    if not code:
+        assert (answer.document["inputs"], answer.document["outputs"]) == (["mel"], ["t"])
+        np.testing.assert_allclose(_run("m.pb", "t", X), 1 / (1 + np.exp(-3 * X)), atol=1e-6)
+
+
+def test_moving_averages_are_named_and_taken_when_asked_for(
+    zoo: Zoo, tmp_path: Path, save: Callable[..., Path]
+) -> None:
+    save()
+    graph = Checkpoint.open("model").metagraph().graph_def
+    shadows = {"kernel/ExponentialMovingAverage": KERNEL.T.copy()}
+    variables = {"kernel": KERNEL, "bias": BIAS, **shadows}
+    graphs.save(graphs.checkpoint(variables, graph), f"{tmp_path}/model")
+    own = zoo("freeze", "model", "-o", "own.pb")
+    assert "moving averages of 1 of its variables" in own.err
+    assert own.err.count("zoo freeze model -o own.pb --moving-average") == 1
+    np.testing.assert_allclose(_run("own.pb", "tags", X), _expected(X), atol=1e-6)
+    averaged = zoo("freeze", "model", "-o", "average.pb", "--moving-average")
+    assert averaged.code == 0 and "averages" not in averaged.err
+    logits = (X @ KERNEL.T + BIAS) @ KERNEL.T + BIAS
+    np.testing.assert_allclose(_run("average.pb", "tags", X), 1 / (1 + np.exp(-logits)), atol=1e-6)
+
+
+def test_a_state_is_refused_unless_it_is_an_input(zoo: Zoo, save: Callable[..., Path]) -> None:
+    text = GRAPH.replace("MatMul x kernel/read", "MatMul memory/now kernel/read")
+    text += """\
+    memory = VariableV2
+    memory/read = Identity memory
+    memory/now = Add x memory/read ^memory/keep
+    memory/keep = Assign memory dense/BiasAdd
+"""
+    refused = zoo("freeze", save(text), "-o", "m.pb", "--node", "tags")
+    assert refused.code == 2 and "memory/keep changes memory" in refused.err
+    assert "--input memory" in refused.err and not Path("m.pb").exists()
+    words = ("--node", "tags", "--input", "memory", "--json")
+    assert zoo("freeze", save(text), "-o", "m.pb", *words).document["inputs"] == ["x", "memory"]
+
+
 def test_keep_all_keeps_what_can_do_without_variables(zoo: Zoo, save: Callable[..., Path]) -> None:
     answer = zoo("freeze", save(), "-o", "m.pb", "--keep-all")
     nodes = graphdef.by_name(graphdef.read(Path("m.pb")))
@@ -270,7 +347,9 @@ def test_a_layer_that_reads_what_does_not_exist_is_damage(
         (("model", "-o", "folder.pb"), 2, "must end in .pb"),
         (("model", "-o", "."), 2, "zoo freeze model -o model.pb"),
         (("model", "-o", "m.pb", "-o", "n.pb"), 2, "m.pb and n.pb are several"),
-        (("frozen.pb", "-o", "m.pb"), 5, "has no variables to freeze"),
+        (("variables.pb", "-o", "m.pb"), 5, "without the values of its variables"),
+        (("variables.pb", "--moving-average", "-o", "m.pb"), 2, "Only checkpoints hold them"),
+        (("model", "--moving-average", "-o", "m.pb"), 2, "holds no moving averages"),
         (("graphless", "-o", "m.pb"), 3, "--architecture package.module:function"),
         (("model", "--architecture", "a:b", "-o", "m.pb"), 6, "audiozoo[tensorflow]"),
     ],
@@ -281,7 +360,7 @@ def test_wrong_use_is_told_in_the_users_words(
     save()
     save(prefix="graphless").with_suffix(".meta").unlink()
     Path("folder.pb").mkdir()
-    Path("frozen.pb").write_bytes(b"\x0a\x00")
+    Path("variables.pb").write_bytes(graphdef.serialize(graphs.graph(GRAPH.rstrip())))
     answer = zoo("freeze", *words)
     assert answer.code == code and said in answer.err
     assert not Path("m.pb").exists()

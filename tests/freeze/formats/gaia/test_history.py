@@ -132,6 +132,7 @@ LIST = b"\0\0\0\x09\0" + b"\0\0\0\x01"
         (lambda w: w.number("IBI", 9, 0, 2**31), "do not fit"),
         (lambda w: (w.number("IBI", 10, 0, 3), w.data.extend(b"abc")), "not UTF-16"),
         (lambda w: (w.number("IBI", 10, 0, 2), w.data.extend(b"\xd8\0")), "not UTF-16"),
+        (lambda w: w.variant("\x1b[2J"), "steer a terminal"),
         (lambda w: w.number("IBI", 12, 0, 2**31 - 1), "are announced"),
         (lambda w: w.number("IBI", 77, 0, 0), "type 77"),
         (lambda w: w.number("IBB", 1, 0, 2), "must be"),

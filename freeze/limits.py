@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from glob import escape
+from pathlib import Path
 
 from catalog.errors import UsageError
 
@@ -25,7 +27,17 @@ PATIENCE = 4
 IMPORTS = 60
 """Seconds more are waited, in which a runtime is imported."""
 
+MORE = "If you trust it and have the memory, allow more: export ZOO_MEMORY=4G"
+"""What to do where memory was not enough."""
+
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
+
+
+def size_of(path: str | Path) -> int:
+    """Bytes of a file, of all files of a folder, or of those whose names begin like this."""
+    place = Path(path)
+    files = place.rglob("*") if place.is_dir() else place.parent.glob(f"{escape(place.name)}*")
+    return sum(each.stat().st_size for each in files if each.is_file())
 
 
 def memory(size: int, fed: int = 0) -> int:
