@@ -90,7 +90,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.all: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[dev,tensorflow,onnx,parquet,cloud,train,bench]'
+	$(PIP) install --editable '.[dev,tensorflow,onnx,parquet,cloud,dask,train,bench]'
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(VENV)/bin/python

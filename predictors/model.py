@@ -13,18 +13,20 @@ from predictors.runtimes.graph import pruned
 from predictors.runtimes.network import CompiledNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from catalog.record import Record
     from predictors.runtimes.engines import Runtime
     from predictors.runtimes.graph import PrunedGraph
 
+    Locate = Callable[[Record, str], Path]
+
 
 class Model:
     """A model on its way to be run, exported, judged or published.
 
-    It may be used from several threads. A pickled one opens its file and compiles its networks
-    anew where it is used.
+    It may be used from several threads. A pickled one does not hold its network, but the digest:
+    where it is used, the file is found and opened, and its networks are compiled anew.
 
     Parameters
     ----------
@@ -37,6 +39,8 @@ class Model:
     vouched : collection of str
         Digests that the catalog or the store's manifest knows: a file with another one is from
         anywhere, see `predictors.runtimes.confined`.
+    locate : callable, optional
+        Finds the network of a record with a digest, where a pickled model does not have it.
     """
 
     def __init__(
@@ -46,18 +50,21 @@ class Model:
         extractor: Model | None = None,
         runtime: str = "openvino",
         vouched: Collection[str] = (),
+        locate: Locate | None = None,
     ) -> None:
         self.record = record
         self.file = runnable(file) if isinstance(file, Path) else file
         self.extractor = extractor
         self.runtime = runtime
         self.vouched = frozenset(vouched)
+        self.locate = locate
         self._lock = RLock()
         self._graphs: dict[tuple[str, ...], PrunedGraph] = {}
         self._networks: dict[tuple[tuple[str, ...], tuple[int, ...]], CompiledNetwork] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Model, (*(self.record, self.file.path, self.extractor, self.runtime, self.vouched),)
+        found = (self.record, self.path, self.file.sha256)
+        return _restored, (*found, self.extractor, self.runtime, self.vouched, self.locate)
 
     @property
     def path(self) -> Path:
@@ -115,3 +122,19 @@ class Model:
             if key not in self._networks:
                 self._networks[key] = CompiledNetwork(graph, patch, runtime)
             return self._networks[key]
+
+
+def _restored(
+    record: Record,
+    path: Path,
+    sha256: str,
+    extractor: Model | None,
+    runtime: str,
+    vouched: Collection[str],
+    locate: Locate | None,
+) -> Model:
+    """A model that was pickled, perhaps on another machine."""
+    file = runnable(path)
+    if locate and not (path.exists() and file.sha256 == sha256):
+        file = runnable(locate(record, sha256))
+    return Model(record, file, extractor, runtime, vouched, locate)

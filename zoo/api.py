@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import IntegrityError, UsageError
 from catalog.record import Record
-from zoo import local_models
+from zoo import elsewhere, local_models
 from zoo.local_models import graph_path
 
 if TYPE_CHECKING:
@@ -141,9 +141,10 @@ def _ready(
     extractor = _ready(find(reads, opened), runtime, opened, record.id) if reads else None
     if file:
         _say_order(record)
-        return Model(record, file, extractor, runtime, local_models.vouched(file))
-    path, record, vouched = _pulled(record)
-    return Model(record, path, extractor, runtime, vouched)
+        vouched = local_models.vouched(file)
+        return Model(record, file, extractor, runtime, vouched, elsewhere.handed)
+    path, record, vouched = pulled(record)
+    return Model(record, path, extractor, runtime, vouched, elsewhere.pulled)
 
 
 def located(name: str | Path | Found) -> Model:
@@ -153,7 +154,7 @@ def located(name: str | Path | Found) -> Model:
     found = name if isinstance(name, Found) else find(name)
     if found.file:
         return Model(found.record, found.file, vouched=local_models.vouched(found.file))
-    path, record, vouched = _pulled(found.record)
+    path, record, vouched = pulled(found.record)
     return Model(record, path, vouched=vouched)
 
 
@@ -280,7 +281,7 @@ def _find(name: str) -> Record:
     return catalog().find(name)
 
 
-def _pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
+def pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
     """Pull a model and its extractor unless they are there; its path, full record and digests."""
     from catalog.changes import is_replaced
     from catalog.store import Store

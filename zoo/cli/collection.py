@@ -15,13 +15,14 @@ from zoo import output
 
 if TYPE_CHECKING:
     from zoo.collecting.listed import Listed
-    from zoo.collecting.run import Collection
-    from zoo.predicting.results import Result
+    from zoo.collecting.run import Collection, Recorded
 
 Where = Annotated[str, typer.Argument(metavar="DIR.parquet/", help="A data set, or its address.")]
 
 
-def collected(collection: Collection, files: Iterable[Listed], verbose: bool) -> None:
+def collected(
+    collection: Collection, files: Iterable[Listed], scheduler: str | None, verbose: bool
+) -> None:
     """Run a collection, tell its progress, and what it came to.
 
     Raises
@@ -34,11 +35,10 @@ def collected(collection: Collection, files: Iterable[Listed], verbose: bool) ->
 
     summary = Summary(0)
     with _resumable(collection):
-        for results in _tracked(collection.results(files)):
-            errors = {str(each.error): each.error for each in results if each.error}
-            if errors:
-                summary.add(results[0].file, next(iter(errors.values())))
-            for error in errors.values() if verbose else ():
+        for recorded in _tracked(collection.rows(files, scheduler)):
+            if recorded.errors:
+                summary.add(recorded.file, recorded.errors[0])
+            for error in recorded.errors if verbose else ():
                 output.failure(error, as_json=False)
     summary.files = collection.files
     already = f", {collection.already} were there already" if collection.already else ""
@@ -61,7 +61,7 @@ def _resumable(collection: Collection) -> Iterator[None]:
         ) from None
 
 
-def _tracked(found: Iterator[list[Result]]) -> Iterator[list[Result]]:
+def _tracked(found: Iterator[Recorded]) -> Iterator[Recorded]:
     """Show how many files were heard, and how fast: nobody knows how many there are."""
     if output.quiet or not output.is_screen(sys.stderr):
         yield from found
@@ -74,8 +74,8 @@ def _tracked(found: Iterator[list[Result]]) -> Iterator[list[Result]]:
     with output.progress("Predicting", SpinnerColumn(), told) as progress:
         task = progress.add_task("", total=None, rate=0.0)
         start = perf_counter()
-        for done, results in enumerate(found, start=1):
-            yield results
+        for done, recorded in enumerate(found, start=1):
+            yield recorded
             progress.update(task, completed=done, rate=done / (perf_counter() - start))
 
 

@@ -117,6 +117,13 @@ def predict(
             metavar="DIR", help="Save the descriptors of audio, for models that read them."
         ),
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="A Dask cluster that fills the data set: tcp://HOST:8786. [default: this machine]",
+        ),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print every error, however many files failed.")
     ] = False,
@@ -160,10 +167,10 @@ def predict(
             id_column=id_column, activations=activations, force=force,
         )  # fmt: skip
         found = audio_files(sounds, descriptors=descriptors) if sounds else {}
-        collected(collection, chain(map(Listed, found), named), verbose)
+        collected(collection, chain(map(Listed, found), named), scheduler, verbose)
         return
-    if id_column or activations:
-        option = "--id" if id_column else "--activations"
+    options = {"--id": id_column, "--activations": activations, "--scheduler": scheduler}
+    if option := next((name for name, value in options.items() if value), None):
         raise UsageError(f"{option} is for data sets.", hint="Name one: --output DIR.parquet/")
     files = audio_files(sounds, descriptors=descriptors) if sounds else {}
     files |= {each.file: Path(Path(each.file).name) for each in named}

@@ -6,17 +6,19 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from catalog.errors import UsageError
+from catalog.errors import UsageError, ZooError
 from zoo import api
 from zoo.addresses import is_address
+from zoo.collecting import cluster
 from zoo.collecting.dataset import DataSet
 from zoo.predicting import rows
 from zoo.predicting.journal import digests, stamp_of
 from zoo.predicting.pool import answers
 from zoo.predicting.results import printable
 from zoo.predicting.tables import Columns, require_parquet
+from zoo.predicting.task import Task
 
 if TYPE_CHECKING:
     import pyarrow
@@ -109,22 +111,39 @@ class Collection:
         dataset = DataSet(to, schema, settings, force=force)
         return cls(request, ensemble, columns, dataset, id_column, activations)
 
-    def results(self, files: Iterable[Listed]) -> Iterator[list[Result]]:
-        """Ask the models about all files that the data set lacks; keep and yield each answer.
+    def rows(self, files: Iterable[Listed], scheduler: str | None = None) -> Iterator[Recorded]:
+        """Ask the models about all files that the data set lacks; keep and yield each row.
 
         What came is kept, whatever ends this.
 
+        Parameters
+        ----------
+        files : iterable of Listed
+        scheduler : str, optional
+            The address of a Dask cluster that does it; this machine's cores otherwise.
+
         Raises
         ------
+        MissingExtraError, NetworkError
+            The cluster cannot be asked.
         StorageError
         """
         asked: dict[str, tuple[str | None, Stamp]] = {}
+        task = Task(self.request, self.ensemble, Recorder(self.columns, self.activations))
+        missing = self._missing(files, asked)
         try:
             try:
-                for results in answers(self.request, self.ensemble, self._missing(files, asked)):
-                    id, stamp = asked.pop(results[0].file)
-                    self.dataset.add(self._cells(results, id), stamp)
-                    yield results
+                found = (
+                    cluster.answers(task, missing, scheduler)
+                    if scheduler
+                    else answers(task, missing)
+                )
+                for recorded in found:
+                    id, stamp = asked.pop(recorded.file)
+                    if self.id_column:
+                        recorded.cells[self.id_column] = None if id is None else printable(id)
+                    self.dataset.add(recorded.cells, stamp)
+                    yield recorded
             finally:
                 self.dataset.flush()
         finally:
@@ -143,16 +162,29 @@ class Collection:
             asked[file] = id, stamp
             yield file
 
-    def _cells(self, results: Sequence[Result], id: str | None) -> Cells:
-        """A row of the data set."""
+
+class Recorded(NamedTuple):
+    """The row of a file, and what was wrong with it."""
+
+    file: str
+    cells: Cells
+    errors: list[ZooError]
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Makes a row of what models say of a file."""
+
+    columns: Columns
+    activations: bool
+
+    def __call__(self, results: list[Result]) -> Recorded:
         cells = self.columns.cells(rows.row(rows.kept(results, whole=False)))
-        if self.id_column:
-            cells[self.id_column] = None if id is None else printable(id)
         for result in results if self.activations else ():
             if found := result.prediction:
                 cells[f"{result.model}/activations"] = list(found.activations)
                 cells[f"{result.model}/times"] = found.times
-        return cells
+        return Recorded(results[0].file, cells, [each.error for each in results if each.error])
 
 
 def is_dataset(to: str) -> bool:

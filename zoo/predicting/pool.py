@@ -7,16 +7,14 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from catalog.errors import AudioError
 from catalog.workers import available_cores, workers
-from zoo.predicting.request import failed
 
 if TYPE_CHECKING:
-    from predictors.ensemble import Ensemble
-    from zoo.predicting.request import Request
-    from zoo.predicting.results import Result
+    from zoo.predicting.task import Task
+
+T = TypeVar("T")
 
 FILES = 8
 """Files a process that make up for the second that it takes to begin."""
@@ -24,11 +22,11 @@ FILES = 8
 WAITING = 2
 """Files a process that are handed out ahead: more answers are never held."""
 
-_job: tuple[Request, Ensemble]
+_task: Task[Any]
 
 
-def answers(request: Request, ensemble: Ensemble, files: Iterable[str]) -> Iterator[list[Result]]:
-    """Ask models about files, and give the answers in the order of the files.
+def answers(task: Task[T], files: Iterable[str]) -> Iterator[T]:
+    """Do a task with files, and give what comes of it in the order of the files.
 
     Few files are heard one after the other with all cores at work on each. Many are heard by
     one process a core, each with a single thread: decoding and resampling know no threads,
@@ -41,29 +39,24 @@ def answers(request: Request, ensemble: Ensemble, files: Iterable[str]) -> Itera
     rest = deque(islice(more, cores * FILES))
     processes = min(cores, len(rest) // FILES)
     if processes < 2:
-        for file in chain(rest, more):
-            yield request.run(ensemble, file)
+        yield from map(task, chain(rest, more))
         return
-    for backbone in ensemble.backbones(request.layer):
-        backbone.try_out()
+    task.prepare()
     ahead = WAITING * processes
     while rest:
-        with workers(processes, _begin, request, ensemble, cores // processes) as pool:
+        with workers(processes, _begin, task, cores // processes) as pool:
             yield from _answers(pool, rest, more, ahead)
         suspects = deque(rest.popleft() for _ in range(min(len(rest), ahead + 1)))
         while suspects:
-            with workers(1, _begin, request, ensemble, cores // processes) as pool:
+            with workers(1, _begin, task, cores // processes) as pool:
                 yield from _answers(pool, suspects, iter(()), 0)
             if suspects:
-                models = [model.record.id for model in ensemble.models]
-                yield failed(suspects[0], models, request.layer, _deadly(suspects.popleft()))
+                yield task.deadly(suspects.popleft())
 
 
-def _answers(
-    pool: Executor, files: deque[str], more: Iterator[str], ahead: int
-) -> Iterator[list[Result]]:
+def _answers(pool: Executor, files: deque[str], more: Iterator[str], ahead: int) -> Iterator[Any]:
     """Take answered files away until none is left, or a process dies."""
-    waiting: deque[Future[list[Result]]] = deque()
+    waiting: deque[Future[Any]] = deque()
     while True:
         files.extend(islice(more, max(0, ahead + 1 - len(files))))
         if not files:
@@ -71,28 +64,20 @@ def _answers(
         try:
             for file in islice(files, len(waiting), ahead + 1):
                 waiting.append(pool.submit(_ask, file))
-            results = waiting.popleft().result()
+            answer = waiting.popleft().result()
         except BrokenProcessPool:
             return
-        yield results
+        yield answer
         files.popleft()
 
 
-def _deadly(file: str) -> AudioError:
-    return AudioError(
-        f"{file} ended the worker process that read it.",
-        why="Memory may have run out, or the file may crash the decoder.",
-    )
-
-
-def _begin(request: Request, ensemble: Ensemble, threads: int) -> None:
+def _begin(task: Task[Any], threads: int) -> None:
     from predictors.runtimes import engines
 
-    global _job
+    global _task
     engines.threads = threads
-    _job = request, ensemble
+    _task = task
 
 
-def _ask(file: str) -> list[Result]:
-    request, ensemble = _job
-    return request.run(ensemble, file)
+def _ask(file: str) -> Any:
+    return _task(file)

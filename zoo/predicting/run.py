@@ -14,6 +14,8 @@ from catalog.errors import MissingExtraError
 from zoo import api
 from zoo.predicting.places import places
 from zoo.predicting.pool import answers
+from zoo.predicting.results import Result
+from zoo.predicting.task import Task
 from zoo.predicting.writer import OutputWriter
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from predictors.ensemble import Ensemble
     from zoo.api import Found
     from zoo.predicting.request import Request
-    from zoo.predicting.results import Result
 
 log = logging.getLogger("zoo")
 
@@ -123,8 +124,9 @@ class Run:
             log.info("%d of %d files were already done.", count, len(self.files))
         said: set[str] = set()
         named = {each.record.id: len(each.record.classes) for each in self.ensemble.models}
+        task = Task(self.request, self.ensemble, list[Result])
         try:
-            for results in answers(self.request, self.ensemble, self.missing):
+            for results in answers(task, self.missing):
                 for result in results if len(self.files) == 1 else ():
                     if isinstance(result.error, MissingExtraError):
                         raise result.error
