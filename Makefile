@@ -94,7 +94,7 @@ $(VENV)/.all: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(VENV)/bin/python
-	$(PIP) install --editable '.[dev,tensorflow,bench]'
+	$(PIP) install --editable '.[dev,tensorflow,dask,bench]'
 	@touch $@
 
 $(OFFICIAL)/.tfjs: pyproject.toml

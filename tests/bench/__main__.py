@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.collection import rows, workers
 from tests.bench.essentia import cold_musicnn, cold_tempocnn, feature_speed, many_clips
 from tests.bench.export import export
 from tests.bench.freeze import freeze
@@ -29,6 +30,8 @@ MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     cold_tempocnn,
     feature_speed,
     many_clips,
+    rows,
+    workers,
     heads,
     frontend_in_graph,
     page,

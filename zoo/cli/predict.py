@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
@@ -117,6 +118,9 @@ def predict(
             metavar="DIR", help="Save the descriptors of audio, for models that read them."
         ),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Estimate the hours of audio and of work, and stop.")
+    ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -139,6 +143,7 @@ def predict(
     from zoo import api
     from zoo.cli.bars import show
     from zoo.cli.collection import collected
+    from zoo.collecting.estimate import estimate
     from zoo.collecting.listed import Listed, listed
     from zoo.collecting.run import Collection, is_dataset
     from zoo.predicting import stems
@@ -154,7 +159,16 @@ def predict(
     models = [api.find(name) for name in model_names(names)]
     descriptors = any(reads_descriptors(each.record, each.file) for each in models)
     request = Request(layer, patch_hop, last_patch, top, threshold)
+    files = audio_files(sounds, descriptors=descriptors) if sounds else {}
     named = listed(files_from, id_column) if files_from else iter(())
+    if dry_run:
+        every = (each.file for each in chain(map(Listed, files), named))
+        told = estimate(models, every, request, runtime=runtime, resampler=resampler)
+        if as_json:
+            output.document(asdict(told))
+        else:
+            print(told)
+        return
     if to and is_dataset(to):
         if as_json or plot:
             raise UsageError(
@@ -166,13 +180,11 @@ def predict(
             runtime=runtime, resampler=resampler,
             id_column=id_column, activations=activations, force=force,
         )  # fmt: skip
-        found = audio_files(sounds, descriptors=descriptors) if sounds else {}
-        collected(collection, chain(map(Listed, found), named), scheduler, verbose)
+        collected(collection, chain(map(Listed, files), named), scheduler, verbose)
         return
     options = {"--id": id_column, "--activations": activations, "--scheduler": scheduler}
     if option := next((name for name, value in options.items() if value), None):
         raise UsageError(f"{option} is for data sets.", hint="Name one: --output DIR.parquet/")
-    files = audio_files(sounds, descriptors=descriptors) if sounds else {}
     files |= {each.file: Path(Path(each.file).name) for each in named}
     path = Path(to) if to else None
     if stems.wanted(models):
