@@ -11,11 +11,11 @@ from catalog.errors import IntegrityError, UsageError
 from catalog.record import Record
 from zoo import elsewhere, local_models
 from zoo.local_models import graph_path
+from zoo.pulling.ready import pulled, say_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from catalog.store import Store
     from freeze.network_file import NetworkFile
     from predictors.audio.resampling import Resampler
     from predictors.ensemble import Ensemble
@@ -140,11 +140,11 @@ def _ready(
         )
     extractor = _ready(find(reads, opened), runtime, opened, record.id) if reads else None
     if file:
-        _say_order(record)
+        say_order(record)
         vouched = local_models.vouched(file)
-        return Model(record, file, extractor, runtime, vouched, elsewhere.handed)
+        return Model(record, file, extractor, runtime, vouched, elsewhere.from_sender)
     path, record, vouched = pulled(record)
-    return Model(record, path, extractor, runtime, vouched, elsewhere.pulled)
+    return Model(record, path, extractor, runtime, vouched, elsewhere.from_catalog)
 
 
 def located(name: str | Path | Found) -> Model:
@@ -279,40 +279,6 @@ def _find(name: str) -> Record:
     from catalog.index import catalog
 
     return catalog().find(name)
-
-
-def pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
-    """Pull a model and its extractor unless they are there; its path, full record and digests."""
-    from catalog.changes import is_replaced
-    from catalog.store import Store
-    from zoo.pulling.puller import pull, replaced
-
-    store = Store.default()
-    manifest = store.manifest_of(model)
-    if manifest is None:
-        pull(model, store)  # which says all that is said below
-        return store.path(model.id), store.record(model), _digests(store, model.id)
-    if is_replaced(model, manifest) and model.catalog:
-        log.info(replaced(model))
-    elif is_replaced(model, manifest):
-        log.info(
-            f"{model.id} is not from zoo's own catalog here: it came from {manifest.main.url}."
-        )
-    record = store.record(model)
-    _say_order(record)
-    return store.path(model.id), record, _digests(store, model.id)
-
-
-def _digests(store: Store, id: str) -> frozenset[str]:
-    """The digests that an installed model's manifest has."""
-    manifest = store.manifest(id)
-    return frozenset(file.sha256 for file in manifest.files) if manifest else frozenset()
-
-
-def _say_order(record: Record) -> None:
-    """Say why the order of the classes may be another one than the published one."""
-    if record.class_order:
-        log.info(f"{record.id}: {record.class_order}")
 
 
 def _extractor(record: Record, file: NetworkFile | None) -> str | None:

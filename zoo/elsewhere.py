@@ -14,7 +14,7 @@ received: dict[str, Path] = {}
 """Networks that came with the work, by their digests."""
 
 
-def pulled(record: Record, sha256: str) -> Path:
+def from_catalog(record: Record, sha256: str) -> Path:
     """The network of a model of the catalog, pulled if it is not in the store here.
 
     Raises
@@ -24,9 +24,9 @@ def pulled(record: Record, sha256: str) -> Path:
     NetworkError, StorageError
     """
     from freeze.network_file import runnable
-    from zoo import api
+    from zoo.pulling.ready import pulled
 
-    path, *_ = api.pulled(record)
+    path, *_ = pulled(record)
     found = runnable(path).sha256
     if found != sha256:
         raise IntegrityError(
@@ -37,7 +37,7 @@ def pulled(record: Record, sha256: str) -> Path:
     return path
 
 
-def handed(record: Record, sha256: str) -> Path:
+def from_sender(record: Record, sha256: str) -> Path:
     """The network of somebody's own model, which came with the work.
 
     Raises

@@ -45,7 +45,9 @@ class Job:
     def of(cls, task: Task[Any]) -> Job:
         """Pickle a task, and the networks that workers could not pull."""
         models = [model for each in task.ensemble.models for model in _with_extractors(each)]
-        own = [each for each in models if each.locate is elsewhere.handed and each.path.is_file()]
+        own = [
+            each for each in models if each.locate is elsewhere.from_sender and each.path.is_file()
+        ]
         networks = {each.file.sha256: (each.path.name, each.path.read_bytes()) for each in own}
         return cls(__version__, pickle.dumps(task), networks)
 

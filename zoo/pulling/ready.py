@@ -1,0 +1,48 @@
+"""A model of the catalog, in the store before it is used."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from catalog.record import Record
+    from catalog.store import Store
+
+log = logging.getLogger("zoo")
+
+
+def pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
+    """Pull a model and its extractor unless they are there; its path, full record and digests."""
+    from catalog.changes import is_replaced
+    from catalog.store import Store
+    from zoo.pulling.puller import pull, replaced
+
+    store = Store.default()
+    manifest = store.manifest_of(model)
+    if manifest is None:
+        pull(model, store)  # which says all that is said below
+        return store.path(model.id), store.record(model), _digests(store, model.id)
+    if is_replaced(model, manifest) and model.catalog:
+        log.info(replaced(model))
+    elif is_replaced(model, manifest):
+        log.info(
+            f"{model.id} is not from zoo's own catalog here: it came from {manifest.main.url}."
+        )
+    record = store.record(model)
+    say_order(record)
+    return store.path(model.id), record, _digests(store, model.id)
+
+
+def _digests(store: Store, id: str) -> frozenset[str]:
+    """The digests that an installed model's manifest has."""
+    manifest = store.manifest(id)
+    return frozenset(file.sha256 for file in manifest.files) if manifest else frozenset()
+
+
+def say_order(record: Record) -> None:
+    """Say why the order of the classes may be another one than the published one."""
+    if record.class_order:
+        log.info(f"{record.id}: {record.class_order}")
