@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from catalog.workers import available_cores
 from tests.bench.essentia import network
 from tests.bench.row import Row
 from tests.support import lab, many_rows
@@ -37,7 +38,7 @@ def workers() -> list[Row]:
     """Time clips of ten seconds on Dask workers and in the local pool, models loaded before."""
     from distributed import LocalCluster
 
-    cores = pool.available_cores()
+    cores = available_cores()
     request = Request("predictions", None, "discard", None, None)
     task = Task(request, api.load_many([str(network("msd-musicnn-1").path)]), len)
     with (

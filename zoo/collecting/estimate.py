@@ -9,9 +9,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from catalog.errors import NoError
+from catalog.workers import available_cores
 from zoo import api
 from zoo.addresses import is_address
-from zoo.predicting.pool import available_cores
 
 if TYPE_CHECKING:
     from predictors.audio.resampling import Resampler
