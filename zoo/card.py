@@ -103,6 +103,8 @@ def _layers(layers: Sequence[Layer]) -> str:
 
 def frontend(model: Record) -> str:
     """How audio becomes the input; of a head, its extractor's card tells."""
+    if model.descriptors:
+        return f"{len(model.descriptors)} descriptors of Essentia's music extractor"
     rate = f"audio at {model.sample_rate} Hz" if model.sample_rate else ""
     if model.extractor or not model.patch:
         return "" if model.extractor else rate

@@ -192,6 +192,8 @@ def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) 
             written = stage / default_name(reference.record.id, options.to)
             _write(exported, written, options)
             limit = proof.LIMITS[options.quantize]
+            if reference.record.descriptors:  # support vectors have large coefficients
+                limit = max(limit, proof.ENGINE_LIMIT)
             read = _reader(exported, written, options.to, reference.model)
             layers = proof.prove(exported, reference, read, limit)
             proof.require(layers, str(to))

@@ -68,6 +68,9 @@ class Published:
     tfjs : str, optional
         The folder of its TensorFlow.js export with front-end, from the model's folder;
         without it the model cannot be tried in its page.
+    rows : str, optional
+        The folder of its TensorFlow.js export where it reads descriptors, which a page takes as
+        a file.
     extractor : Record, optional
         Of a head.
     earlier : tuple of (str, File)
@@ -80,6 +83,7 @@ class Published:
     model: Record
     files: tuple[File, ...] = ()
     tfjs: str | None = None
+    rows: str | None = None
     extractor: Record | None = None
     earlier: tuple[tuple[str, File], ...] = ()
     siblings: tuple[str, ...] = ()

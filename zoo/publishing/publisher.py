@@ -368,7 +368,7 @@ def _write_web(publication: Publication, plain: bool, folder: Path) -> bool:
     model = publication.model
     found = Found(model, publication.network)
     head = model.extractor is not None
-    for whole in (False,) if plain else (True, False):
+    for whole in (False,) if plain or model.descriptors else (True, False):
         try:
             export(found, "tfjs", folder, with_frontend=whole, with_extractor=whole and head)
             return True

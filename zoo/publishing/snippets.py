@@ -24,7 +24,8 @@ def commands(model: Record, address: str) -> str:
         Where the zoo is published.
     """
     name = shlex.quote(model.id)
-    return f"zoo pull {name} --catalog {shlex.quote(address)}\nzoo predict {name} song.mp3"
+    given = "song.json" if model.descriptors else "song.mp3"
+    return f"zoo pull {name} --catalog {shlex.quote(address)}\nzoo predict {name} {given}"
 
 
 def essentia(model: Record, extractor: Record | None) -> str | None:

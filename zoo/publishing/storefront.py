@@ -45,7 +45,7 @@ def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
     for path, data in pages.assets().items():
         (new / path).parent.mkdir(parents=True, exist_ok=True)
         (new / path).write_bytes(data)
-    if any(each.tfjs for each in shown):
+    if any(each.tfjs or each.rows for each in shown):
         shutil.copytree(engine(), new / "zoo" / "tfjs", copy_function=shutil.copyfile)
     (new / "index.html").write_text(pages.index(listing.title, shown), encoding="utf-8")
     for each in shown:
@@ -93,9 +93,15 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
     )
     family = [Record(each.record) for each in listing.models]
     siblings = tuple(each.id for each in sorted(family, key=version) if base(each) == base(model))
-    web_model = WEB if hears else None
     return Published(
-        model, files, web_model, extractor, earlier, siblings, withdrawn=listed.withdrawn
+        model,
+        files,
+        WEB if hears else None,
+        WEB if told and model.descriptors else None,
+        extractor,
+        earlier,
+        siblings,
+        withdrawn=listed.withdrawn,
     )
 
 

@@ -3,6 +3,7 @@
 /**
  * @import { GraphModel } from "@tensorflow/tfjs-converter"
  * @import { NamedTensorMap, Tensor, io } from "@tensorflow/tfjs-core"
+ * @import { Listed } from "./descriptors.js"
  *
  * @typedef {string | {model: object, weights: ArrayBuffer}} Source  The address of a model.json or
  *   its folder; or the content of model.json and the bytes of all its weights.
@@ -18,7 +19,7 @@
  * @property {number} sample_rate  In hertz.
  * @property {{frames: number, hop: number}} patch  In frames.
  * @property {{frame: number, hop: number, valid: number, bands?: number}} frontend  In samples.
- * @property {{schema: {inputs: {name: string}[]}, zoo?: {display_classes?: Record<string, string>}} &
+ * @property {{schema: {inputs: {name: string}[]}, zoo?: {display_classes?: Record<string, string>, descriptors?: Listed[]}} &
  *   Record<string, unknown>} record
  */
 

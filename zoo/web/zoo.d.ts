@@ -22,6 +22,26 @@ export type DecodedAudio = {
   sampleRate: number;
 };
 /**
+ * Read a file of descriptors, nested or with dotted names.
+ * @param {string} text  JSON.
+ * @returns {Descriptors}
+ * @throws {SyntaxError}
+ */
+declare function read(text: string): Descriptors;
+/**
+ * By their names with dots: lowlevel.mfcc.mean.
+ */
+export type Descriptors = Record<string, unknown>;
+/**
+ * What a row holds of one: so
+ *   many numbers or, of one that is text, the numbers of texts.
+ */
+export type Listed = {
+  name: string;
+  size: number;
+  texts?: string[];
+};
+/**
  * The address of a model.json or
  *   its folder; or the content of model.json and the bytes of all its weights.
  */
@@ -73,8 +93,53 @@ export type Metadata = {
     };
     zoo?: {
       display_classes?: Record<string, string>;
+      descriptors?: Listed[];
     };
   } & Record<string, unknown>;
+};
+/** A model that can be asked about descriptors. */
+export class DescriptorModel {
+  /**
+   * Load a model that `zoo export` wrote for TensorFlow.js.
+   * @param {string} folder  Its address.
+   * @returns {Promise<DescriptorModel>}
+   * @throws {Error}  It cannot be fetched, or reads no descriptors.
+   */
+  static load(folder: string): Promise<DescriptorModel>;
+  /**
+   * @private
+   * @param {GraphModel} graph
+   * @param {Metadata} metadata
+   * @param {Listed[]} listed
+   */
+  private constructor();
+  /** @type {string} */
+  id: string;
+  /** @type {string[]} */
+  classes: string[];
+  /** @type {Metadata["record"]} */
+  record: Metadata["record"];
+  /**
+   * Ask about descriptors.
+   * @param {Descriptors} descriptors  See `read`.
+   * @returns {Promise<Told>}
+   * @throws {RangeError}  Some are missing, or are not what the model reads.
+   */
+  predict(descriptors: Descriptors): Promise<Told>;
+  #private;
+}
+/**
+ * What a model says of descriptors.
+ */
+export type Told = {
+  /**
+   * One value a class.
+   */
+  activations: Float32Array;
+  /**
+   * What is to be known of it.
+   */
+  notes: string[];
 };
 /**
  * In beats per minute.
@@ -489,5 +554,7 @@ export namespace parts {
  * @returns {Float32Array}
  */
 export function resample(samples: Float32Array, origin: number, target: number): Float32Array;
+
+export { read as readDescriptors };
 
 export {};
