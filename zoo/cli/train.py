@@ -24,7 +24,7 @@ def train(
         typer.Argument(
             metavar="DATA",
             help="A folder with a folder per class, a table (file, label), Gaia's groundtruth and "
-            "filelist, or an .npz of embeddings.",
+            "filelist, or embeddings: an .npz or a data set.",
         ),
     ] = None,
     on: Annotated[
@@ -53,7 +53,7 @@ def train(
     folds: Annotated[int, typer.Option(min=2, help="Of the cross-validation.")] = 5,
     labels: Annotated[
         Path | None,
-        typer.Option(metavar="TABLE", help="The labels of the files in an .npz of embeddings."),
+        typer.Option(metavar="TABLE", help="The labels of the files of stored embeddings."),
     ] = None,
     groups: Annotated[
         str | None,

@@ -105,6 +105,12 @@ class Stored:
                     cells["error"],
                 )
 
+    def means(self, id: str) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+        """Files without an error, and what a model says of them [shape=(rows, classes)]."""
+        for batch in self.batches(["file", id]):
+            good = batch.filter(batch.column(id).is_valid())
+            yield good.column("file").to_pylist(), matrix(good.column(id))
+
     def batches(self, columns: list[str]) -> Iterator[pyarrow.RecordBatch]:
         """Some columns, a piece at a time."""
         for name in self.names:
@@ -205,11 +211,9 @@ def _found(stored: Stored, song: str, id: str) -> tuple[str, NDArray[np.float32]
 
 def _units(stored: Stored, id: str) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
     """Files with the directions of their means [shape=(rows, classes)], a piece at a time."""
-    for batch in stored.batches(["file", id]):
-        good = batch.filter(batch.column(id).is_valid())
-        rows = matrix(good.column(id))
+    for files, rows in stored.means(id):
         norm = np.linalg.norm(rows, axis=1, keepdims=True)
-        yield good.column("file").to_pylist(), rows / np.maximum(norm, np.finfo(np.float32).tiny)
+        yield files, rows / np.maximum(norm, np.finfo(np.float32).tiny)
 
 
 def matrix(column: pyarrow.FixedSizeListArray) -> NDArray[np.float32]:

@@ -82,6 +82,11 @@ def _places(files: Iterable[str], root: Path) -> dict[str, Path]:
     }
 
 
+def is_stored(path: Path) -> bool:
+    """Tell whether a path is embeddings that an earlier run stored: an .npz, or a data set."""
+    return path.suffix == ".npz" or (path.suffix == ".parquet" and path.is_dir())
+
+
 def stored(path: Path) -> tuple[str, dict[str, NDArray[np.float32]]]:
     """Read the mean embeddings of files that ``zoo predict --layer embeddings`` wrote.
 
@@ -100,13 +105,15 @@ def stored(path: Path) -> tuple[str, dict[str, NDArray[np.float32]]]:
     """
     import numpy as np
 
+    hint = f"zoo predict EXTRACTOR music/ --layer {LAYER} --output {path}"
+    if path.is_dir():
+        return _of_dataset(path, hint)
     with reading(path):
         try:
             with np.load(path, allow_pickle=False) as archive:
                 arrays: Mapping[str, NDArray[np.float32]] = dict(archive)
         except (ValueError, KeyError, BadZipFile) as error:
             raise WrongKindError(f"{path} cannot be read as arrays.", why=str(error)) from None
-    hint = f"zoo predict EXTRACTOR music/ --layer {LAYER} --output {path}"
     if not {"matrix", "files", "model", "layer"} <= arrays.keys():
         raise UsageError(
             f"{path} does not hold the embeddings of several files by one model.",
@@ -117,3 +124,19 @@ def stored(path: Path) -> tuple[str, dict[str, NDArray[np.float32]]]:
         raise UsageError(f"{path} holds {arrays['layer']}, not {LAYER}.", hint=hint)
     names = map(str, arrays["files"])
     return str(arrays["model"]), dict(zip(names, arrays["matrix"][:, None, :], strict=True))
+
+
+def _of_dataset(path: Path, hint: str) -> tuple[str, dict[str, NDArray[np.float32]]]:
+    """Read those of a data set of one model."""
+    from zoo.collecting.collect import Stored
+
+    dataset = Stored.open(str(path))
+    model, *others = dataset.models
+    if dataset.layer != LAYER or others:
+        raise UsageError(
+            f"{path} does not hold the embeddings of one model.",
+            why=f"It holds {dataset.layer} of {', '.join(dataset.models)}.",
+            hint=f"{hint}/",
+        )
+    means = (row for files, rows in dataset.means(model) for row in zip(files, rows, strict=True))
+    return model, {file: row[None] for file, row in means}

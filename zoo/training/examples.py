@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import NoError, UsageError
-from zoo.training.embedding import LAYER, embedded, stored
+from zoo.training.embedding import LAYER, embedded, is_stored, stored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +76,7 @@ def examples(
     force : bool
         Whether to compute them anew.
     """
-    if len(data) == 1 and data[0].suffix == ".npz":
+    if len(data) == 1 and is_stored(data[0]):
         return _stored(data[0], on, labels, groups)
     if labels:
         raise UsageError(

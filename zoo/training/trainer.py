@@ -84,7 +84,7 @@ def train(
     ----------
     data : str, Path or sequence of these
         A folder with a folder per class; a table with the columns ``file`` and ``label``; Gaia's
-        ground truth and list of files; or an ``.npz`` with the mean embeddings of files.
+        ground truth and list of files; or stored embeddings of files, an ``.npz`` or a data set.
     output : str or Path
         The ``.pb`` to write; its record, its report and its embeddings stand beside it.
     on : str or Path, optional

@@ -108,15 +108,16 @@ def test_several_labels_a_file_and_numbers_are_learned(train: Run, zoo: Run, sou
         assert said["classes"] == (["low", "noise", "tone"] if name == "tags" else ["value"])
 
 
+@pytest.mark.parametrize("kept", ["x.npz", "x.parquet/"])
 def test_stored_embeddings_are_learned_from_without_the_audio(
-    train: Run, zoo: Run, sounds: Path
+    train: Run, zoo: Run, sounds: Path, kept: str
 ) -> None:
-    assert zoo("predict", "tiny.pb", "sounds", "--layer", "embeddings", "-o", "x.npz").code == 0
+    assert zoo("predict", "tiny.pb", "sounds", "--layer", "embeddings", "-o", kept).code == 0
     whole = train("sounds", *QUICK, "--pool", "--json").document
     for path in sounds.rglob("*.wav"):
         path.unlink()
     options = (*SMALL, "--pool", "--json", "--on", "tiny.pb")
-    ran = train("x.npz", *options, "-o", "other-1.pb")
+    ran = train(kept, *options, "-o", "other-1.pb")
     assert ran.code == 0, ran.err
     assert ran.document["sha256"] == whole["sha256"]
     assert not Path("other-1.embeddings").exists()
@@ -124,9 +125,9 @@ def test_stored_embeddings_are_learned_from_without_the_audio(
         "file,label\nsounds/hum/0.wav,a\nsounds/hum/1.wav,b\n"
         "sounds/hiss/0.wav,a\nsounds/hiss/1.wav,b\nsounds/none.wav,b\n"
     )
-    ran = train("x.npz", *options, "-o", "other-1.pb", "--labels", "labels.csv")
+    ran = train(kept, *options, "-o", "other-1.pb", "--labels", "labels.csv")
     assert (ran.document["classes"], ran.document["files"]) == (["a", "b"], 4)
-    assert "none.wav was left out: x.npz has no embeddings of it" in ran.err
+    assert f"none.wav was left out: {kept.strip('/')} has no embeddings of it" in ran.err
 
 
 def test_a_row_of_the_report_is_trained_again_on_all_data(
