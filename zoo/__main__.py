@@ -7,12 +7,13 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the command; Ctrl-C before it is even imported ends it without a traceback, too."""
+    """Run the command; Ctrl-C before and after it ends it without a traceback, too."""
     try:
         from zoo import cli
+
+        cli.main()
     except KeyboardInterrupt:
         sys.exit(130)
-    cli.main()
 
 
 if __name__ == "__main__":

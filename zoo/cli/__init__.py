@@ -179,13 +179,21 @@ def _explained(error: BaseException) -> ZooError:
     """Bring any error into the one tree."""
     if isinstance(error, ZooError):
         return error
-    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+    if isinstance(error, typer.Abort) or _is_interruption(error):
         return InterruptedByUserError("Interrupted.")
     if isinstance(error, _CommandLineError):
         return _misused(error)
     if isinstance(error, OSError) and error.errno:
         return _refused(error)
     return bug(error)
+
+
+def _is_interruption(error: BaseException) -> bool:
+    """Whether Ctrl-C is at the bottom of an error: Python 3.11 wraps it while it makes a class."""
+    beneath = error.__cause__ or error.__context__
+    return isinstance(error, KeyboardInterrupt) or (
+        beneath is not None and _is_interruption(beneath)
+    )
 
 
 def _misused(error: Any) -> UsageError:

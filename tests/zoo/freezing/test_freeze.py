@@ -366,17 +366,27 @@ def test_wrong_use_is_told_in_the_users_words(
     assert not Path("m.pb").exists()
 
 
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _interrupted_while_a_class_is_made(*_: object) -> None:
+    """Python 3.11 makes another error of what happens there."""
+    type("Made", (), {"field": type("Field", (), {"__set_name__": _interrupted})()})
+
+
+@pytest.mark.parametrize("ctrl_c", [_interrupted, _interrupted_while_a_class_is_made])
 def test_ctrl_c_leaves_nothing(
-    zoo: Zoo, save: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ctrl_c: Callable[..., None],
+    zoo: Zoo,
+    save: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from zoo.freezing import freezer
 
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
     prefix = save()
     before = set(Path().rglob("*"))
-    monkeypatch.setattr(freezer, "freeze", interrupted)
+    monkeypatch.setattr(freezer, "freeze", ctrl_c)
     assert zoo("freeze", prefix, "-o", "out/m.pb").code == 130
     assert set(Path().rglob("*")) == before
 
