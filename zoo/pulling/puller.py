@@ -170,10 +170,13 @@ class Puller:
                 if model.catalog is None:
                     again = f"zoo pull {model.id} --mirror URL"
                     error.hint = error.hint or f"Try another source: {again}"
-                elif isinstance(error, NetworkError) and (there := _folder(model)):
+                elif isinstance(error, NetworkError) and not isinstance(error, OfflineError):
                     what = "--locked" if self.sources.locked else model.id
-                    error.why = f"The catalog of {model.id} is the folder {there}."
-                    error.hint = f"If it is elsewhere now: zoo pull {what} --catalog DIR"
+                    elsewhere = f"If its catalog is elsewhere now: zoo pull {what} --catalog"
+                    if there := _folder(model):
+                        error.why = f"The catalog of {model.id} is the folder {there}."
+                        error.hint = f"{elsewhere} DIR"
+                    error.hint = error.hint or f"{elsewhere} URL"
                 raise
             self._say_license(model, manifest.license)
             if order := self.sources.store.record(model).class_order:

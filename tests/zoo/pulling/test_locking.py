@@ -134,6 +134,24 @@ def test_a_catalog_in_a_folder_may_have_moved(
     assert (tmp_path / "again.lock").read_bytes() == text
 
 
+def test_a_catalog_on_a_server_may_have_moved(
+    zoo: Zoo, lab: str, server: Any, colleague: Callable[[], Store], tmp_path: Path
+) -> None:
+    zoo("pull", "task-ears-1", "--catalog", lab)
+    zoo("lock")
+    text = (tmp_path / "zoo.lock").read_bytes()
+    moved = {path.replace("/zoo/", "/new/"): data for path, data in server.files.items()}
+    server.files.clear()
+    server.files.update(moved)
+    colleague()
+    answer = zoo("pull", "--locked")
+    assert answer.code == 4
+    assert "If its catalog is elsewhere now: zoo pull --locked --catalog URL" in answer.err
+    assert zoo("pull", "--locked", "--catalog", f"{server.url}/new").code == 0
+    zoo("lock", "-o", "again.lock")
+    assert (tmp_path / "again.lock").read_bytes() == text
+
+
 def test_a_mirror_folder_serves_locked_official_models_offline(
     zoo: Zoo, site: Path, colleague: Callable[[], Store], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
