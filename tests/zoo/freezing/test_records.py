@@ -55,6 +55,7 @@ def record() -> Document:
     return document
 
 
+@pytest.mark.slow
 def test_one_command_writes_a_record_that_passes_the_strict_validation(zoo: Zoo) -> None:
     said = ("--classes", names("calm", "müde", "loud"), "--license", "CC-BY-4.0")
     who = ("--author", "Ada Lovelace <ada@lab.example>", "--extractor", "msd-musicnn-1")
@@ -81,6 +82,7 @@ def test_one_command_writes_a_record_that_passes_the_strict_validation(zoo: Zoo)
     assert judged.code == 0, judged.out
 
 
+@pytest.mark.slow
 def test_a_head_may_read_an_extractor_beside_it(zoo: Zoo) -> None:
     lab.described(lab.Network(Path(), "ears-1").path)
     said = ("--classes", names("a", "b", "c"), "--license", "MIT", "--extractor", "ears-1")

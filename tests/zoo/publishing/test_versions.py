@@ -84,6 +84,7 @@ def _edit(record: Path, **changes: Any) -> None:
     record.write_text(json.dumps({**json.loads(record.read_text()), **changes}))
 
 
+@pytest.mark.slow
 def test_a_better_description_needs_no_leave_and_the_old_record_is_kept(
     zoo: Zoo, site: Path, tmp_path: Path
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_better_description_needs_no_leave_and_the_old_record_is_kept(
     assert listed(site) == model
 
 
+@pytest.mark.slow
 def test_a_record_that_tells_something_else_is_another_model(
     zoo: Zoo, site: Path, tmp_path: Path
 ) -> None:
