@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -22,7 +23,9 @@ pytestmark = pytest.mark.slow
 dask, distributed = map(pytest.importorskip, ("dask", "distributed"))
 
 Run = Callable[..., Any]
-CLIPS = 60
+CLIPS = int(os.environ.get("ZOO_CLIPS", "60"))
+WORKERS = int(os.environ.get("ZOO_WORKERS", "2"))
+KILLS = 20
 
 
 def rows(place: str) -> list[dict[str, Any]]:
@@ -49,7 +52,10 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setitem(dask.config.config["distributed"]["scheduler"], "allowed-failures", 1)
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(tmp_path)
+        n_workers=WORKERS,
+        threads_per_worker=1,
+        dashboard_address=None,
+        local_directory=str(tmp_path),
     ) as running:
         yield running
 
@@ -82,7 +88,7 @@ def test_workers_that_are_killed_cost_no_row(
     def kill() -> None:
         while not stop.wait(0.5):
             running = [nanny.pid for nanny in cluster.workers.values() if nanny.pid]
-            if running and len(killed) < 20:
+            if running and len(killed) < KILLS:
                 os.kill(random.choice(running), signal.SIGKILL)
                 killed.append(1)
 
@@ -171,3 +177,21 @@ def test_a_scheduler_that_is_not_there_is_told(predict: Run, clips: Path) -> Non
     assert ran.code == 4 and "dask scheduler" in ran.err
     ran = predict("tiny.pb", "clips", "-o", "a.csv", "--scheduler", "tcp://127.0.0.1:9")
     assert ran.code == 2
+
+
+def test_the_example_for_a_cluster_of_ones_own_runs(
+    predict: Run, clips: Path, cluster: Any
+) -> None:
+    text = (ROOT / "docs" / "collections.md").read_text()
+    (code,) = re.findall(r"```python\n(import zoo\nfrom distributed.*?)```", text, re.S)
+    for word, other in {
+        '"msd-musicnn-1", "deeptemp-k16-3"': '"tiny.pb"',
+        "msd-musicnn-1": "tiny",
+        "tcp://host:8786": cluster.scheduler_address,
+    }.items():
+        code = code.replace(word, other)
+    files = [str((clips / f"{index}.wav").absolute()) for index in range(4)]
+    names = {"files": files}
+    exec(code, names)
+    expected = predict("tiny.pb", files[1], "--json", "--top", "3").document["results"][0]["top"]
+    assert [name for name, _ in names["tags"][1]] == [each["class"] for each in expected]
