@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
 from training.documents import load_yaml
+from training.gaia.preprocessing import FURTHER
 from training.preprocessing import PREPROCESSINGS
 
 if TYPE_CHECKING:
@@ -48,17 +49,32 @@ GAIA: Settings = {
     "balance_classes": _BALANCE,
 }
 
+DESCRIPTORS: Settings = {
+    "preprocessing": tuple(FURTHER),
+    "kernel": ("RBF", "poly"),
+    "C": (1, 7),
+    "gamma": (-7, -3),
+    "balance_classes": (False,),
+}
+"""The quick grid for a support vector machine on descriptors."""
+
 LARGEST = 60
 """Exponents of 2 that are still of use."""
 
 _CHOICES: Mapping[str, Sequence[Any]] = {
-    "preprocessing": PREPROCESSINGS,
     "kernel": ("RBF", "poly"),
     "balance_classes": _BALANCE,
 }
 
 
-def grid(name: str, learner: Name, task: Task, preprocessing: str | None = None) -> list[Settings]:
+def grid(
+    name: str,
+    learner: Name,
+    task: Task,
+    preprocessing: str | None = None,
+    *,
+    descriptors: bool = False,
+) -> list[Settings]:
     """List the combinations of a grid.
 
     Parameters
@@ -69,11 +85,13 @@ def grid(name: str, learner: Name, task: Task, preprocessing: str | None = None)
     learner, task : str
     preprocessing : str, optional
         The only one to try.
+    descriptors : bool
+        Whether descriptors are learned from, which have preprocessings of their own.
 
     Raises
     ------
     UsageError
-        The grid is of another learner, or has settings or values that the learner has not.
+        The grid is of another learner, or has settings or values that {learner} has not.
     NotFoundError, IntegrityError, MissingExtraError
         The file cannot be read.
     """
@@ -81,10 +99,16 @@ def grid(name: str, learner: Name, task: Task, preprocessing: str | None = None)
         raise UsageError(
             f"Gaia's grid has no settings of {learner}.", hint="--grid gaia --learner svm"
         )
-    blocks = [GAIA] if name == "gaia" else [QUICK[learner]] if name == "quick" else _read(name)
+    quick = DESCRIPTORS if descriptors else QUICK[learner]
+    every = tuple(FURTHER) if descriptors else PREPROCESSINGS
+    if preprocessing:
+        _check("preprocessing", preprocessing, "This training", every)
+    gaia = {**GAIA, "preprocessing": every}
+    blocks = [gaia] if name == "gaia" else [quick] if name == "quick" else _read(name)
     found: dict[str, Settings] = {}
     for block in blocks:
-        for settings in _combinations(_complete(block, learner, name), preprocessing):
+        complete = _complete(block, learner, quick, every, name)
+        for settings in _combinations(complete, preprocessing):
             if learner == "linear" and task == "regression":
                 settings["balance_classes"] = False
             found.setdefault(repr(settings), settings)
@@ -106,9 +130,14 @@ def _read(name: str) -> list[Mapping[str, Any]]:
     return blocks
 
 
-def _complete(block: Mapping[str, Any], learner: Name, name: str) -> Settings:
+def _complete(
+    block: Mapping[str, Any],
+    learner: Name,
+    known: Settings,
+    preprocessings: Sequence[str],
+    name: str,
+) -> Settings:
     """Each setting of the learner with its values; where none are given, the first quick one."""
-    known = QUICK[learner]
     if unknown := [str(key) for key in block if key not in known]:
         raise UsageError(
             f"{name} has a setting {unknown[0]} that {learner} has not.",
@@ -119,12 +148,12 @@ def _complete(block: Mapping[str, Any], learner: Name, name: str) -> Settings:
     }
     for key, values in lists.items():
         for value in values:
-            _check(key, value, name)
+            _check(key, value, name, preprocessings)
     return {key: lists.get(key) or values[:1] for key, values in known.items()}
 
 
-def _check(key: str, value: Any, name: str) -> None:
-    choices = _CHOICES.get(key)
+def _check(key: str, value: Any, name: str, preprocessings: Sequence[str]) -> None:
+    choices = preprocessings if key == "preprocessing" else _CHOICES.get(key)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     low, high = (-LARGEST, LARGEST) if key in ("C", "gamma") else (0, 2**LARGEST)
     if value not in choices if choices else not (number and low < value < high):

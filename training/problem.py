@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from training.embeddings import Embeddings
     from training.labels import Labels
     from training.learners import Learner, Name
+    from training.scores import Scores
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _one_thread(function: Callable[P, T]) -> Callable[P, T]:
+def one_thread(function: Callable[P, T]) -> Callable[P, T]:
     """Let libraries of linear algebra, whose products are small here, not wait for threads."""
 
     @wraps(function)
@@ -81,7 +82,13 @@ class Problem:
         text = repr((*what, self.learner, self.pooled, self.seed, __version__))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    @_one_thread
+    def goodness(self, scores: Scores) -> tuple[float, ...]:
+        """What is chosen by: of equals the one that treats classes alike, then the steadier."""
+        task = self.labels.task
+        alike = scores.normalized_accuracy or scores.pr_auc or 0
+        return scores.decisive(task), alike, -(scores.std(task) or 0)
+
+    @one_thread
     def fold(self, number: int, chunk: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float32]]:
         """What models that did not learn from a fold say of its files.
 
@@ -114,7 +121,7 @@ class Problem:
             (found[self.folds == number],) = self.fold(number, [settings])
         return found
 
-    @_one_thread
+    @one_thread
     def trained(self, settings: Mapping[str, Any]) -> tuple[list[Step], Learner]:
         """The model of all files."""
         rows, targets = self._part(np.ones(len(self.labels), bool))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from catalog.record import Record
 from freeze.classifiers.graph import IDENTITY, INPUT, SIGMOID, SOFTMAX
 from training.scores import MEASURES
 
 if TYPE_CHECKING:
-    from catalog.record import Document, Record
+    from catalog.fields import DescriptorInput
+    from catalog.record import Document
     from training.problem import Problem
     from training.search import Judged
 
@@ -38,8 +40,8 @@ class Origin:
     dataset : str
     data : tuple of str
         The folder, the table, or what else there is.
-    on : str
-        The extractor: a name, or a path.
+    on : str or None
+        The extractor: a name, or a path; None of descriptors.
     labels : str or None
         The table with the labels of stored embeddings.
     groups : str or None
@@ -50,7 +52,7 @@ class Origin:
 
     dataset: str
     data: tuple[str, ...]
-    on: str
+    on: str | None
     labels: str | None
     groups: str | None
     files_sha256: str
@@ -58,10 +60,11 @@ class Origin:
 
 def record(
     id: str,
-    graph: bytes,
+    kind: str,
     problem: Problem,
     winner: Judged,
-    extractor: Record,
+    source: Record | Sequence[DescriptorInput],
+    data: bytes,
     origin: Origin,
     license: str | None,
     earlier: Mapping[str, Any],
@@ -72,12 +75,15 @@ def record(
     ----------
     id : str
         The name of its file, without the ending.
-    graph : bytes
-        The file.
+    kind : {"pb", "history"}
+        What its file is.
     problem : Problem
     winner : Judged
         Its settings and their scores.
-    extractor : Record
+    source : Record, or sequence of DescriptorInput
+        The extractor whose embeddings, or the descriptors, that it reads.
+    data : bytes
+        The file.
     origin : Origin
     license : str or None
         SPDX id.
@@ -86,14 +92,12 @@ def record(
     """
     labels = problem.labels
     number = re.search(r"-(\d+)$", id)
-    files = [{"kind": "pb", "size": len(graph), "sha256": hashlib.sha256(graph).hexdigest()}]
+    files = [{"kind": kind, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}]
     block = {
         "id": id,
         "task": labels.task,
-        **({"family": extractor.family} if extractor.family else {}),
-        "kind": "head",
+        **_read(source),
         **({"license": license} if license else {}),
-        "extractor": {"id": extractor.id},
         "files": files,
         "training": training(problem, winner, origin),
     }
@@ -101,14 +105,14 @@ def record(
         "name": id,
         "type": labels.task,
         "version": number[1] if number else "1",
-        "description": _description(problem, extractor),
+        "description": _description(problem, source),
         "release_date": date.today().isoformat(),
         "framework": "tensorflow",
         "classes": list(labels.classes),
         "model_types": ["frozen_model"],
         "dataset": _dataset(problem, winner, origin),
-        "schema": _schema(problem),
-        "inference": _inference(extractor),
+        "schema": _schema(problem, source),
+        "inference": _inference(source),
         "citation": "",
         "zoo": block,
     }
@@ -135,7 +139,15 @@ def training(problem: Problem, winner: Judged, origin: Origin) -> Document:
     }
 
 
-def _description(problem: Problem, extractor: Record) -> str:
+def _read(source: Record | Sequence[DescriptorInput]) -> Document:
+    """What a network reads, and what it is called for it."""
+    if not isinstance(source, Record):
+        return {"kind": "end-to-end", "descriptors": [each.to_json() for each in source]}
+    family = {"family": source.family} if source.family else {}
+    return {**family, "kind": "head", "extractor": {"id": source.id}}
+
+
+def _description(problem: Problem, source: Record | Sequence[DescriptorInput]) -> str:
     labels = problem.labels
     names = ", ".join(labels.classes)
     what = {
@@ -144,7 +156,12 @@ def _description(problem: Problem, extractor: Record) -> str:
         "regression": "Estimates a number.",
     }[labels.task]
     how = _LEARNERS[problem.learner]
-    return f"{what} {how} on the embeddings of {extractor.id}, trained on {len(labels)} files."
+    read = (
+        f"the embeddings of {source.id}"
+        if isinstance(source, Record)
+        else f"{len(source)} descriptors of Essentia's music extractor"
+    )
+    return f"{what} {how} on {read}, trained on {len(labels)} files."
 
 
 def _dataset(problem: Problem, winner: Judged, origin: Origin) -> Document:
@@ -156,12 +173,13 @@ def _dataset(problem: Problem, winner: Judged, origin: Origin) -> Document:
     return {"name": origin.dataset, "size": size, "metrics": metrics}
 
 
-def _schema(problem: Problem) -> Document:
+def _schema(problem: Problem, source: Record | Sequence[DescriptorInput]) -> Document:
+    width = problem.embeddings.width
+    if not isinstance(source, Record):
+        width = sum(each.size for each in source)
     node = OUTPUTS[problem.labels.task]
     return {
-        "inputs": [
-            {"name": INPUT, "type": "float", "shape": ["batch_size", problem.embeddings.width]}
-        ],
+        "inputs": [{"name": INPUT, "type": "float", "shape": ["batch_size", width]}],
         "outputs": [
             {
                 "name": node,
@@ -174,14 +192,12 @@ def _schema(problem: Problem) -> Document:
     }
 
 
-def _inference(extractor: Record) -> Document:
-    source = {
-        "algorithm": extractor.algorithm,
-        "model_name": extractor.id,
-        "link": extractor.link,
-    }
+def _inference(source: Record | Sequence[DescriptorInput]) -> Document:
+    if not isinstance(source, Record):
+        return {}
+    model = {"algorithm": source.algorithm, "model_name": source.id, "link": source.link}
     return {
-        **({"sample_rate": extractor.sample_rate} if extractor.sample_rate else {}),
+        **({"sample_rate": source.sample_rate} if source.sample_rate else {}),
         "algorithm": "TensorflowPredict2D",
-        "embedding_model": {key: value for key, value in source.items() if value},
+        "embedding_model": {key: value for key, value in model.items() if value},
     }

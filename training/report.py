@@ -75,7 +75,8 @@ class Report:
         What is said of each file with the best settings, by a model that did not learn from it.
     left_out : mapping of str to str
         From files that were not learned from to the reason.
-    extractor : str
+    read : str
+        What was learned from.
     """
 
     name: str
@@ -83,7 +84,7 @@ class Report:
     ranking: Sequence[Judged]
     predicted: NDArray[np.float32]
     left_out: Mapping[str, str]
-    extractor: str
+    read: str
 
     @property
     def winner(self) -> Judged:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.finished import Finished
-    from training.labels import Task
     from training.problem import Problem
 
 log = logging.getLogger("zoo")
@@ -70,21 +69,8 @@ def search(problem: Problem, combinations: Sequence[Settings], kept: Finished) -
     finally:
         _progress(None, total)
     found_all = ((each, kept.scores(each)) for each in combinations)
-    return ranked([Judged(each, found) for each, found in found_all if found], problem.labels.task)
-
-
-def ranked(judged: Sequence[Judged], task: Task) -> list[Judged]:
-    """The best first: of equals the one that treats classes alike, then the steadier one."""
-
-    def goodness(each: Judged) -> tuple[float, ...]:
-        found = each.scores
-        return (
-            -found.decisive(task),
-            -(found.normalized_accuracy or found.pr_auc or 0),
-            found.std(task) or 0,
-        )
-
-    return sorted(judged, key=goodness)
+    judged = [Judged(each, found) for each, found in found_all if found]
+    return sorted(judged, key=lambda each: problem.goodness(each.scores), reverse=True)
 
 
 def _progress(done: int | None, total: int) -> None:

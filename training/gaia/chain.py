@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from freeze.formats import libsvm
 from freeze.formats.gaia.history import Transformation
@@ -14,11 +17,12 @@ from training.gaia.steps import clean, normalize_dimensions, select
 from training.svm import SupportVectors
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from training.gaia.merging import History
     from training.gaia.points import Points
+
+log = logging.getLogger("zoo")
 
 
 def trained(
@@ -54,9 +58,17 @@ def trained(
     for step in (_all, clean, normalize_dimensions):
         points, done = step(points)
         history.append(done)
+    _tell_constant(points)
     learner = SupportVectors(len(classes), settings, seed)
     learner.fit(points.rows, targets)
     return [*history, *_classifying(points, learner, f"highlevel.{name}", classes)]
+
+
+def _tell_constant(points: Points) -> None:
+    """Name descriptors of which only some dimensions say anything: Gaia refuses these."""
+    still = np.ptp(points.rows, axis=0) == 0
+    if names := [name[1:] for name in points.reals if still[points.places[name]].any()]:
+        log.info("Some dimensions are constant, and count for nothing: %s.", ", ".join(names))
 
 
 def _all(points: Points) -> tuple[Points, Transformation]:

@@ -17,14 +17,21 @@ if TYPE_CHECKING:
 
 def train(
     to: Annotated[
-        Path, typer.Option("--output", "-o", metavar="NAME.pb", help="The frozen graph to write.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="NAME.pb",
+            help="The frozen graph to write; of descriptors also a NAME.history, as Gaia's.",
+        ),
     ],
     data: Annotated[
         list[Path] | None,
         typer.Argument(
             metavar="DATA",
             help="A folder with a folder per class, a table (file, label), Gaia's groundtruth and "
-            "filelist, or embeddings: an .npz or a data set.",
+            "filelist, or embeddings: an .npz or a data set. Files are audio, or descriptors of "
+            "Essentia's extractor.",
         ),
     ] = None,
     on: Annotated[
@@ -43,8 +50,12 @@ def train(
         ),
     ] = None,
     preprocessing: Annotated[
-        Literal["none", "standardised", "normalised", "gaussianised"] | None,
-        typer.Option(help="Try only this one."),
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Try only this one: none, standardised, normalised or gaussianised; of "
+            "descriptors basic, lowlevel, nobands, normalized, gaussianized or mfcc.",
+        ),
     ] = None,
     grid: Annotated[
         str,

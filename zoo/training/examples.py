@@ -46,6 +46,16 @@ class Examples:
     embeddings: Embeddings
     left_out: Mapping[str, str]
 
+    @property
+    def told(self) -> str:
+        """What is learned from."""
+        return f"the embeddings of {self.extractor.id}"
+
+    @property
+    def source(self) -> str | None:
+        """The extractor's name, where there is one."""
+        return self.extractor.id
+
 
 def examples(
     data: Sequence[Path],
@@ -158,7 +168,7 @@ def _examples(
     }
     left_out = {**left_out, **wrong}
     good = [row for row in rows if row.file in arrays and row.file not in left_out]
-    _tell(left_out, len(rows))
+    tell(left_out, len(rows))
     if not good:
         raise NoError("No file is left to train on.")
     labels = Labels.of(good)
@@ -179,7 +189,8 @@ def _examples(
     return Examples(extractor, labels, embeddings, left_out)
 
 
-def _tell(left_out: Mapping[str, str], total: int) -> None:
+def tell(left_out: Mapping[str, str], total: int) -> None:
+    """Name files that were left out, with the reasons."""
     for file, reason in list(left_out.items())[:FEW]:
         log.warning("%s was left out: %s", file, reason)
     if len(left_out) > FEW:

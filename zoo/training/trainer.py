@@ -6,59 +6,31 @@ import hashlib
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import IntegrityError, MissingExtraError, UsageError
 from catalog.record import Record
 from catalog.storage import save
+from freeze.formats import gaia
 from predictors.prediction import require_picture
 from zoo.predicting.locks import locked
+from zoo.training.files import Files
 from zoo.training.trained_model import TrainedModel
 
 if TYPE_CHECKING:
     from training.labels import Labels
     from training.learners import Name
-    from training.preprocessing import Preprocessing
     from training.problem import Problem
     from training.record import Origin
     from training.report import Report
+    from zoo.training.described import Described
     from zoo.training.examples import Examples
 
 log = logging.getLogger("zoo")
 
 FOLDS = 5
-
-
-@dataclass(frozen=True)
-class Files:
-    """The files beside a trained model, by its own."""
-
-    output: Path
-
-    def beside(self, ending: str) -> Path:
-        return self.output.with_name(f"{self.output.stem}{ending}")
-
-    @property
-    def record(self) -> Path:
-        return self.beside(".json")
-
-    @property
-    def table(self) -> Path:
-        return self.beside(".report.csv")
-
-    @property
-    def page(self) -> Path:
-        return self.beside(".report.html")
-
-    @property
-    def embeddings(self) -> Path:
-        return self.beside(".embeddings")
-
-    @property
-    def search(self) -> Path:
-        return self.beside(".search.jsonl")
 
 
 def train(
@@ -67,7 +39,7 @@ def train(
     *,
     on: str | Path | None = None,
     learner: Name | None = None,
-    preprocessing: Preprocessing | None = None,
+    preprocessing: str | None = None,
     grid: str = "quick",
     folds: int = FOLDS,
     labels: str | Path | None = None,
@@ -85,14 +57,18 @@ def train(
     data : str, Path or sequence of these
         A folder with a folder per class; a table with the columns ``file`` and ``label``; Gaia's
         ground truth and list of files; or stored embeddings of files, an ``.npz`` or a data set.
+        The files are audio, or descriptors of Essentia's music extractor.
     output : str or Path
-        The ``.pb`` to write; its record, its report and its embeddings stand beside it.
+        The ``.pb`` to write, of descriptors also a ``.history``; its record, its report and its
+        embeddings stand beside it.
     on : str or Path, optional
         The extractor: a name in the catalog, or a model's file.
     learner : {"mlp", "svm", "linear"}, optional
         A perceptron with one hidden layer if not given.
-    preprocessing : {"none", "standardised", "normalised", "gaussianised"}, optional
-        The only one to try.
+    preprocessing : str, optional
+        The only one to try: ``none``, ``standardised``, ``normalised`` or ``gaussianised``; of
+        descriptors ``basic``, ``lowlevel``, ``nobands``, ``normalized``, ``gaussianized`` or
+        ``mfcc``.
     grid : str
         ``quick``, ``gaia`` or a YAML file: the combinations to try.
     folds : int
@@ -127,26 +103,37 @@ def train(
     """
     _require_scikit_learn()
     from training.grids import grid as combinations
+    from zoo.training.described import described, is_described
     from zoo.training.examples import examples
 
-    files = Files(_checked(output))
+    words = [Path(each) for each in ([data] if isinstance(data, str | Path) else data)]
+    alone = on is None and is_described(words, groups)
+    files = Files.of(output, (".pb", gaia.ENDING) if alone else (".pb",))
     if plot:
         require_picture(Path(plot))
     if folds < 2:
         raise UsageError("Cross-validation needs at least two folds.", hint="--folds 5")
-    name: Name = learner or ("svm" if grid == "gaia" else "mlp")
-    words = [Path(each) for each in ([data] if isinstance(data, str | Path) else data)]
+    name: Name = learner or ("svm" if alone or grid == "gaia" else "mlp")
+    if alone and name != "svm":
+        raise UsageError("Of descriptors, support vector machines learn.", hint="--learner svm")
     table = Path(labels) if labels else None
 
+    def tried_on(wanted: Labels) -> list[dict[str, Any]]:
+        return combinations(grid, name, wanted.task, preprocessing, descriptors=alone)
+
     def check(wanted: Labels) -> None:
-        combinations(grid, name, wanted.task, preprocessing)
+        tried_on(wanted)
         _require_learnable(wanted, name, folds)
 
     with locked(files.output, files.search):
-        found = examples(words, on, table, groups, files.embeddings, check, force=force)
+        found: Examples | Described
+        if alone:
+            found = described(words, groups, check)
+        else:
+            found = examples(words, on, table, groups, files.embeddings, check, force=force)
         problem = _problem(found, name, folds, pool, seed)
-        tried = combinations(grid, name, problem.labels.task, preprocessing)
-        origin = _origin(files, words, on or found.extractor.id, labels, groups, problem)
+        tried = tried_on(problem.labels)
+        origin = _origin(files, words, on or found.source, labels, groups, problem)
         report = _searched(files, found, problem, tried)
         return _written(files, report, found, origin, license, plot)
 
@@ -164,9 +151,10 @@ def retrain(report: str | Path, rank: int, output: str | Path) -> TrainedModel:
     """
     _require_scikit_learn()
     from training.report import chosen
+    from zoo.training.described import described
     from zoo.training.examples import examples
 
-    path, to = Path(report), Files(_checked(output))
+    path = Path(report)
     learner, settings = chosen(path, rank)
     before = Files(path.with_name(f"{path.name.removesuffix('.report.csv')}.pb"))
     record = Record.load(before.record)
@@ -175,10 +163,15 @@ def retrain(report: str | Path, rank: int, output: str | Path) -> TrainedModel:
         raise IntegrityError(f"{before.record} does not say what the model was trained on.")
     words = [path.parent / each for each in made["data"]]
     table = path.parent / made["labels"] if made.get("labels") else None
-    groups, on = made.get("groups"), made["on"]
-    on = path.parent / on if on.endswith((".pb", ".onnx")) else on
+    groups, on = made.get("groups"), made.get("on")
+    to = Files.of(output, (".pb",) if on else (".pb", gaia.ENDING))
     with locked(to.output, to.search), locked(before.output, before.search):
-        found = examples(words, on, table, groups, before.embeddings, lambda labels: None)
+        found: Examples | Described
+        if on:
+            on = path.parent / on if on.endswith((".pb", ".onnx")) else on
+            found = examples(words, on, table, groups, before.embeddings, lambda labels: None)
+        else:
+            found = described(words, groups, lambda labels: None)
         problem = _problem(found, learner, made["folds"], made["pooled"], made["seed"])
         if problem.labels.digest(path.parent) != made["files_sha256"]:
             log.warning("The files or their labels have changed since %s was written.", path)
@@ -194,18 +187,12 @@ def _require_scikit_learn() -> None:
         raise MissingExtraError.of("train", "Training needs scikit-learn.") from None
 
 
-def _checked(output: str | Path) -> Path:
-    to = Path(output)
-    if to.suffix != ".pb" or to.is_dir():
-        raise UsageError(
-            "The output must end in .pb.", why=f"It was {to}.", hint=f"-o {to.with_suffix('')}.pb"
-        )
-    return to
-
-
-def _problem(found: Examples, learner: Name, count: int, pool: bool | None, seed: int) -> Problem:
+def _problem(
+    found: Examples | Described, learner: Name, count: int, pool: bool | None, seed: int
+) -> Problem:
     from training.folds import folds
     from training.problem import Problem
+    from zoo.training.examples import Examples
 
     labels = found.labels
     _require_learnable(labels, learner, count)
@@ -214,6 +201,8 @@ def _problem(found: Examples, learner: Name, count: int, pool: bool | None, seed
             "No groups are given: pieces of one artist or album may be on both sides of a fold, "
             "and the scores are then better than the truth. To keep them together: --groups COLUMN"
         )
+    if not isinstance(found, Examples):
+        return found.problem(count, seed)
     pooled = learner == "svm" if pool is None else pool
     dealt = folds(labels, count, seed)
     return Problem(labels, found.embeddings, learner, dealt, pooled, seed)
@@ -240,7 +229,7 @@ def _require_learnable(labels: Labels, learner: Name, count: int) -> None:
 def _origin(
     files: Files,
     words: Sequence[Path],
-    on: str | Path,
+    on: str | Path | None,
     labels: str | Path | None,
     groups: str | None,
     problem: Problem,
@@ -255,7 +244,7 @@ def _origin(
     return Origin(
         dataset=words[0].absolute().stem,
         data=tuple(map(there, words)),
-        on=there(on) if str(on).endswith((".pb", ".onnx")) else str(on),
+        on=None if on is None else there(on) if str(on).endswith((".pb", ".onnx")) else str(on),
         labels=there(labels) if labels else None,
         groups=groups,
         files_sha256=problem.labels.digest(folder),
@@ -264,7 +253,7 @@ def _origin(
 
 def _searched(
     files: Files,
-    found: Examples,
+    found: Examples | Described,
     problem: Problem,
     tried: Sequence[dict[str, Any]],
     name: str = "",
@@ -275,15 +264,14 @@ def _searched(
 
     ranking = search(problem, tried, Finished(files.search, problem.digest))
     predicted = problem.predicted(ranking[0].settings)
-    extractor = found.extractor.id
     id = name or files.output.stem
-    return Report(id, problem, ranking, predicted, found.left_out, extractor)
+    return Report(id, problem, ranking, predicted, found.left_out, found.told)
 
 
 def _written(
     files: Files,
     report: Report,
-    found: Examples,
+    found: Examples | Described,
     origin: Origin,
     license: str | None,
     plot: str | Path | None,
@@ -294,17 +282,21 @@ def _written(
     from training.page import page
     from training.pictures import draw
     from training.record import record
+    from zoo.training.examples import Examples
     from zoo.training.proof import require_same
 
     problem, winner = report.problem, report.winner
-    steps, model = problem.trained(winner.settings)
-    graph = serialize(model.graph(steps))
-    earlier = _earlier(files.record)
-    document = record(
-        report.name, graph, problem, winner, found.extractor, origin, license, earlier
-    )
-    require_same(graph, document, model, steps, problem.embeddings.rows)
-    contents = {files.output: graph, files.record: Record(document).to_json().encode()}
+    earlier = files.earlier()
+    about = partial(record, report.name, files.output.suffix[1:], problem, winner)
+    if isinstance(found, Examples):
+        steps, model = problem.trained(winner.settings)
+        data = serialize(model.graph(steps))
+        document = about(found.extractor, data, origin, license, earlier)
+        require_same(data, document, model, steps, problem.embeddings.rows)
+    else:
+        data, inputs = found.machine(winner.settings, files.output, problem.seed)
+        document = about(inputs, data, origin, license, earlier)
+    contents = {files.output: data, files.record: Record(document).to_json().encode()}
     if of is None:
         contents |= {files.table: report.csv(), files.page: page(report)}
     if plot:
@@ -317,25 +309,5 @@ def _written(
     return TrainedModel(
         *(files.output, labels.task, problem.learner, winner.settings, winner.scores),
         *(labels.baseline, int(problem.folds.max()) + 1, labels.classes, len(labels)),
-        *(of or files.table, hashlib.sha256(graph).hexdigest()),
+        *(of or files.table, hashlib.sha256(data).hexdigest()),
     )
-
-
-def _earlier(path: Path) -> dict[str, Any]:
-    """The record that an earlier training wrote there, with what people have written into it.
-
-    Raises
-    ------
-    UsageError
-        It is another model's.
-    """
-    if not path.exists():
-        return {}
-    document = Record.load(path).document
-    if "training" not in document.get("zoo", {}):
-        raise UsageError(
-            f"{path} was not changed.",
-            why="It is the record of a model that was not trained here.",
-            hint="Choose another name: --output NAME.pb",
-        )
-    return document
