@@ -60,9 +60,9 @@ def frames(nodes: Mapping[str, Any], names: Collection[str]) -> tuple[dict[str, 
 
 
 def _before(node: Any, nodes: Mapping[str, Any]) -> list[str]:
-    """What a node waits for: constants are there from the beginning."""
+    """What a node waits for: constants that wait for nothing are there from the beginning."""
     return [
         given.node
         for given in map(source, node.input)
-        if given.output >= 0 or nodes[given.node].op != "Const"
+        if given.output >= 0 or nodes[given.node].op != "Const" or nodes[given.node].input
     ]

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,42 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.index import catalog
+from tests.hostile.conftest import Zoo
 from tests.support import fuzzing, lab
 from tests.support.fuzzing import damaged, edited
-from validate import run
-from zoo import cli, output
 
 pytestmark = pytest.mark.slow
 
 few = fuzzing.examples(25)
 many = fuzzing.examples(150)
-
-Zoo = Callable[..., int]
-
-
-@pytest.fixture
-def zoo(
-    store_home: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Zoo:
-    """The command, far from any network; networks are not run to be validated."""
-    monkeypatch.setattr(run, "check", lambda _: [])
-    monkeypatch.setenv("ZOO_OFFLINE", "1")
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
-        monkeypatch.setattr(output, "quiet", False)
-        code = cli.run()
-        out, err = capsys.readouterr()
-        assert code in (0, 1, 2, 3, 4, 5, 6), (words, out, err)
-        assert code == 0 or (out + err).strip(), (words, "not a word")
-        assert "\x1b" not in out + err, (words, out, err)
-        return code
-
-    return command
 
 
 def _lock() -> dict[str, Any]:
@@ -85,11 +55,6 @@ def test_an_edited_lock_is_followed_or_refused(data: st.DataObject, zoo: Zoo) ->
 def test_a_good_lock_is_followed_to_the_network(zoo: Zoo) -> None:
     Path("zoo.lock").write_text(json.dumps(_lock()))
     assert zoo("pull", "--locked", "--mirror", "nowhere") == 4
-
-
-@pytest.fixture
-def song(tmp_path: Path) -> Path:
-    return lab.audio(tmp_path / "song.wav", lab.sine(16000), 16000)
 
 
 @few

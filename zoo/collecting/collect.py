@@ -75,11 +75,12 @@ class Stored:
             )
         with read(where, names[0]) as file:
             schema = file.schema_arrow
-        if SETTINGS not in (schema.metadata or {}):
-            raise UsageError(f"{place} is no data set of zoo.", why=f"{names[0]} has no settings.")
-        settings = json.loads(schema.metadata[SETTINGS])
-        models = {id: _layout(id, schema, settings) for id in settings["models"]}
-        return cls(where, names, models, settings["options"]["layer"])
+            if SETTINGS not in (schema.metadata or {}):
+                why = f"{names[0]} has no settings."
+                raise UsageError(f"{place} is no data set of zoo.", why=why)
+            settings = json.loads(schema.metadata[SETTINGS])
+            models = {id: _layout(id, schema, settings) for id in settings["models"]}
+            return cls(where, names, models, str(settings["options"]["layer"]))
 
     def rows(self) -> Iterator[Row]:
         """All rows, part by part, without activations over time."""

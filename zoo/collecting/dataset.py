@@ -7,7 +7,7 @@ import json
 import logging
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import IntegrityError, UsageError
+from freeze.child import sentence
 from zoo import __version__
 from zoo.addresses import is_address
 from zoo.collecting.folders import Folder, folder
@@ -24,6 +25,7 @@ from zoo.predicting.results import printable
 
 if TYPE_CHECKING:
     import pyarrow
+    from pyarrow.parquet import ParquetFile
 
     from zoo.predicting.journal import Stamp
 
@@ -33,6 +35,8 @@ ROWS, BYTES, SECONDS = 4096, 64 << 20, 300
 """A part is written when it is this long, this large, or this old."""
 
 Cells = dict[str, Any]
+
+_MALFORMED = (AttributeError, LookupError, TypeError, ValueError)
 
 SETTINGS, STAMPS = b"zoo", b"zoo.stamps"
 """Keys of a part's metadata: what its numbers depend on; size and time of each row's file."""
@@ -119,12 +123,11 @@ class DataSet:
         self._again.clear()
         self._size, self._since = 0, monotonic()
 
-    def rows(self, part: int) -> Iterator[tuple[Cells, Stamp]]:
+    def rows(self, part: int) -> list[tuple[Cells, Stamp]]:
         """The rows of a part, with size and time of their files."""
         with read(self.folder, _name(part)) as file:
             stamps = _stamps(file.schema_arrow.metadata)
-            cells = file.read().to_pylist()
-        return zip(cells, stamps, strict=True)
+            return list(zip(file.read().to_pylist(), stamps, strict=True))
 
     def close(self) -> None:
         """Let other runs write it."""
@@ -151,18 +154,19 @@ class DataSet:
             metadata = file.schema_arrow.metadata or {}
             self._compare(metadata, file.schema_arrow)
             table = file.read(["file", "error"])
-        files, errors = (table[each].to_pylist() for each in ("file", "error"))
-        for file, error, stamp in zip(files, errors, _stamps(metadata), strict=True):
-            self._parts[_key(file)] = number
+            columns = (table[each].to_pylist() for each in ("file", "error"))
+            rows = list(zip(*columns, _stamps(metadata), strict=True))
+        for path, error, stamp in rows:
+            self._parts[_key(path)] = number
             if error is None:
-                self._done.add(_key(file, stamp))
+                self._done.add(_key(path, stamp))
 
     def _compare(self, metadata: Mapping[bytes, bytes], schema: pyarrow.Schema) -> None:
         try:
-            was = json.loads(metadata[SETTINGS])
-        except (KeyError, ValueError):
+            was = dict(json.loads(metadata[SETTINGS]))
+            models, wanted = dict(was["models"]), self._settings["models"]
+        except (KeyError, TypeError, ValueError):
             raise self._refused("This version of zoo did not write it.") from None
-        models, wanted = was.get("models"), self._settings["models"]
         if list(models) != list(wanted):
             raise self._refused(
                 f"It contains results of {', '.join(models)}, not of {', '.join(wanted)}."
@@ -201,23 +205,27 @@ def parts(folder: Folder) -> list[str]:
     return [name for name in folder.names() if _number(name) is not None]
 
 
-def read(folder: Folder, name: str) -> Any:
-    """Open a part of a data set.
+@contextmanager
+def read(folder: Folder, name: str) -> Iterator[ParquetFile]:
+    """Open a part of a data set; what shows in the block that it is damaged is told, too.
 
     Raises
     ------
     IntegrityError
-        It is no Parquet file.
+        It is no Parquet file, or not one that `DataSet` wrote.
     """
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
     try:
-        return ParquetFile(folder.open(name))
-    except pyarrow.ArrowException as error:
+        with ParquetFile(folder.open(name)) as file:
+            yield file
+    except (pyarrow.ArrowException, OSError, *_MALFORMED) as error:
+        if isinstance(error, OSError) and error.errno:  # a disk's, not a reader's
+            raise
         raise IntegrityError(
             f"{folder}/{name} is damaged.",
-            why=str(error),
+            why=sentence(error),
             hint=f"Its files are computed again without it: rm {folder}/{name}",
         ) from None
 

@@ -122,7 +122,7 @@ def _of_parquet(path: Path, wanted: list[str]) -> Iterator[Mapping[str, object]]
                 _require(path, wanted, file.schema_arrow.names)
                 for batch in file.iter_batches(BATCH, columns=wanted):
                     yield from batch.to_pylist()
-        except pyarrow.ArrowException as error:
+        except (pyarrow.ArrowException, OSError) as error:
             raise AudioError(f"{path} cannot be read as Parquet.", why=str(error)) from None
 
 

@@ -180,7 +180,7 @@ class Journal:
             for line, end in lines:
                 self._learn(line, self._end)
                 self._end = end
-        except (LookupError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             raise UsageError(
                 f"{self.path} is not a journal that this version of zoo can read.",
                 hint=f"Name another file, or start {self.target} over: --force",
@@ -219,11 +219,12 @@ class Journal:
 
     def _learn(self, line: Line, offset: int) -> None:
         if "file" in line:
+            rows.check(line, self.layouts)
             size, time = line["stamp"]
             good, whole = rows.is_good(line), rows.is_whole(line)
             self._places[line["file"]] = _Place(offset, (size, time), good, whole)
         elif "model" in line:
-            self.layouts[line["model"]] = Layout(tuple(line["classes"]), tuple(line["numbers"]))
+            self.layouts[line["model"]] = Layout.read(line)
         else:
             self._tables.append(line["table"])
 

@@ -43,6 +43,14 @@ class Layout:
         decoded = prediction.decoded
         return cls(prediction.classes, tuple(decoded.numbers()) if decoded else ())
 
+    @classmethod
+    def read(cls, line: Line) -> Layout:
+        """A layout as a journal has it; ValueError, TypeError or LookupError if it is none."""
+        classes, numbers = line["classes"], line["numbers"]
+        if not all(isinstance(name, str) for name in (line["model"], *classes, *numbers)):
+            raise ValueError
+        return cls(tuple(classes), tuple(numbers))
+
 
 @dataclass(frozen=True)
 class Row:
@@ -73,6 +81,25 @@ def kept(results: Sequence[Result], *, whole: bool) -> Line:
         "duration": results[0].duration or None,
         "answers": {result.model: _answer(result, whole) for result in results},
     }
+
+
+def check(line: Line, layouts: Mapping[str, Layout]) -> None:
+    """Raise AttributeError, ValueError, TypeError or LookupError unless `kept` made a line."""
+    if not all(isinstance(answer, dict) for answer in line["answers"].values()):
+        raise TypeError
+    found, whole = row(line), is_whole(line)
+    texts = [found.file, found.error or ""]
+    numbers = [found.duration, *(value for values in found.numbers.values() for value in values)]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    if not all(value is None or isinstance(value, int | float) for value in numbers):
+        raise TypeError
+    for id, means in found.means.items():
+        sizes = len(layouts[id].classes), len(layouts[id].numbers)
+        if (len(means), len(found.numbers[id])) != sizes:
+            raise ValueError
+    if whole:
+        results(line, layouts, "")
 
 
 def is_good(line: Line) -> bool:
