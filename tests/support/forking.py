@@ -166,6 +166,7 @@ def _prepare(engine: str) -> None:
     import jsonschema  # noqa: F401
     import openvino  # noqa: F401
 
+    import zoo.cli
     import zoo.exporting.exporter
     import zoo.freezing.frozen_model
     import zoo.predicting.run
@@ -194,6 +195,8 @@ def _run(words: list[str], folder: str, out: IO[bytes], err: IO[bytes]) -> Any:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         sys.argv = ["zoo", *words]
         code = cli.run()
+    except KeyboardInterrupt:  # before the command has begun
+        code = 130
     finally:
         sys.stdout.flush()
         os._exit(code)
