@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from catalog.fields import Layer
-from catalog.manifest import Manifest, is_listed
+from catalog.manifest import Manifest, is_from, is_listed
 from catalog.record import Record
 
 _SHOWN = 5  # names of each kind; the rest is counted
@@ -53,10 +53,7 @@ def is_replaced(model: Record, manifest: Manifest) -> bool:
     """
     if not is_listed(model, manifest):
         return True
-    same_origin = (
-        model.origin and manifest.origin and model.origin.address == manifest.origin.address
-    )
-    if not same_origin or manifest.record is None:
+    if not is_from(model, manifest) or manifest.record is None:
         return False
     return bool(changes(Record(manifest.record), model))
 

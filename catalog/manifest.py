@@ -178,6 +178,11 @@ def is_of(model: Record, manifest: Manifest) -> bool:
     """
     if model.catalog is None or (is_listed(model, manifest) and not model.withdrawn):
         return True
+    return is_from(model, manifest)
+
+
+def is_from(model: Record, manifest: Manifest) -> bool:
+    """Whether what is installed came from the published catalog that a model is of."""
     one, other = model.origin, manifest.origin
     return one is not None and other is not None and one.address == other.address
 

@@ -15,7 +15,7 @@ from catalog.download import part
 from catalog.download.content import metadata
 from catalog.exchange import exchange
 from catalog.locking import locked
-from catalog.manifest import MANIFEST, Manifest, checked_name, is_listed, is_of, is_safe
+from catalog.manifest import MANIFEST, Manifest, checked_name, is_from, is_listed, is_of, is_safe
 from catalog.pins import Pins
 from catalog.record import Record
 from catalog.schema import require_readable
@@ -143,8 +143,8 @@ class Store:
     def record(self, model: Record) -> Record:
         """The record of a model, in which the metadata pulled beside the network win.
 
-        Of a further catalog, or where zoo's own has replaced the installed file, it is the
-        record that was installed.
+        Of what came from the model's own published catalog, or where zoo's own catalog has
+        replaced the installed file, it is the record that was installed.
         The license is that of the installed file, which may come from another source.
 
         Raises
@@ -157,7 +157,7 @@ class Store:
         if manifest is None:
             return model
         listed = is_listed(model, manifest)
-        if manifest.record and (model.catalog or not listed):
+        if manifest.record and (is_from(model, manifest) or not listed):
             told = {"withdrawn", *(["files"] if listed else [])} & model.zoo.keys()
             block = {**manifest.record["zoo"], **{key: model.zoo[key] for key in told}}
             document = {**manifest.record, "zoo": block}
