@@ -14,7 +14,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from catalog.errors import MissingExtraError, NoError, UsageError
+from catalog.errors import MissingExtraError, NoError, UsageError, WrongKindError
 from catalog.record import Record
 from convert import onnx
 from convert.export_graph import AUDIO, FEATURES, ExportGraph
@@ -248,8 +248,8 @@ def test_an_operation_without_onnx_is_told(tagger: ExportGraph, tmp_path: Path) 
 def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     path = tmp_path / "broken.onnx"
     path.write_bytes(b"nothing")
-    with pytest.raises(NoError, match="cannot run"):
-        onnx.run(path, {}, ["y"])
+    with pytest.raises(WrongKindError, match=r"broken\.onnx"):
+        onnx.run(path, {"x": np.zeros((1, 1), np.float32)}, ["y"])
 
 
 def _in_node(path: Path, folder: Path, name: str, values: Any, outputs: Sequence[str]) -> Arrays:
