@@ -11,6 +11,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import cast
 
+from catalog.archives import is_archive, with_members
 from catalog.errors import (
     AmbiguousNameError,
     IntegrityError,
@@ -42,9 +43,11 @@ def catalog() -> Catalog:
     store = Store.default()
     paths = [*_records(folders), *sorted((store.home / "catalogs").glob("*.json"))]
     in_store = frozenset(store.names())
-    if not paths and in_store <= _built_in().ids:
+    archives = in_store & _built_in().archives
+    if not paths and not archives and in_store <= _built_in().ids:
         return _built_in()
-    paths += [store.models / id / MANIFEST for id in sorted(in_store - _built_in().ids)]
+    further = in_store - _built_in().ids | archives
+    paths += [store.models / id / MANIFEST for id in sorted(further)]
     return _composed(tuple(folders), store, in_store, tuple(map(_stamp, paths)))
 
 
@@ -59,7 +62,7 @@ def _stamp(path: Path) -> tuple[Path, int, int]:
 
 @cache
 def _built_in() -> Catalog:
-    return _catalog(map(Record.load, (HERE / "models").rglob("*.json")))
+    return _catalog(with_members(map(Record.load, (HERE / "models").rglob("*.json"))))
 
 
 @lru_cache(maxsize=4)
@@ -72,7 +75,10 @@ def _composed(
     own = _built_in().extended(folders) if folders else _built_in()
     further = (model for each in Catalogs(store).all() for model in each.models)
     listed = _catalog((*own.models, *further))
-    return _catalog((*listed.models, *installed(store, in_store - listed.ids)))
+    models = [*listed.models, *installed(store, in_store - listed.ids)]
+    plain = [model for model in models if model.archive is None]
+    manifests = (store.manifest(id) for id in in_store)
+    return _catalog(with_members(plain, filter(None, manifests)))
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,15 @@ class Catalog:
     def ids(self) -> frozenset[str]:
         """The identities of all models."""
         return frozenset(model.id for model in self.models)
+
+    @cached_property
+    def archives(self) -> frozenset[str]:
+        """The identities of archives, each of which holds several models."""
+        return frozenset(model.id for model in self.models if is_archive(model))
+
+    def archive(self, member: Record) -> Record:
+        """The archive that a model is in."""
+        return next(model for model in self.models if model.full_name == member.catalog)
 
     @cached_property
     def _names(self) -> dict[str, Record]:

@@ -61,8 +61,8 @@ class ManifestFile:
         In bytes.
     sha256 : str
     checked : str
-        By what it was checked: ``catalog``, ``lock``, ``recipe`` or ``pinned``
-        (no digest was known; the first download set it).
+        By what it was checked: ``catalog``, ``lock``, ``recipe``, ``archive`` (that it was
+        unpacked from) or ``pinned`` (no digest was known; the first download set it).
     time : str
         When, ISO 8601.
     kind : str

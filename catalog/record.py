@@ -248,6 +248,16 @@ class Record:
         return tuple(map(DescriptorInput.from_json, self.zoo.get("descriptors", ())))
 
     @property
+    def members(self) -> tuple[str, ...]:
+        """The models in an archive, as far as they are known before it is there."""
+        return tuple(self.zoo.get("members", ()))
+
+    @property
+    def archive(self) -> str | None:
+        """The archive that the model is in."""
+        return self.zoo.get("archive")
+
+    @property
     def training_flags(self) -> tuple[str, ...]:
         """Boolean placeholders that must be false at inference."""
         return tuple(self.zoo.get("training_flags", ()))

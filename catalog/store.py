@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog import leftovers
+from catalog.archives import HISTORY
 from catalog.download import part
 from catalog.download.content import metadata
 from catalog.exchange import exchange
@@ -109,8 +110,22 @@ class Store:
             return None
         return manifest if sizes == [file.size for file in manifest.files] else None
 
+    def network(self, model: Record) -> Path:
+        """Where the network of a model is, or will be, also of one that is in an archive."""
+        if model.archive:
+            return self.folder(model.archive) / f"{checked_name(model.id)}{HISTORY}"
+        return self.path(model.id)
+
     def manifest_of(self, model: Record) -> Manifest | None:
-        """The manifest of a model, unless its name is taken by a file of another catalog."""
+        """The manifest of a model, unless its name is taken by a file of another catalog.
+
+        That of one that is in an archive has its own file only.
+        """
+        if model.archive:
+            archive = self.manifest(model.archive)
+            files = archive.files if archive else ()
+            own = tuple(file for file in files if file.path == f"{model.id}{HISTORY}")
+            return replace(archive, id=model.id, files=own) if archive and own else None
         manifest = self.manifest(model.id)
         return manifest if manifest and is_of(model, manifest) else None
 
@@ -154,7 +169,7 @@ class Store:
         """
         path = self.folder(model.id) / f"{model.id}.json"
         manifest = self.manifest_of(model)
-        if manifest is None:
+        if manifest is None or model.archive:
             return model
         listed = is_listed(model, manifest)
         if manifest.record and (is_from(model, manifest) or not listed):

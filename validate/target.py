@@ -103,7 +103,7 @@ def of_model(model: Record) -> Target:
 
     store = Store.default()
     manifest = store.manifest_of(model)
-    network = store.path(model.id) if manifest else None
+    network = store.network(model) if manifest else None
     if network and network.suffix not in NETWORKS:
         network = None
     record = store.record(model) if manifest else model

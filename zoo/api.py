@@ -123,7 +123,7 @@ def _ready(
     from predictors.predictor import require_network
 
     record, file = found.record, found.file
-    if not file:
+    if not file and not record.archive:
         require_network(record)
     reads = _extractor(record, file)
     if reads and head:

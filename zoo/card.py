@@ -62,6 +62,7 @@ def _facts(model: Record, manifest: Manifest | None) -> Iterator[tuple[str, str]
     if model.extractor:
         layer = f", layer {model.extractor.layer}" if model.extractor.layer else ""
         yield "Reads", f"the embeddings of {model.extractor.id}{layer}"
+    yield "Holds", "\n".join(f"{model.id}/{name}" for name in model.members)
     yield "Metrics", metrics(model)
     yield "License", _license(model, manifest)
     yield "Size", _size(model)

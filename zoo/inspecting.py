@@ -64,4 +64,4 @@ def _path(what: str) -> Path:
     if store.manifest_of(model) is None:
         name = model.full_name
         raise NotFoundError(f"{name} is not installed.", hint=f"zoo pull {name}")
-    return store.path(model.id)
+    return store.network(model)

@@ -58,13 +58,13 @@ class ModelInfo:
     @property
     def path(self) -> Path | None:
         """The network, if it is installed."""
-        return Store.default().path(self.id) if self.manifest else None
+        return Store.default().network(self.record) if self.manifest else None
 
     def to_json(self) -> dict[str, Any]:
         """A row of the document that ``zoo ls --json`` prints."""
         record = self.record
         return {
-            "id": record.id,
+            "id": record.full_name if record.archive else record.id,
             "names": list(record.names),
             "task": record.task,
             "family": record.family,
@@ -72,7 +72,7 @@ class ModelInfo:
             "license": self.license,
             "size": self.size,
             "installed": self.installed,
-            **({"catalog": record.catalog} if record.catalog else {}),
+            **({"catalog": record.catalog} if record.catalog and not record.archive else {}),
         }
 
     def __repr__(self) -> str:
@@ -209,10 +209,11 @@ def _require_known(name: str, wanted: str, values: Iterable[str | None]) -> None
 
 def _with_manifests(records: Iterable[Record]) -> list[ModelInfo]:
     """Models with their manifests, if they are installed; see `Store.manifest_of`."""
-    there = {manifest.id: manifest for manifest in Store.default().installed()}
+    store = Store.default()
+    there = {manifest.id: manifest for manifest in store.installed()}
     listed = []
     for record in records:
-        manifest = there.get(record.id)
+        manifest = store.manifest_of(record) if record.archive else there.get(record.id)
         other = manifest and not is_of(record, manifest)
         listed.append(ModelInfo(record, None if other else manifest))
     return listed

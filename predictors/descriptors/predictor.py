@@ -28,7 +28,7 @@ LENGTH = "metadata.audio_properties.length"
 
 def reads_descriptors(record: Record, file: NetworkFile | None) -> bool:
     """Whether a model reads descriptors, and not audio."""
-    return isinstance(file, HistoryFile) or bool(record.descriptors)
+    return isinstance(file, HistoryFile) or bool(record.descriptors or record.archive)
 
 
 def _opened(model: Model) -> Chain | Row:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import tarfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from freeze.formats.gaia.history import Transformation
@@ -83,3 +86,13 @@ def chain(last: Transformation | None = None) -> Sequence[Transformation]:
         step("addfieldapplier", NUMBERED, "addfield", string=CLASS[1:]),
         last or classifier(NUMBERED),
     )
+
+
+def packed(path: Path, files: Mapping[str, bytes]) -> Path:
+    """Write a tar file, compressed as its name says."""
+    with tarfile.open(path, f"w:{path.suffix[1:]}") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return path

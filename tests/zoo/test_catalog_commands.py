@@ -37,7 +37,7 @@ def _install(id: str, metadata: bytes, source: str = "official", license: str = 
 def test_ls_lists_every_model_once(zoo: Zoo) -> None:
     answer = zoo("ls", "--json")
     rows = answer.document["models"]
-    assert [row["id"] for row in rows] == [model.id for model in catalog().models]
+    assert [row["id"] for row in rows] == [model.full_name for model in catalog().models]
     assert all(list(row) == ROW for row in rows)
     assert answer.document == {"models": rows}
     row = next(row for row in rows if row["id"] == "msd-musicnn-1")

@@ -101,13 +101,13 @@ def info(
         record = model.record
         output.document(
             {
-                "id": model.id,
+                "id": model.name if record.archive else model.id,
                 "record": record.document,
                 "installed": model.installed,
                 "path": str(model.path) if manifest else None,
                 "source": manifest.source if manifest else None,
                 "sha256": manifest.main.sha256 if manifest else None,
-                **({"catalog": record.catalog} if record.catalog else {}),
+                **({"catalog": record.catalog} if record.catalog and not record.archive else {}),
             }
         )
     else:

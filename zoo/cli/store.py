@@ -121,7 +121,7 @@ def path(
 ) -> None:
     """Print the path of an installed model's network."""
     store = Store.default()
-    print(store.path(installed.manifest(name, store).id))
+    print(installed.path(name, store))
 
 
 def verify(
@@ -163,6 +163,12 @@ def rm(
     store = Store.default()
     store.tidy()
     ids = installed.ids(names, store, store.halves())
+    for name in names:
+        if "/" in name and name.partition("/")[0] in ids:
+            raise UsageError(
+                f"{name} is part of an archive.",
+                hint=f"Remove all of it: zoo rm {name.partition('/')[0]}",
+            )
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(

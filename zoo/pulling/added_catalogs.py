@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.archives import histories, is_archive
 from catalog.download.address import mirrored
 from catalog.download.content import metadata
 from catalog.download.fetch import LIMIT, Fetched, Tick, fetch
@@ -80,8 +81,12 @@ class Sources:
             main, path = self._network(held, model, file, name)
             entry, content = self._metadata(held, model)
             source = self.addresses(model, file)[str(main.url)]
-            manifest = self._manifest(model, source, model.license, main, entry)
-            self.store.place(manifest, {name: path, entry.path: content})
+            unpacked = histories(path) if is_archive(model) else {}
+            inside = [
+                _made_here(each, data, "archive", "history") for each, data in unpacked.items()
+            ]
+            manifest = self._manifest(model, source, model.license, main, entry, *inside)
+            self.store.place(manifest, {name: path, entry.path: content, **unpacked})
         return manifest
 
     def build(self, model: Record) -> Manifest:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import filter as matching
+from pathlib import Path
 
 from catalog.errors import IntegrityError, NotFoundError
 from catalog.manifest import Manifest, is_listed
@@ -89,7 +90,28 @@ def _id(name: str, there: Iterable[str]) -> str:
         return name
     from catalog.index import catalog
 
-    return catalog().find(name).id
+    model = catalog().find(name)
+    return model.archive or model.id
+
+
+def path(name: str, store: Store) -> Path:
+    """The network of an installed model, also of one that is in an archive.
+
+    Raises
+    ------
+    NotFoundError
+        It is not installed, or not whole any more.
+    UnknownModelError, AmbiguousNameError
+    """
+    found = manifest(name, store)
+    if "/" not in name:
+        return store.path(found.id)
+    from catalog.index import catalog
+
+    model = catalog().find(name)
+    if store.manifest_of(model) is None:
+        raise _not_installed(name)
+    return store.network(model)
 
 
 def _not_installed(name: str) -> NotFoundError:

@@ -63,7 +63,7 @@ class Pulled:
     def to_json(self) -> dict[str, Any]:
         """A row of the document that ``zoo pull --json`` prints."""
         return {
-            "id": self.model.id,
+            "id": self.model.full_name if self.model.archive else self.model.id,
             "path": str(self.path),
             "source": self.source,
             "sha256": self.sha256,
@@ -157,6 +157,8 @@ class Puller:
 
     def pull(self, model: Record) -> Pulled:
         """Pull one model, unless it is there; see ``pull`` for what it raises."""
+        if model.archive:
+            return self._member(model)
         manifest, status = self.installed(model), "already"
         if manifest and model.withdrawn:
             log.warning(_withdrawn(model).message)
@@ -181,8 +183,22 @@ class Puller:
             self._say_license(model, manifest.license)
             if order := self.sources.store.record(model).class_order:
                 log.info(f"{model.id}: {order}")
-        main, path = manifest.main, self.sources.store.path(model.id)
+        main, path = manifest.main, self.sources.store.network(model)
         return Pulled(model, path, manifest.source, main.sha256, main.size, status)
+
+    def _member(self, model: Record) -> Pulled:
+        """Pull the archive that a model is in."""
+        from catalog.index import catalog
+
+        archive, store = catalog().archive(model), self.sources.store
+        pulled, manifest = self.pull(archive), store.manifest_of(model)
+        if manifest is None:
+            raise NotFoundError(
+                f"The archive {archive.id} does not hold {model.id}.",
+                hint=f"See what it holds: zoo ls '{archive.id}/*'",
+            )
+        main, path = manifest.main, store.network(model)
+        return Pulled(model, path, pulled.source, main.sha256, main.size, pulled.status)
 
     def installed(self, model: Record) -> Manifest | None:
         """The manifest of a model that need not be pulled."""
@@ -209,8 +225,8 @@ class Puller:
         if manifest:
             source, sha256, size = manifest.source, manifest.main.sha256, manifest.main.size
         return {
-            "id": model.id,
-            "path": str(self.sources.store.path(model.id)),
+            "id": model.full_name if model.archive else model.id,
+            "path": str(self.sources.store.network(model)),
             "source": source,
             "sha256": sha256,
             "size": size,

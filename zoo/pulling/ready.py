@@ -24,7 +24,7 @@ def pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
     manifest = store.manifest_of(model)
     if manifest is None:
         pull(model, store)  # which says all that is said below
-        return store.path(model.id), store.record(model), _digests(store, model.id)
+        return store.network(model), store.record(model), _digests(store, model)
     if is_replaced(model, manifest) and model.catalog:
         log.info(replaced(model))
     elif is_replaced(model, manifest):
@@ -33,12 +33,12 @@ def pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
         )
     record = store.record(model)
     say_order(record)
-    return store.path(model.id), record, _digests(store, model.id)
+    return store.network(model), record, _digests(store, model)
 
 
-def _digests(store: Store, id: str) -> frozenset[str]:
+def _digests(store: Store, model: Record) -> frozenset[str]:
     """The digests that an installed model's manifest has."""
-    manifest = store.manifest(id)
+    manifest = store.manifest_of(model)
     return frozenset(file.sha256 for file in manifest.files) if manifest else frozenset()
 
 

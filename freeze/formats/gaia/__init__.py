@@ -1,4 +1,5 @@
 """Gaia's ``.history`` files: a chain of transformations that ends, mostly, in a classifier."""
 
-ENDING = ".history"
-"""How the names of these files end."""
+from catalog.archives import HISTORY as ENDING
+
+__all__ = ["ENDING"]
