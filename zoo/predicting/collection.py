@@ -123,12 +123,14 @@ def _embeddings(path: str) -> NDArray[Any]:
 
 def may_be_audio(word: str) -> bool:
     """Tell whether a word means audio: an existing path, what a pattern matches, or stdin."""
+    from predictors.descriptors import files
     from zoo.local_models import graph_path
 
     if is_address(word):
         return True
     if is_pattern(word):
-        return bool(_audio_matches(word, _endings(descriptors=True)))
+        descriptors = Path(word).suffix.lower() in files.ENDINGS
+        return bool(_audio_matches(word, _endings(descriptors=descriptors)))
     return word == STDIN or (Path(word).exists() and graph_path(word) is None)
 
 

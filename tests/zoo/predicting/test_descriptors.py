@@ -157,3 +157,8 @@ def test_python_refuses_what_is_no_descriptors(mood: Run, tmp_path: Path) -> Non
         model.embed(POOL)
     with pytest.raises(UsageError, match="no stream"):
         model.stream()
+
+
+def test_a_pattern_of_descriptor_files_is_no_pattern_of_models(mood: Run) -> None:
+    ran = mood("mood.history", "so*.json", "--json")
+    assert [row["file"] for row in ran.document["results"]] == ["song.json"]
