@@ -9,7 +9,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from typing import Any
 
 
@@ -31,28 +32,28 @@ def workers(count: int, begin: Callable[..., None], *arguments: Any) -> Iterator
         Is called in each process before its work, with the arguments.
     """
     context = multiprocessing.get_context("spawn")
+    ended, alive = context.Pipe(duplex=False)
     job = pickle.dumps((begin, arguments))
-    pool = ProcessPoolExecutor(count, context, _begin, (job,))
+    pool = ProcessPoolExecutor(count, context, _begin, (ended, job))
     try:
         yield pool
         pool.shutdown()
     finally:  # work that waits is not cancelled: its end would come twice, with that of all
+        alive.close()
         pool.shutdown(wait=False)
-        for child in multiprocessing.active_children():
-            child.terminate()
+        ended.close()
 
 
-def _begin(job: bytes) -> None:
+def _begin(ended: Connection, job: bytes) -> None:
     """Get ready; the job is read late, since what it needs takes long to import."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one decides
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(ended,), daemon=True).start()
     begin, arguments = pickle.loads(job)
     begin(*arguments)
 
 
-def _end_with_parent() -> None:
-    """Leave no process behind where the command is killed and cannot end its own."""
-    parent = multiprocessing.parent_process()
-    assert parent
-    parent.join()
+def _end_with_parent(ended: Connection) -> None:
+    """Leave no process behind where the command is done, or is killed and cannot end its own."""
+    with suppress(EOFError):
+        ended.recv_bytes()
     os._exit(1)

@@ -19,6 +19,7 @@ from tests.bench.page import page
 from tests.bench.pull import pull_throughput
 from tests.bench.row import Row
 from tests.bench.startup import startup
+from tests.bench.train import train
 
 MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     startup,
@@ -34,6 +35,7 @@ MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     workers,
     heads,
     frontend_in_graph,
+    train,
     page,
 )
 

@@ -19,8 +19,8 @@ from convert import tfjs
 from predictors.model import Model
 from tests.bench.essentia import network
 from tests.bench.row import Row
-from tests.chromium import Chromium
 from tests.support import ROOT
+from tests.support.chromium import Chromium
 from zoo import npm
 from zoo.exporting.exporter import ExportOptions, prepare
 from zoo.exporting.reference import ReferenceModel
