@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from catalog import __name__ as _catalog
+from zoo.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from catalog.errors import (
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from zoo.publishing.publisher import publish
     from zoo.training.trainer import train
     from zoo.validating import validate
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AmbiguousNameError",

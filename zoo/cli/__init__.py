@@ -23,7 +23,7 @@ from catalog.errors import (
     ZooError,
     bug,
 )
-from zoo import __version__, output
+from zoo import output
 from zoo.cli import (
     catalog,
     catalogs,
@@ -42,6 +42,7 @@ from zoo.cli import (
     validate,
 )
 from zoo.cli.groups import Group
+from zoo.version import __version__
 
 GROUPS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
     "Run models": {

@@ -17,11 +17,11 @@ import numpy as np
 
 from catalog.errors import IntegrityError, UsageError
 from freeze.child import sentence
-from zoo import __version__
 from zoo.addresses import is_address
 from zoo.collecting.folders import Folder, folder
 from zoo.predicting.locks import locked
 from zoo.predicting.results import printable
+from zoo.version import __version__
 
 if TYPE_CHECKING:
     import pyarrow

@@ -16,7 +16,8 @@ from distributed import Worker, WorkerPlugin
 from catalog import leftovers
 from catalog.errors import UsageError
 from predictors.runtimes import engines
-from zoo import __version__, elsewhere
+from zoo import elsewhere
+from zoo.version import __version__
 
 if TYPE_CHECKING:
     from predictors.model import Model
