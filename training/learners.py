@@ -33,7 +33,9 @@ ACTIVATIONS: Mapping[Task, Literal["softmax", "sigmoid", "identity"]] = {
 class Learner(Protocol):
     """Learns from rows that are preprocessed, and becomes a graph."""
 
-    def fit(self, rows: NDArray[np.float32], targets: NDArray[Any]) -> None:
+    def fit(
+        self, rows: NDArray[np.float32], targets: NDArray[Any], files: NDArray[np.int64]
+    ) -> None:
         """Learn; ``targets`` are those of each row's file, see `Labels.targets`."""
 
     def judge(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -68,7 +70,9 @@ class Layers:
     settings: Mapping[str, Any]
     seed: int
 
-    def fit(self, rows: NDArray[np.float32], targets: NDArray[Any]) -> None:
+    def fit(
+        self, rows: NDArray[np.float32], targets: NDArray[Any], files: NDArray[np.int64]
+    ) -> None:
         self._center, self._spread = 0.0, 1.0
         if self.task == "regression":
             self._center, self._spread = float(targets.mean()), float(targets.std()) or 1.0

@@ -105,13 +105,14 @@ class Problem:
         """
         judged = self.folds == number
         part, targets = self._part(~judged)
-        steps = fitted(chunk[0]["preprocessing"], part)
-        rows, others = applied(steps, part), self.embeddings.of(judged)
+        steps = fitted(chunk[0]["preprocessing"], part.rows)
+        rows, others = applied(steps, part.rows), self.embeddings.of(judged)
         asked = applied(steps, others.rows)
         if self.learner == "svm":
             said = iter(votes(rows, targets, asked, chunk, self.outputs))
         else:
-            said = (self._fitted(each, rows, targets).judge(asked) for each in chunk)
+            models = (self._fitted(each, rows, targets, part.file) for each in chunk)
+            said = (model.judge(asked) for model in models)
         return [others.mean_of(each) for each in said]
 
     def predicted(self, settings: Mapping[str, Any]) -> NDArray[np.float32]:
@@ -124,18 +125,23 @@ class Problem:
     @one_thread
     def trained(self, settings: Mapping[str, Any]) -> tuple[list[Step], Learner]:
         """The model of all files."""
-        rows, targets = self._part(np.ones(len(self.labels), bool))
-        steps = fitted(settings["preprocessing"], rows)
-        return steps, self._fitted(settings, applied(steps, rows), targets)
+        part, targets = self._part(np.ones(len(self.labels), bool))
+        steps = fitted(settings["preprocessing"], part.rows)
+        rows = applied(steps, part.rows)
+        return steps, self._fitted(settings, rows, targets, part.file)
 
-    def _part(self, files: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """The rows of some files that are learned from, with the targets of each."""
+    def _part(self, files: NDArray[np.bool_]) -> tuple[Embeddings, NDArray[Any]]:
+        """What is learned from of some files, with the targets of each row."""
         part = self.taught.of(files)
-        return part.rows, self.labels.targets[files].repeat(part.counts, axis=0)
+        return part, self.labels.targets[files].repeat(part.counts, axis=0)
 
     def _fitted(
-        self, settings: Mapping[str, Any], rows: NDArray[np.float32], targets: NDArray[Any]
+        self,
+        settings: Mapping[str, Any],
+        rows: NDArray[np.float32],
+        targets: NDArray[Any],
+        files: NDArray[np.int64],
     ) -> Learner:
         model = learner(self.learner, self.labels.task, self.outputs, settings, self.seed)
-        model.fit(rows, targets)
+        model.fit(rows, targets, files)
         return model

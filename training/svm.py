@@ -50,9 +50,15 @@ class SupportVectors:
     settings: Mapping[str, Any]
     seed: int
 
-    def fit(self, rows: NDArray[np.float32], targets: NDArray[Any]) -> None:
-        """Learn from rows [shape=(rows, width)] of classes [shape=(rows,)]."""
+    def fit(
+        self,
+        rows: NDArray[np.float32],
+        targets: NDArray[Any],
+        files: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Learn from rows [shape=(rows, width)] of classes and files [shape=(rows,)]."""
         self._rows, self._targets = rows, targets
+        self._files = np.arange(len(rows)) if files is None else files
         self._estimator = _estimator(self.settings, _weights(self.settings, targets))
         self._estimator.fit(rows, targets)
         self._machine: SVM | None = None
@@ -96,21 +102,27 @@ class SupportVectors:
 
     def _pair(self, first: int, second: int) -> tuple[float, float]:
         """Platt's A and B of a pair, by machines that did not learn from what they decide on."""
-        from sklearn.model_selection import StratifiedKFold
+        from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
         chosen = np.isin(self._targets, (first, second))
-        rows, is_first = self._rows[chosen], self._targets[chosen] == first
+        rows, files = self._rows[chosen], self._files[chosen]
+        is_first = self._targets[chosen] == first
         weights = _weights(self.settings, self._targets)
         estimator = _estimator(
             self.settings, {True: weights[first], False: weights[second]} if weights else None
         )
-        count = min(INNER_FOLDS, int(is_first.sum()), int((~is_first).sum()))
-        if count < 2:  # one row alone cannot be left out
+        known = [np.unique(files[is_first]), np.unique(files[~is_first])]
+        count = min(INNER_FOLDS, *map(len, known))
+        if count < 2:  # one file alone cannot be left out
             decisions = estimator.fit(rows, is_first).decision_function(rows)
             return sigmoid(decisions, is_first)
         decisions = np.empty(len(rows))
-        folds = StratifiedKFold(count, shuffle=True, random_state=self.seed)
-        for taught, judged in folds.split(rows, is_first):
+        options = {"n_splits": count, "shuffle": True, "random_state": self.seed}
+        if sum(map(len, known)) == len(rows):
+            split = StratifiedKFold(**options).split(rows, is_first)
+        else:
+            split = StratifiedGroupKFold(**options).split(rows, is_first, files)
+        for taught, judged in split:
             fitted = estimator.fit(rows[taught], is_first[taught])
             decisions[judged] = fitted.decision_function(rows[judged])
         return sigmoid(decisions, is_first)

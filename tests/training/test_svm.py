@@ -54,6 +54,18 @@ def test_probabilities_are_those_of_rows_not_learned_from() -> None:
     assert learner.predict(rows).max() < 0.75
 
 
+def test_patches_of_a_file_are_never_on_both_sides() -> None:
+    """Each file is heard five times; of classes that nothing tells apart, none is sure."""
+    files = np.arange(200) // 5
+    rows = RANDOM.normal(size=(40, 6))[files] + RANDOM.normal(size=(200, 6)) / 100
+    found = []
+    for known in (None, files):
+        learner = SupportVectors(2, _settings(C=7), seed=1)
+        learner.fit(rows.astype(np.float32), files % 2, known)
+        found.append(learner.predict(rows.astype(np.float32)).max())
+    assert found[0] > 0.9 and found[1] < 0.75
+
+
 def test_equal_seeds_give_equal_probabilities() -> None:
     rows, targets = _data(3)
     found = []

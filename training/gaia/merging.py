@@ -12,7 +12,7 @@ import numpy as np
 from catalog.errors import DescriptorError
 from freeze.formats.gaia.history import Transformation
 from freeze.formats.gaia.layout import Descriptor, Kind, Layout
-from predictors.descriptors.values import taken
+from predictors.descriptors.values import NAMED, taken
 from training.gaia.points import Points, matching
 from training.gaia.steps import unusable
 
@@ -44,11 +44,11 @@ def merged(files: Sequence[Mapping[str, Any]]) -> tuple[Points, History]:
     DescriptorError
         The files have no descriptor in common.
     """
-    shared = set.intersection(*(set(each) for each in files))
-    names = sorted(f".{name}" for name in shared)
-    names = sorted(set(names) - set(matching(EXCLUDED, names)))
-    if missing := len(set().union(*files)) - len(shared):
-        log.warning("%d descriptors are not in every file: left out.", missing)
+    every = {f".{name}" for each in files for name in each}
+    every -= set(matching(EXCLUDED, every))
+    names = sorted(name for name in every if all(name[1:] in each for each in files))
+    if len(names) < len(every):
+        _tell_missing(sorted(every - set(names)))
     columns = {name: _column(name, [each[name[1:]] for each in files]) for name in names}
     known = {name: column for name, column in columns.items() if column}
     layout = Layout({name: Descriptor(column.kind) for name, column in known.items()})
@@ -70,6 +70,12 @@ def merged(files: Sequence[Mapping[str, Any]]) -> tuple[Points, History]:
         _step("removedesc", "remove", gone, layout),
         _step("fixlengthapplier", "fixlength", whole, left),
     ]
+
+
+def _tell_missing(names: Sequence[str]) -> None:
+    told = ", ".join(name[1:] for name in names[:NAMED])
+    told += f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    log.warning("Left out, since not every file has it: %s.", told)
 
 
 def _step(applier: str, analyzer: str, names: tuple[str, ...], layout: Layout) -> Transformation:

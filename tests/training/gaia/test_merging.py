@@ -61,7 +61,7 @@ def test_tags_are_never_learned_from() -> None:
 def test_descriptors_that_not_every_file_has_are_told(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "zoo"):
         assert _names([_file(1), _file(2, more=1)]) == [".a.vector", ".b.text"]
-    assert "1 descriptors are not in every file" in caplog.text
+    assert "not every file has it: more." in caplog.text
 
 
 @pytest.mark.parametrize("value", ["text", [["a"], "b"], [[[1.0]]], {}, [1, "b"]])
