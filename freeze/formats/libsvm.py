@@ -19,6 +19,7 @@ MOST_NUMBERS = 4_000_000
 """Of all support vectors, and of all their coefficients; the largest known model has a tenth."""
 
 MOST_CLASSES = 200
+MOST_VECTORS = 50_000
 
 _PARAMETERS = {
     "linear": (),
@@ -64,7 +65,7 @@ def _parsed(fields: dict[str, list[str]], lines: list[str], width: int) -> SVM:
     if not 2 <= classes <= MOST_CLASSES:
         raise ValueError(f"It has {classes} classes.")
     pairs = classes * (classes - 1) // 2
-    if pairs * len(lines) > MOST_NUMBERS:
+    if len(lines) > MOST_VECTORS or pairs * len(lines) > MOST_NUMBERS:
         raise ValueError("It has more support vectors than any model.")
     labels, counts = (_whole(fields[key], classes) for key in ("label", "nr_sv"))
     if sorted(labels) != [*range(classes)]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support import corpus, graphs, lab
+from tests.support import corpus, graphs, histories, lab
 
 pytestmark = [
     pytest.mark.slow,
@@ -108,6 +108,7 @@ def _cases(is_long: bool) -> Iterator[tuple[str, str, bytes]]:
         ("record.json", corpus.RECORDS),
         ("model.json", corpus.TOPOLOGIES),
         ("model.zip", corpus.ARCHIVES),
+        ("mood.history", histories.HOSTILE),
     )
     for name, group in groups:
         for case, make in group.items():

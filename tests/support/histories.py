@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from freeze.formats.gaia import history
 from freeze.formats.gaia.history import Transformation
 from freeze.formats.gaia.layout import Descriptor, Layout
 
@@ -96,3 +97,36 @@ def packed(path: Path, files: Mapping[str, bytes]) -> Path:
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return path
+
+
+def _machine(text: str) -> bytes:
+    return history.serialize(chain(classifier(NUMBERED, text)))
+
+
+def _many_vectors() -> bytes:
+    count = 300_000
+    head = MODEL.partition("SV\n")[0].replace("total_sv 4", f"total_sv {count}")
+    vectors = "0.5 1 1:1 2:1 3:1\n" * count
+    return _machine(f"{head.replace('nr_sv 2', f'nr_sv {count - 2}')}SV\n{vectors}")
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "as many values as there may be": lambda: history.serialize(
+        [step("unknown", GIVEN, values=[""] * 490_000)]
+    ),
+    "lists nested 10 000 deep": lambda: (
+        history.serialize([step("unknown", GIVEN)])[:-40]
+        + (b"\0\0\0\x09\0" + b"\0\0\0\x01") * 10_000
+    ),
+    "300 000 support vectors": _many_vectors,
+    "a support vector as wide as memory": lambda: _machine(
+        MODEL.replace("1:0.25", "2000000000:0.25")
+    ),
+    "a descriptor as long as memory": lambda: history.serialize(
+        [
+            step("addfieldapplier", GIVEN, real="x", size={"x": 2**31 - 1}),
+            classifier(NUMBERED),
+        ]
+    ),
+}
+"""Files by what is wrong with them."""

@@ -70,6 +70,15 @@ def test_what_contradicts_itself_is_refused(old: str, new: str) -> None:
         libsvm.parse(MODEL.replace(old, new, 1))
 
 
+def test_more_vectors_and_classes_than_any_model_has_are_refused() -> None:
+    row = "0.5 1 1:1\n"
+    many = MODEL.replace("total_sv 4", "total_sv 60000").replace("nr_sv 2", "nr_sv 59998")
+    with pytest.raises(ValueError, match="more support vectors than any model"):
+        libsvm.parse(many.partition("SV\n")[0] + "SV\n" + row * 60_000)
+    with pytest.raises(ValueError, match="places that cannot be"):
+        libsvm.parse(MODEL.replace("5:1", f"{libsvm.MOST_NUMBERS // 4 + 1}:1"))
+
+
 @pytest.mark.slow
 @fuzzing.examples(100)
 @given(data=st.data())
