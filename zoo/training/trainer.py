@@ -114,9 +114,9 @@ def train(
     if folds < 2:
         raise UsageError("Cross-validation needs at least two folds.", hint="--folds 5")
     name: Name = learner or ("svm" if alone or grid == "gaia" else "mlp")
-    if alone and name != "svm":
-        raise UsageError("Of descriptors, support vector machines learn.", hint="--learner svm")
     table = Path(labels) if labels else None
+    if alone:
+        _require_plain(name, table, pool)
 
     def tried_on(wanted: Labels) -> list[dict[str, Any]]:
         return combinations(grid, name, wanted.task, preprocessing, descriptors=alone)
@@ -185,6 +185,19 @@ def _require_scikit_learn() -> None:
         import sklearn  # noqa: F401
     except ImportError:
         raise MissingExtraError.of("train", "Training needs scikit-learn.") from None
+
+
+def _require_plain(learner: Name, labels: Path | None, pool: bool | None) -> None:
+    """Refuse what is not done with descriptors."""
+    if learner != "svm":
+        raise UsageError("Of descriptors, support vector machines learn.", hint="--learner svm")
+    if labels or pool is not None:
+        raise UsageError(
+            f"Descriptors are trained on without --{'labels' if labels else 'pool'}.",
+            why="Their files are labelled by folders, or by the table that names them."
+            if labels
+            else "There is one row for each file.",
+        )
 
 
 def _problem(

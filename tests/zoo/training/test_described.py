@@ -116,6 +116,10 @@ def test_a_file_without_descriptors_is_left_out(train: Run, pieces: Path) -> Non
 def test_words_for_what_descriptors_are_not_trained_with(train: Run, pieces: Path) -> None:
     ran = train("pieces", "--learner", "mlp", "-o", "pitch-1.pb")
     assert ran.code == 2 and "support vector machines learn" in ran.err
+    ran = train("pieces", "--pool", "-o", "pitch-1.pb")
+    assert ran.code == 2 and "without --pool" in ran.err
+    ran = train("pieces", "--labels", "table.csv", "-o", "pitch-1.pb")
+    assert ran.code == 2 and "without --labels" in ran.err
     ran = train("pieces", "--preprocessing", "standardised", "-o", "pitch-1.pb")
     assert ran.code == 2 and "basic" in ran.err
     ran = train("pieces", *SMALL, "-o", "pitch-1.onnx")
