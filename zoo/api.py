@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -148,14 +149,28 @@ def _ready(
 
 
 def located(name: str | Path | Found) -> Model:
-    """A model without its extractor, which is pulled if it is not there; see `load`."""
+    """The graph of a model without its extractor, pulled if it is not there; see `load`.
+
+    Raises
+    ------
+    UsageError
+        It is a history of Gaia, which has none.
+    """
     from predictors.model import Model
 
     found = name if isinstance(name, Found) else find(name)
     if found.file:
-        return Model(found.record, found.file, vouched=local_models.vouched(found.file))
-    path, record, vouched = pulled(found.record)
-    return Model(record, path, vouched=vouched)
+        model = Model(found.record, found.file, vouched=local_models.vouched(found.file))
+    else:
+        path, record, vouched = pulled(found.record)
+        model = Model(record, path, vouched=vouched)
+    if model.file.kind == "history":
+        id, path = model.record.id, model.path
+        raise UsageError(
+            f"{id} is a history of Gaia, and no graph.",
+            hint=f"Make a frozen graph of it: zoo freeze {shlex.quote(str(path))} -o {id}-svm-1.pb",
+        )
+    return model
 
 
 def load_many(

@@ -181,3 +181,15 @@ def test_what_cannot_be_frozen_is_refused(
     ran = zoo("freeze", *words)
     assert (ran.code, said in ran.err) == (code, True), ran.err
     assert not Path("mood.pb").exists()
+
+
+@pytest.mark.usefixtures("mood")
+@pytest.mark.parametrize(
+    "words", [("export", "--to", "tfjs"), ("export", "--to", "onnx"), ("publish", "--to", "site")]
+)
+def test_a_history_is_frozen_before_it_is_exported_or_published(
+    zoo: Zoo, words: tuple[str, ...]
+) -> None:
+    command, *options = words
+    ran = zoo(command, "mood.history", *options)
+    assert ran.code == 2 and "zoo freeze mood.history -o mood-svm-1.pb" in ran.err
