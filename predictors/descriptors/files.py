@@ -24,12 +24,26 @@ _NO_NUMBER = re.compile(rb"([:\[,]\s*)-?(?:nan|inf)\b")
 
 
 def read(path: Path) -> dict[str, Any]:
+    """Read a file of descriptors.
+
+    Raises
+    ------
+    NotFoundError, DescriptorError, MissingExtraError
+        See `parse`.
+    """
+    with reading(path), path.open("rb") as file:
+        return parse(file.read(LARGEST + 1), str(path))
+
+
+def parse(data: bytes, name: str) -> dict[str, Any]:
     """Read descriptors.
 
     Parameters
     ----------
-    path : Path
+    data : bytes
         What begins with a brace is JSON, anything else YAML.
+    name : str
+        For messages.
 
     Returns
     -------
@@ -38,14 +52,11 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    NotFoundError
     DescriptorError
         It holds no descriptors.
     MissingExtraError
         It is YAML, and PyYAML is not installed.
     """
-    with reading(path), path.open("rb") as file:
-        data = file.read(LARGEST + 1)
     try:
         is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
         if len(data) > (LARGEST if is_json else LARGEST_YAML):
@@ -55,9 +66,9 @@ def read(path: Path) -> dict[str, Any]:
     except NoError:
         raise
     except ValueError as error:
-        raise DescriptorError(f"{path} holds no descriptors.", why=str(error)) from None
+        raise DescriptorError(f"{name} holds no descriptors.", why=str(error)) from None
     if not found:
-        raise DescriptorError(f"{path} holds no descriptors.", why="It is empty.")
+        raise DescriptorError(f"{name} holds no descriptors.", why="It is empty.")
     return found
 
 

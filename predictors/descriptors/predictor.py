@@ -79,9 +79,9 @@ class DescriptorEnsemble(Ensemble):
 
         Parameters
         ----------
-        source : path, or mapping of str to value
-            A file of descriptors, or of audio to compute them of; or descriptors by their
-            names, nested or with dots.
+        source : path, file object, bytes, or mapping of str to value
+            A file of descriptors, or the path of one of audio to compute them of; or
+            descriptors by their names, nested or with dots.
         layer : str
             ``predictions``
 
@@ -113,6 +113,10 @@ class DescriptorEnsemble(Ensemble):
         """Read descriptors, or let Essentia compute them."""
         if isinstance(source, Mapping):
             return files.flat(dict(source))
+        if hasattr(source, "read"):
+            source = source.read(files.LARGEST + 1)
+        if isinstance(source, bytes):
+            return files.parse(source, "What was given")
         if isinstance(source, str | Path):
             path = Path(source)
             if path.suffix.lower() not in ENDINGS:
@@ -171,7 +175,7 @@ class DescriptorPredictor(Predictor):
 
         Parameters
         ----------
-        source : path, or mapping of str to value
+        source : path, file object, bytes, or mapping of str to value
             See `DescriptorEnsemble.hear`.
 
         Raises

@@ -141,6 +141,9 @@ def test_python_asks_of_a_file_or_of_descriptors(mood: Run, tmp_path: Path) -> N
     told = model.predict(tmp_path / "song.json")
     nested = {"low": {"mean": POOL["low.mean"], "var": 2}, "tonal": {"key": "A#"}}
     assert model.predict(nested).top() == told.top()
+    with (tmp_path / "song.json").open("rb") as file:
+        assert model.predict(file).top() == told.top()
+    assert model.predict(json.dumps(nested).encode()).top() == told.top()
     assert pickle.loads(pickle.dumps(model)).predict(POOL).top() == told.top()
     both = zoo.load_many([tmp_path / "mood.history"]).predict(tmp_path / "song.json")
     assert both["mood"].top() == told.top()
@@ -150,9 +153,10 @@ def test_python_refuses_what_is_no_descriptors(mood: Run, tmp_path: Path) -> Non
     model = zoo.load(tmp_path / "mood.history")
     with pytest.raises(DescriptorError, match="2 of the 3"):
         model.predict({"low.mean": [1, 2, 3]})
-    for wrong in (b"RIFF", np.zeros(100, np.float32)):
-        with pytest.raises(UsageError, match="reads descriptors"):
-            model.predict(wrong)
+    with pytest.raises(DescriptorError, match="holds no descriptors"):
+        model.predict(b"RIFF")
+    with pytest.raises(UsageError, match="reads descriptors"):
+        model.predict(np.zeros(100, np.float32))
     with pytest.raises(UsageError, match="no embeddings"):
         model.embed(POOL)
     with pytest.raises(UsageError, match="no stream"):
