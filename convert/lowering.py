@@ -69,7 +69,7 @@ class Place:
         name = graphdef.source(self.node.input[index]).node
         if name not in self.constants:
             raise refusal(self.node, f"and computes its {name}")
-        return tensors.array(self.constants[name].attr["value"].tensor, name)
+        return _value(self.constants[name])
 
     def end(self, op: str, *inputs: str, **attributes: Any) -> None:
         self.nodes.add(op, *inputs, name=self.node.name, **attributes)
@@ -121,14 +121,21 @@ def lower(graph: Any, only: Collection[str] = ()) -> Any:
 
 
 def _constants(graph: Any) -> dict[str, Any]:
-    """Constants, and what hands them on."""
+    """Constants, and what hands them on, be it with one axis more."""
     found: dict[str, Any] = {}
     for node in graph.node:
         if node.op == "Const":
             found[node.name] = node
         elif node.op == "Identity" and node.input[0] in found:
             found[node.name] = found[node.input[0]]
+        elif node.op == "ExpandDims" and all(name in found for name in node.input):
+            values, axis = (_value(found[name]) for name in node.input)
+            found[node.name] = tensors.constant(node.name, np.expand_dims(values, int(axis)))
     return found
+
+
+def _value(constant: Any) -> NDArray[Any]:
+    return tensors.array(constant.attr["value"].tensor, constant.name)
 
 
 def _erfc(place: Place) -> None:

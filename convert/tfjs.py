@@ -43,6 +43,10 @@ _NARROWED = {
 }
 """What TensorFlow.js has in the place of element types that it lacks."""
 
+_HALVES = [number for number, name in dtypes.NAMES.items() if name in ("float16", "bfloat16")]
+_STORED = ("Const", "Identity")
+"""Operations that weights in half precision may have: they are computed with in another."""
+
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -144,6 +148,8 @@ def _refuse_unknown(graph: Any) -> None:
             raise refusal(node, "which it lacks")
         if any(value.func.name for value in node.attr.values()):
             raise refusal(node, "whose turns data decide")
+        if node.op not in _STORED and graphdef.type_of(node, "T") in _HALVES:
+            raise refusal(node, "in half precision, which it lacks")
 
 
 def _front_end(graph: Any) -> set[str]:

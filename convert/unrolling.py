@@ -24,6 +24,8 @@ from freeze.shapes.propagation import infer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from freeze.shapes.shape import Shape
+
 MOST_NODES = 50_000
 """Written out; a page would load more for minutes."""
 
@@ -140,11 +142,9 @@ class _Writing:
         values = (self._value(Source(node.name, index)) for index in range(len(types)))
         return identity(node.name, [each.name for each in values], types)
 
-    def shape(self, tensor: str) -> tuple[int | None, ...]:
-        """The shape of an output of the original graph; empty where it is not known."""
-        name, index = source(tensor)
-        known = self._shapes.get(name, [])
-        return (known[index] if index < len(known) else None) or ()
+    def count(self, original: str, written: str) -> int | None:
+        """The size of a tensor's first axis: of the original, or else of what was written."""
+        return _first(self._shapes, original) or _first(infer(self.graph), written)
 
     def _value(self, tensor: Source) -> Value:
         return self._values.get(tensor) or Value(str(tensor))
@@ -214,6 +214,12 @@ class _Writing:
         return np.asarray(_FOLDED[node.op](*known))
 
 
+def _first(shapes: dict[str, list[Shape]], tensor: str) -> int | None:
+    name, index = source(tensor)
+    known = shapes.get(name, [])
+    return next(iter((known[index] if index < len(known) else None) or ()), None)
+
+
 def _refusal(node: Any, why: str) -> UsageError:
     return UsageError(
         "The loops of this network cannot be written out.",
@@ -265,7 +271,7 @@ def _reserve(writing: _Writing, node: Any, reads: Sequence[Value]) -> Value:
 
 
 def _from_tensor(writing: _Writing, node: Any, reads: Sequence[Value]) -> Value:
-    count = next(iter(writing.shape(node.input[0])), None)
+    count = writing.count(node.input[0], reads[0].name)
     if count is None:
         raise _refusal(node, "of any number of items")
     apart = NodeDef(name=node.name, op="Unpack")

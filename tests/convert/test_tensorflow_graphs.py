@@ -23,6 +23,7 @@ from zoo.exporting import node
 
 REFUSED = {
     "codes_of_bits",
+    "half_precision_throughout",
     "loop_until_small",
     "loudest_frames",
     "lstm_block",

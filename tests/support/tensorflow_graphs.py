@@ -153,6 +153,11 @@ def gru_by_hand(tf: Any) -> Any:
 
 
 @graph(*PATCH)
+def gru_on_gru(tf: Any) -> Any:
+    return _layers(tf.keras.layers.GRU(6, return_sequences=True), tf.keras.layers.GRU(4))
+
+
+@graph(*PATCH)
 def lstm(tf: Any) -> Any:
     return tf.keras.layers.LSTM(6)
 
@@ -289,6 +294,12 @@ def half_precision_weights(tf: Any) -> Any:
     return lambda x: x @ tf.cast(kernel, tf.float32)
 
 
+@graph(*PATCH)
+def half_precision_throughout(tf: Any) -> Any:
+    kernel = tf.constant(weights(16, 4).numpy(), tf.float16)
+    return lambda x: tf.cast(tf.cast(x, tf.float16) @ kernel, tf.float32)
+
+
 # Convolutions
 
 
@@ -330,6 +341,11 @@ def grouped_convolution(tf: Any) -> Any:
         return tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "SAME"))
 
     return run
+
+
+@graph(*PATCH)
+def grouped_convolution_of_frames(tf: Any) -> Any:
+    return tf.keras.layers.Conv1D(8, 3, groups=4, padding="same")
 
 
 @graph(*PATCH)
