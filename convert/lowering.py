@@ -6,81 +6,22 @@ Its backends differ: what one of them cannot do, a page cannot rely on.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from catalog.errors import UsageError
+from convert import spectra
+from convert.place import Place, refusal, value_of
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
-from freeze.graph.nodes import Nodes
+from freeze.graph.nodes import FLOAT, INT, Nodes
 from freeze.shapes.propagation import infer
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+INT64 = 9  # of TensorFlow's enumeration DataType
 
-    from freeze.shapes.shape import Shape
-
-COMPLEX = "of complex numbers, which its wasm backend lacks"
-WRONG = {
-    "BitwiseAnd": "which it passes on without its inputs",
-    **dict.fromkeys(("Complex", "FFT", "IFFT", "IRFFT"), COMPLEX),
-}
+WRONG = {"BitwiseAnd": "which it passes on without its inputs"}
 """Operations that TensorFlow.js names among its own and cannot be trusted with, and why."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A node, and the nodes that take its place, the last under its name.
-
-    Attributes
-    ----------
-    node : NodeDef
-    nodes : Nodes
-    shapes : dict of str to list of Shape
-    constants : dict of str to NodeDef
-    pairs : dict of str to (str, str)
-        Where the real and imaginary parts of spectra are.
-    """
-
-    node: Any
-    nodes: Nodes
-    shapes: dict[str, list[Shape]]
-    constants: dict[str, Any]
-    pairs: dict[str, tuple[str, str]]
-
-    def shape(self, index: int) -> Shape:
-        """The shape of an input."""
-        name, output = graphdef.source(self.node.input[index])
-        known = self.shapes.get(name, [])
-        return known[output] if output < len(known) else None
-
-    def sizes(self, index: int) -> tuple[int | None, ...]:
-        """The same where it has to be known, but for sizes of axes."""
-        shape = self.shape(index)
-        if shape is None:
-            raise refusal(self.node, "whose input may have any shape")
-        return shape
-
-    def value(self, index: int) -> NDArray[Any]:
-        """The value of an input that has to be constant."""
-        name = graphdef.source(self.node.input[index]).node
-        if name not in self.constants:
-            raise refusal(self.node, f"and computes its {name}")
-        return _value(self.constants[name])
-
-    def end(self, op: str, *inputs: str, **attributes: Any) -> None:
-        self.nodes.add(op, *inputs, name=self.node.name, **attributes)
-
-
-def refusal(node: Any, why: str) -> UsageError:
-    return UsageError(
-        "TensorFlow.js cannot run this network.",
-        why=f"{node.name} is a {node.op}, {why}.",
-        hint="Export it as ONNX instead: --to onnx",
-    )
 
 
 def lower(graph: Any, only: Collection[str] = ()) -> Any:
@@ -104,16 +45,22 @@ def lower(graph: Any, only: Collection[str] = ()) -> Any:
         A node has no such counterpart.
     """
     rules = {op: rule for op, rule in _RULES.items() if not only or op in only}
-    shapes = infer(graph) if any(node.op in rules for node in graph.node) else {}
+    has_others = any(node.op in rules or node.op in spectra.ROOTS for node in graph.node)
+    shapes = infer(graph) if has_others else {}
     constants = _constants(graph)
     pairs: dict[str, tuple[str, str]] = {}
+    read = {graphdef.source(name).node for node in graph.node for name in node.input}
     lowered = GraphDef(versions=graph.versions, library=graph.library)
     for node in graph.node:
         if node.op in WRONG and not only:
             raise refusal(node, WRONG[node.op])
-        if node.op not in _PARTS and any(name in pairs for name in node.input):
-            raise refusal(node, COMPLEX)
         place = Place(node, Nodes(f"{node.name}/lowered"), shapes, constants, pairs)
+        if spectra.is_complex(place):
+            spectra.part(place)
+            if node.name in pairs and node.name not in read:
+                raise refusal(node, spectra.COMPLEX)
+            lowered.node.extend(place.nodes.nodes)
+            continue
         if node.op in rules:
             rules[node.op](place)
         lowered.node.extend(place.nodes.nodes or [node])
@@ -129,13 +76,9 @@ def _constants(graph: Any) -> dict[str, Any]:
         elif node.op == "Identity" and node.input[0] in found:
             found[node.name] = found[node.input[0]]
         elif node.op == "ExpandDims" and all(name in found for name in node.input):
-            values, axis = (_value(found[name]) for name in node.input)
+            values, axis = (value_of(found[name]) for name in node.input)
             found[node.name] = tensors.constant(node.name, np.expand_dims(values, int(axis)))
     return found
-
-
-def _value(constant: Any) -> NDArray[Any]:
-    return tensors.array(constant.attr["value"].tensor, constant.name)
 
 
 def _erfc(place: Place) -> None:
@@ -215,44 +158,29 @@ def _band(place: Place) -> None:
     place.end("Mul", place.node.input[0], mask, of=place.node.attr["T"].type)
 
 
-def _spectrum(place: Place) -> None:
-    """The transform of real samples, as products with cosines and sines."""
-    width, length = place.sizes(0)[-1], int(place.value(1)[0])
-    if width is None:
-        raise refusal(place.node, "of frames of any length")
-    turns = np.outer(np.arange(width), np.arange(length // 2 + 1)) % length
-    kept = np.arange(width)[:, None] < length
-    angles = -2 * np.pi * turns / length
-    real, imaginary = (
-        place.nodes.add(
-            "BatchMatMulV2",
-            place.node.input[0],
-            place.nodes.constant(kept * wave(angles)),
-            adj_x=False,
-            adj_y=False,
-        )
-        for wave in (np.cos, np.sin)
-    )
-    place.pairs[place.node.name] = real, imaginary
-
-
-def _part(place: Place) -> None:
-    """What is asked of a spectrum."""
-    node, nodes = place.node, place.nodes
-    if node.input[0] not in place.pairs:
-        raise refusal(node, COMPLEX)
-    real, imaginary = place.pairs[node.input[0]]
-    if node.op == "ComplexAbs":
-        power = nodes.add("AddV2", nodes.add("Square", real), nodes.add("Square", imaginary))
-        place.end("Sqrt", power)
-    else:
-        place.end("Identity", real if node.op == "Real" else imaginary)
-
-
 def _gather(place: Place) -> None:
     attributes = place.node.attr
     if "batch_dims" in attributes and attributes["batch_dims"].i:  # asked for, it is there
         raise refusal(place.node, "for each item of a batch, which its wasm backend confuses")
+
+
+def _one_hot(place: Place) -> None:
+    """Compare with all numbers: of floats, the wasm backend writes the bits of whole numbers."""
+    node, nodes = place.node, place.nodes
+    if graphdef.type_of(node, "T") != FLOAT:
+        return
+    if node.attr["axis"].i != -1:
+        raise refusal(node, "along another axis than the last")
+    depth, on, off = (place.value(index) for index in (1, 2, 3))
+    numbers = nodes.add("Cast", node.input[0])
+    del nodes.nodes[-1].attr["T"]
+    nodes.nodes[-1].attr["SrcT"].type = graphdef.type_of(node, "TI") or INT64
+    nodes.nodes[-1].attr["DstT"].type = INT
+    apart = nodes.add("ExpandDims", numbers, nodes.constant(-1), of=INT)
+    nodes.nodes[-1].attr["Tdim"].type = INT
+    holds = nodes.add("Equal", apart, nodes.constant(np.arange(int(depth))), of=INT)
+    scaled = nodes.add("Mul", nodes.number(holds), nodes.constant(np.float32(on - off)))
+    place.end("AddV2", scaled, nodes.constant(np.float32(off)))
 
 
 def _einsum(place: Place) -> None:
@@ -302,9 +230,7 @@ def _product(sizes: list[int | None]) -> int:
     return -1 if None in sizes else prod(size for size in sizes if size is not None)
 
 
-_PARTS = ("ComplexAbs", "Imag", "Real")
 _RULES: dict[str, Callable[[Place], None]] = {
-    **dict.fromkeys(_PARTS, _part),
     "Conv2D": _convolution,
     "Einsum": _einsum,
     "Erfc": _erfc,
@@ -313,6 +239,6 @@ _RULES: dict[str, Callable[[Place], None]] = {
     "FakeQuantWithMinMaxVarsPerChannel": _fake_quant,
     "GatherV2": _gather,
     "MatrixBandPart": _band,
-    "RFFT": _spectrum,
+    "OneHot": _one_hot,
     "SpaceToDepth": _space_to_depth,
 }

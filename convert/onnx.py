@@ -21,8 +21,8 @@ from freeze.formats import graphdef
 from freeze.network_file import NetworkFile
 from freeze.with_tensorflow import ask
 
-LACKING = ("ComplexAbs", "Erfc", "Imag", "RFFT", "Real")
-"""Operations that tf2onnx has no ONNX for, and others do as well."""
+LACKING = ("Erfc",)
+"""Operations that tf2onnx has no ONNX for, and others do as well: these, and complex ones."""
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

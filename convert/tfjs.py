@@ -15,7 +15,8 @@ import numpy as np
 from catalog.errors import UsageError
 from convert.export_graph import FEATURES
 from convert.folding import fold
-from convert.lowering import lower, refusal
+from convert.lowering import lower
+from convert.place import refusal
 from convert.quantization import Quantization, quantized
 from convert.unrolling import unroll
 from freeze.formats import dtypes, graphdef, tensors

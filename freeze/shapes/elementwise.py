@@ -25,7 +25,19 @@ def same(call: Call) -> list[Tensor]:
     *("Softplus", "Softsign", "Exp", "Expm1", "Log", "Log1p", "Sqrt", "Rsqrt", "Square", "Neg"),
     *("Abs", "Sign", "Erf", "Erfc", "Floor", "Ceil", "Round", "Rint", "Sin", "Cos", "Tan", "Inv"),
     *("Reciprocal", "IsNan", "IsInf", "IsFinite", "ClipByValue", "BiasAdd", "LRN"),
-    *("Real", "Imag", "ComplexAbs", "Angle", "Cumsum", "Cumprod", "Reverse", "ReverseV2"),
+    *(
+        "Real",
+        "Imag",
+        "ComplexAbs",
+        "Angle",
+        "Conj",
+        "FFT",
+        "IFFT",
+        "Cumsum",
+        "Cumprod",
+        "Reverse",
+        "ReverseV2",
+    ),
 )
 def unary(call: Call) -> list[Tensor]:
     return one(call.shape())

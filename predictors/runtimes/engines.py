@@ -6,6 +6,7 @@ function from a batch to the graph's outputs. What may be missing is imported wh
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -142,6 +143,7 @@ def _onnx(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
 def tensorflow(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
     """Run in a TensorFlow session."""
     require("tensorflow", graph)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it tells of missing graphics cards
     from tensorflow.compat import v1
 
     from freeze.formats.graphdef import serialize

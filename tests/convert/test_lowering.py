@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,56 @@ def test_a_band_is_kept_of_matrices() -> None:
     graph = network("MatrixBandPart", 1, 2, shape=(2, 8, 8))
     expected = np.triu(np.tril(X[..., 0], 2), -1)
     np.testing.assert_array_equal(run(lower(graph), X[..., 0]), expected)
+
+
+def test_one_hot_vectors_are_those_of_numpy() -> None:
+    graph = network("ArgMax", -1, shape=(2, 8, 8))
+    arg_max, y = graph.node[-2], graph.node[-1]
+    arg_max.name = "place"
+    arg_max.attr["output_type"].type = arg_max.attr["Tidx"].type = 3
+    nodes = Nodes("more")
+    nodes.add("OneHot", "place", *map(nodes.constant, (5, 2.0, -1.0)), name="node", axis=-1)
+    nodes.nodes[-1].attr["TI"].type = 3
+    del graph.node[-1]
+    graph.node.extend([*nodes.nodes, y])
+    lowered = lower(graph)
+    assert "OneHot" not in {each.op for each in lowered.node}
+    expected = np.where(X[..., 0].argmax(-1)[..., None] == np.arange(5), 2, -1)
+    np.testing.assert_array_equal(run(lowered, X[..., 0]), expected)
+
+
+FOURIER: dict[str, Callable[[Any], Any]] = {
+    "Cast FFT Conj IFFT Real": lambda x: np.real(np.fft.ifft(np.conj(np.fft.fft(x)))),
+    "Cast FFT square IFFT Real": lambda x: np.real(np.fft.ifft(np.fft.fft(x) ** 2)),
+    "Cast FFT Exp Real": lambda x: np.real(np.exp(np.fft.fft(x))),
+    "RFFT Neg IRFFT": lambda x: -np.fft.irfft(np.fft.rfft(x)),
+    "RFFT square IRFFT": lambda x: np.fft.irfft(np.fft.rfft(x) ** 2),
+    "RFFT sum part Angle": lambda x: np.angle(np.fft.rfft(x)[..., 1:3]),
+    "RFFT part ComplexAbs": lambda x: np.abs(np.fft.rfft(x)[..., 1:3]),
+}
+
+
+@pytest.mark.parametrize("text", FOURIER)
+def test_chains_of_complex_numbers_are_those_of_numpy(text: str) -> None:
+    x = 0.1 + 0.2 * X[..., 0]
+    graph, nodes = network("Identity", shape=(2, 8, 8)), Nodes("more")
+    length, last = nodes.constant([8]), "node"
+    for op in text.split():
+        if op == "square":
+            last = nodes.add("Mul", last, last, of=8)
+        elif op == "sum":
+            last = nodes.add("AddV2", last, last, of=8)
+        elif op == "part":
+            bounds = (nodes.constant(each) for each in ([0, 0, 1], [-1, -1, 2]))
+            last = nodes.add("Slice", last, *bounds, of=8)
+        else:
+            last = nodes.add(op, last, *[length] * op.endswith("RFFT"), of=8)
+        if op == "Cast":
+            nodes.nodes[-1].attr["SrcT"].type, nodes.nodes[-1].attr["DstT"].type = 1, 8
+    y = graph.node.pop()
+    y.input[:] = [last]
+    graph.node.extend([*nodes.nodes, y])
+    np.testing.assert_allclose(run(lower(graph), x), FOURIER[text](x), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("length", [6, 8, 12])

@@ -27,8 +27,6 @@ REFUSED = {
     "loop_until_small",
     "loudest_frames",
     "lstm_block",
-    "masked_and_inverse_stft",
-    "mfcc",
     "ragged_rows",
     "table_of_classes",
 }
@@ -37,8 +35,6 @@ REFUSED = {
 REFUSED_BY_ONNX = {
     "codes_of_bits",
     "lstm_block",
-    "masked_and_inverse_stft",
-    "mfcc",
     "table_of_classes",
 }
 """What has no counterpart in the ONNX that is written."""

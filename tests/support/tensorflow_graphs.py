@@ -96,6 +96,15 @@ def masked_and_inverse_stft(tf: Any) -> Any:
 
 
 @graph(*AUDIO)
+def power_by_conjugates(tf: Any) -> Any:
+    def run(x: Any) -> Any:
+        spectrum = tf.signal.fft(tf.cast(tf.reshape(x, [-1, 10, 200]), tf.complex64))
+        return tf.math.log(tf.math.real(spectrum * tf.math.conj(spectrum)) + 1e-2)
+
+    return run
+
+
+@graph(*AUDIO)
 def learnt_filters(tf: Any) -> Any:
     kernel = weights(64, 1, 8)
     return lambda x: tf.abs(tf.nn.conv1d(_image(x), kernel, 16, "SAME"))
@@ -434,6 +443,11 @@ def ragged_rows(tf: Any) -> Any:
         return tf.reduce_sum(rows, 1)
 
     return run
+
+
+@graph(*PATCH)
+def loudest_band(tf: Any) -> Any:
+    return lambda x: tf.one_hot(tf.argmax(x, -1), PATCH[1], 2.0, -1.0)
 
 
 @graph(*PATCH)

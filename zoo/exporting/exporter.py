@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from catalog.errors import MissingExtraError, OfflineError, UsageError
+from catalog.errors import IntegrityError, MissingExtraError, OfflineError, UsageError
 from catalog.exchange import exchange
 from catalog.leftovers import working_folder
 from catalog.record import Record
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Outputs = dict[str, NDArray[np.float32]]
 
 log = logging.getLogger("zoo")
+
+UNCONVERTED = "conversion"
+"""Stands in what OpenVINO has to say of operations that it does not know."""
 
 Format = Literal["tfjs", "onnx", "pb"]
 _ENDINGS = {"tfjs": ("", ".zip"), "onnx": (".onnx",), "pb": (".pb",)}
@@ -181,8 +184,7 @@ def _refuse(name: str | Path, path: Path, to: Format) -> None:
 def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) -> Export:
     from zoo.exporting import proof
 
-    reference = _reference(options, model)
-    reference.try_out()
+    reference = _tried(_reference(options, model))
     exported = prepare(reference, options)
     to = to or Path(default_name(reference.record.id, options.to))
     _check_place(to, options.to)
@@ -215,6 +217,31 @@ def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) 
     if options.to == "pb" and not to.with_suffix(".json").exists():
         save(to.with_suffix(".json"), _beside(to, reference.record).to_json().encode())
     return Export(to, options.to, exported, layers, size, reference.record.license)
+
+
+def _tried(reference: ReferenceModel) -> ReferenceModel:
+    """The reference in a runtime that can run it: TensorFlow, where it is, if OpenVINO cannot.
+
+    Raises
+    ------
+    IntegrityError
+        None can, or not within the limits.
+    """
+    from freeze.with_tensorflow import is_installed
+    from predictors.model import Model
+    from zoo.exporting.reference import ReferenceModel
+
+    try:
+        reference.try_out()
+    except IntegrityError as error:
+        if reference.extractor or UNCONVERTED not in error.why.lower() or not is_installed():
+            raise
+        log.info(f"TensorFlow is the reference, as OpenVINO cannot be: {error.why}")
+        model = reference.model
+        model = Model(model.record, model.file, None, "tensorflow", model.vouched)
+        reference = ReferenceModel(model, reference.layers)
+        reference.try_out()
+    return reference
 
 
 def default_name(id: str, to: Format) -> str:
@@ -259,7 +286,7 @@ def prepare(reference: ReferenceModel, options: ExportOptions) -> ExportGraph:
 
     family, below, extractor = reference.family, reference.below, reference.extractor
     network = ExportGraph.of(
-        any_batch(reference.graph, reference.model.engine("openvino")),
+        any_batch(reference.graph, reference.model.engine(reference.model.runtime)),
         reference.layers,
         reference.record,
         None if below else family,
