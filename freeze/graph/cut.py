@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.errors import UsageError
 from freeze.formats import graphdef
-from freeze.graph.datapath import trace
+from freeze.graph.datapath import PIPELINES, trace
 from freeze.graph.inference import VARIABLES
 from freeze.graph.state import assigned
-from freeze.shapes.shape import declared
+from freeze.shapes.shape import Shape, declared
 
 
 def cut(graph: Any, inputs: Sequence[str]) -> None:
@@ -42,6 +42,8 @@ def cut(graph: Any, inputs: Sequence[str]) -> None:
         kind, shape = graphdef.output_type(node), path.shape(node.name)
         if node.op in VARIABLES:
             kind, shape = graphdef.type_of(node, "dtype"), declared(node.attr["shape"].shape)
+        if node.op in PIPELINES:
+            kind, shape = _first(node, nodes)
         if not kind:
             raise UsageError(f"{node.name} cannot be an input.", why=f"It is a {node.op}.")
         node.op = "Placeholder"
@@ -52,6 +54,18 @@ def cut(graph: Any, inputs: Sequence[str]) -> None:
         sizes.unknown_rank = shape is None
         for size in shape or ():
             sizes.dim.add(size=-1 if size is None else size)
+
+
+def _first(node: Any, nodes: Mapping[str, Any]) -> tuple[int, Shape]:
+    """The element type and the shape of the first of the tensors that a pipeline gives."""
+    is_queue = node.op != "IteratorGetNext"
+    types = node.attr["component_types" if is_queue else "output_types"].list.type
+    holder = nodes.get(graphdef.source(node.input[0]).node, node) if is_queue else node
+    shapes = holder.attr["shapes" if is_queue else "output_shapes"].list.shape
+    shape = declared(shapes[0]) if shapes else None
+    if shape is not None and ("Many" in node.op or "UpTo" in node.op):
+        shape = (None, *shape)
+    return types[0] if types else 0, shape
 
 
 def _take_out(graph: Any, variables: set[str]) -> None:

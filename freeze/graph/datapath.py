@@ -37,6 +37,12 @@ ACTIVATIONS = ("Sigmoid", "Softmax", "LogSoftmax")
 TRAINING = ("Apply", "ResourceApply")
 """Operations whose names begin like this change weights."""
 
+PIPELINES = (
+    *("IteratorGetNext", "QueueDequeueV2", "QueueDequeueManyV2", "QueueDequeueUpToV2"),
+    *("QueueDequeue", "QueueDequeueMany", "QueueDequeueUpTo"),
+)
+"""Operations that a training graph may take its data from, where it has no placeholders."""
+
 MOST_SOURCES = 64
 """Placeholders of a training graph that are told apart: data from labels and rates."""
 
@@ -165,6 +171,7 @@ def _sources(
         if node.op in PLACEHOLDERS
     }
     data = [name for name, dtype in types.items() if dtype not in (BOOL, STRING)]
+    data = data or [name for name, node in nodes.items() if node.op in PIPELINES]
     data = data or [name for name, dtype in types.items() if dtype == STRING]  # encoded audio
     if not is_training or len(data) > MOST_SOURCES:
         return data, []

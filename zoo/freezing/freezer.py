@@ -87,7 +87,7 @@ def freeze(trained: Trained, kept: Cut) -> Frozen:
     from freeze.operations import bounds
     from freeze.operations.allowed import TRAINED, require
 
-    require(trained.graph, kept.outputs, "The trained network", TRAINED, hint=_CUT)
+    require(trained.graph, kept.outputs, "The trained network", TRAINED, _cut(trained, kept))
     changed = state(trained.graph, kept.outputs, kept.flags, trained.assigned)
     hint = f"Make inputs of it: {' '.join(f'--input {name}' for name in changed)}"
     refuse_state("The trained network", changed.items(), hint)
@@ -105,12 +105,23 @@ def freeze(trained: Trained, kept: Cut) -> Frozen:
             raise UsageError(
                 f"{name} cannot be an input.", why=f"{' and '.join(kept.outputs)} do not need it."
             )
-    require(graph, kept.outputs, "The frozen graph", hint=_CUT)
+    require(graph, kept.outputs, "The frozen graph", hint="Cut the graph behind them: --input NODE")
     bounds.require(graph, "The frozen graph")
     return Frozen(serialize(graph), summarize(graph, outputs=kept.outputs), tuple(lost))
 
 
-_CUT = "Cut the graph behind them: --input NODE"
+def _cut(trained: Trained, kept: Cut) -> str:
+    """What to cut the graph at: a placeholder with a default, or where a pipeline ends."""
+    from freeze.formats.graphdef import by_name, source
+    from freeze.graph.datapath import PIPELINES
+    from freeze.graph.walk import reachable
+
+    nodes = by_name(trained.graph)
+    reached = reachable(nodes, [source(output).node for output in kept.outputs])
+    ends = [name for name in nodes if name in reached and nodes[name].op in PIPELINES]
+    with_default = [n for n in nodes if n in reached and nodes[n].op == "PlaceholderWithDefault"]
+    named = (with_default or ends or ["NODE"])[0]
+    return f"Cut the graph behind them: --input {named}"
 
 
 def verify(frozen: Frozen, trained: Trained, tensorflow: TensorFlow) -> list[Difference] | None:

@@ -148,15 +148,8 @@ def freeze(
         )
     said = Said.of(classes, license, author, extractor, to.parent)
     if source.endswith(gaia.ENDING):
-        if (
-            nodes
-            or inputs
-            or training_flags
-            or keep_all
-            or architecture
-            or moving_average
-            or extractor
-        ):
+        others = (nodes, inputs, training_flags, architecture, extractor)
+        if any(others) or keep_all or moving_average:
             raise UsageError(
                 "A history of Gaia has no nodes, and reads no embeddings.",
                 hint=f"Leave these options out: {_command(source, to, '')}",

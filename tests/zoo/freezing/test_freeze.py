@@ -306,6 +306,30 @@ def test_a_state_is_refused_unless_it_is_an_input(zoo: Zoo, save: Callable[..., 
     assert zoo("freeze", save(text), "-o", "m.pb", *words).document["inputs"] == ["x", "memory"]
 
 
+@pytest.mark.parametrize("op", ["IteratorGetNext", "QueueDequeueManyV2"])
+def test_a_network_that_reads_a_pipeline_is_cut_behind_it(
+    zoo: Zoo, save: Callable[..., Path], op: str
+) -> None:
+    lines = [line for line in GRAPH.strip().split("\n") if "Placeholder" not in line]
+    text = "\n".join(["    files = FIFOQueueV2", f"    x = {op} files", *lines])
+    prefix = save(text.replace("Sub tags labels", "Sub tags two"))
+    graph = Checkpoint.open(prefix).metagraph().graph_def
+    files, x = graph.node[:2]
+    for node, key in ((files, "shapes"), (x, "output_shapes")):
+        shape = node.attr[key].list.shape.add()
+        for size in [-1, 3] if key == "output_shapes" else [3]:
+            shape.dim.add(size=size)
+    for key in ("component_types", "output_types"):
+        x.attr[key].list.type.append(graphs.FLOAT)
+    graphs.save(graphs.checkpoint({"kernel": KERNEL, "bias": BIAS}, graph), prefix)
+    refused = zoo("freeze", prefix, "-o", "m.pb")
+    assert refused.code == 5 and f"{op} (x)" in refused.err and "--input x" in refused.err
+    assert zoo("freeze", prefix, "-o", "m.pb", "--input", "x").code == 0
+    (made,) = [n for n in graphdef.read(Path("m.pb")).node if n.op == "Placeholder"]
+    assert [axis.size for axis in made.attr["shape"].shape.dim] == [-1, 3]
+    np.testing.assert_allclose(_run("m.pb", "tags", X), _expected(X), atol=1e-6)
+
+
 def test_keep_all_keeps_what_can_do_without_variables(zoo: Zoo, save: Callable[..., Path]) -> None:
     answer = zoo("freeze", save(), "-o", "m.pb", "--keep-all")
     nodes = graphdef.by_name(graphdef.read(Path("m.pb")))
