@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from catalog.errors import UsageError
 from convert import spectra
 from convert.place import Place, refusal, value_of
 from freeze.formats import graphdef, tensors
+from freeze.formats.dtypes import NAMES
 from freeze.formats.messages import GraphDef
 from freeze.graph.nodes import FLOAT, INT, Nodes
 from freeze.shapes.propagation import infer
@@ -22,6 +24,26 @@ INT64 = 9  # of TensorFlow's enumeration DataType
 
 WRONG = {"BitwiseAnd": "which it passes on without its inputs"}
 """Operations that TensorFlow.js names among its own and cannot be trusted with, and why."""
+
+
+_HALVES = [number for number, name in NAMES.items() if name in ("float16", "bfloat16")]
+
+
+def refuse_halves(graph: Any) -> None:
+    """Refuse a network that computes in half precision: elsewhere it would do so in single.
+
+    Raises
+    ------
+    UsageError
+        Naming a node; weights that are only stored so are none.
+    """
+    for node in graph.node:
+        if node.op not in ("Const", "Identity") and graphdef.type_of(node, "T") in _HALVES:
+            raise UsageError(
+                "This network computes in half precision, and would not give the same elsewhere.",
+                why=f"{node.name} is a {node.op} of {NAMES[graphdef.type_of(node, 'T')]}.",
+                hint="Save it in single precision: keras.config.set_dtype_policy('float32')",
+            )
 
 
 def lower(graph: Any, only: Collection[str] = ()) -> Any:

@@ -14,7 +14,7 @@ from catalog.leftovers import working_folder
 from catalog.storage import write_whole
 from convert import onnx_process
 from convert.export_graph import AUDIO, FEATURES, TensorSpec
-from convert.lowering import lower
+from convert.lowering import lower, refuse_halves
 from convert.unrolling import unroll
 from freeze.child import ChildError
 from freeze.formats import graphdef
@@ -61,6 +61,7 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
             hint="Use half precision instead: --quantize float16",
         )
     _require("tf2onnx", "tensorflow")
+    refuse_halves(exported.graph)
     name = exported.metadata.get("zoo", {}).get("id", "")
     with working_folder() as folder:
         graph, model = folder / "graph.pb", folder / "model.onnx"

@@ -15,7 +15,7 @@ import numpy as np
 from catalog.errors import UsageError
 from convert.export_graph import FEATURES
 from convert.folding import fold
-from convert.lowering import lower
+from convert.lowering import lower, refuse_halves
 from convert.place import refusal
 from convert.quantization import Quantization, quantized
 from convert.unrolling import unroll
@@ -44,10 +44,6 @@ _NARROWED = {
 }
 """What TensorFlow.js has in the place of element types that it lacks."""
 
-_HALVES = [number for number, name in dtypes.NAMES.items() if name in ("float16", "bfloat16")]
-_STORED = ("Const", "Identity")
-"""Operations that weights in half precision may have: they are computed with in another."""
-
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -70,6 +66,7 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
     """
     exact = _front_end(exported.graph)
     names = [port.name for port in exported.outputs]
+    refuse_halves(exported.graph)
     lowered = lower(fold(unroll(exported.graph, names), names))
     _refuse_unknown(lowered)
     graph = GraphDef(versions=exported.graph.versions)
@@ -149,8 +146,6 @@ def _refuse_unknown(graph: Any) -> None:
             raise refusal(node, "which it lacks")
         if any(value.func.name for value in node.attr.values()):
             raise refusal(node, "whose turns data decide")
-        if node.op not in _STORED and graphdef.type_of(node, "T") in _HALVES:
-            raise refusal(node, "in half precision, which it lacks")
 
 
 def _front_end(graph: Any) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from catalog.errors import UsageError
-from convert.lowering import lower
+from convert.lowering import lower, refuse_halves
 from freeze.formats.messages import GraphDef
 from freeze.graph.nodes import Nodes
 from predictors.runtimes.engines import openvino
@@ -146,3 +146,15 @@ def test_what_has_no_counterpart_is_refused_by_its_name(graph: Any, why: str) ->
     with pytest.raises(UsageError) as caught:
         lower(graph)
     assert why in caught.value.why and "--to onnx" in caught.value.hint
+
+
+@pytest.mark.parametrize(("kind", "name"), [(19, "float16"), (14, "bfloat16")])
+def test_what_computes_in_half_precision_is_refused_by_its_name(kind: int, name: str) -> None:
+    graph = network("Sqrt")
+    refuse_halves(graph)
+    graph.node[-1].attr["T"].type = kind  # hands on what is stored so
+    refuse_halves(graph)
+    graph.node[-2].attr["T"].type = kind
+    with pytest.raises(UsageError, match="half precision") as caught:
+        refuse_halves(graph)
+    assert caught.value.why == f"node is a Sqrt of {name}."

@@ -34,6 +34,7 @@ REFUSED = {
 
 REFUSED_BY_ONNX = {
     "codes_of_bits",
+    "half_precision_throughout",
     "lstm_block",
     "table_of_classes",
 }
