@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from freeze.shapes.rules import (
@@ -140,7 +141,24 @@ def split_v(call: Call) -> list[Tensor]:
     whole = shape[axis]
     rest = None if whole is None else whole - sum(size for size in sizes if size and size > 0)
     parts = [rest if size == -1 else size for size in sizes]
-    return [Tensor((*shape[:axis], part, *shape[axis + 1 :])) for part in parts]
+    values = _split(call[0].value, parts)
+    return [
+        Tensor((*shape[:axis], part, *shape[axis + 1 :]), value)
+        for part, value in zip(parts, values, strict=True)
+    ]
+
+
+def _split(value: Value, sizes: Sequence[Dimension]) -> list[Value]:
+    """The content of the parts of a vector, where all is known that they begin with."""
+    if not isinstance(value, tuple):
+        return [None] * len(sizes)
+    parts: list[Value] = []
+    begin: Dimension = 0
+    for size in sizes:
+        end = add(begin, size)
+        parts.append(None if end is None else value[begin:end])
+        begin = end
+    return parts
 
 
 @rule("Pad", "PadV2", "MirrorPad")

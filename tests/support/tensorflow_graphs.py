@@ -120,6 +120,17 @@ def energy_normalisation_by_recursion(tf: Any) -> Any:
     return run
 
 
+@graph(*AUDIO)
+def energy_normalisation_of_a_spectrogram(tf: Any) -> Any:
+    def run(x: Any) -> Any:
+        bands = tf.abs(tf.signal.stft(x, 256, 128))
+        steps = tf.transpose(bands, [1, 0, 2])
+        smooth = tf.scan(lambda before, now: 0.975 * before + 0.025 * now, steps)
+        return (bands / (1e-3 + tf.transpose(smooth, [1, 0, 2])) ** 0.98 + 2) ** 0.5
+
+    return run
+
+
 # Recurrent networks
 
 

@@ -97,6 +97,14 @@ def test_a_split_of_minus_one_takes_the_rest(net: Any) -> None:
     assert _all(net, "y") == [(2, 3, 4, 1), (2, 3, 4, 2), (2, 3, 4, 2)]
 
 
+def test_the_parts_of_a_shape_are_known(net: Any) -> None:
+    net.add("shape", "Shape", "x")
+    net.add("y", "SplitV", "shape", net.integers("sizes", [1, 2, -1, 0]), net.integers("axis", 0))
+    for index, expected in enumerate([(2,), (3, 4), (5,), ()]):
+        net.add(f"part{index}", "Identity", f"y:{index}")
+        assert _value(net, f"part{index}") == expected
+
+
 @pytest.mark.parametrize("axes", [[], [-1], [1], [1, -1]])
 def test_a_squeeze_drops_its_axes_or_all_of_one(net: Any, axes: list[int]) -> None:
     net.placeholder("thin", [2, 1, 5, 1])
