@@ -114,5 +114,12 @@ def ground_truth(one: Any, other: Any, folder: Path) -> list[Labelled]:
     return [Labelled(str(folder / str(files[id])), (str(name),)) for id, name in classes.items()]
 
 
+def class_name(words: Sequence[Path]) -> str:
+    """What Gaia's ground truth calls its classes together; empty where there is none."""
+    documents = map(load_yaml, words) if len(words) == 2 else ()
+    named = (each.get("className") for each in documents if _is_truth(each))
+    return next((name for name in named if isinstance(name, str)), "")
+
+
 def _is_truth(document: Any) -> bool:
     return isinstance(document, Mapping) and isinstance(document.get("groundTruth"), Mapping)

@@ -34,12 +34,15 @@ class Described:
         What was left out of the files.
     left_out : dict of str to str
         From files that cannot be learned from to the reason.
+    name : str
+        What is told of a piece, if Gaia's ground truth says so: ``genre``.
     """
 
     labels: Labels
     points: Points
     merging: History
     left_out: Mapping[str, str]
+    name: str
 
     source = None
     """There is no extractor."""
@@ -78,7 +81,7 @@ class Described:
         from training.gaia.chain import trained
         from zoo.freezing.history import verify, written
 
-        name, labels = re.sub(r"-\d+$", "", output.stem), self.labels
+        name, labels = self.name or re.sub(r"-\d+$", "", output.stem), self.labels
         steps = trained(self.points, labels.targets, settings, name, labels.classes, seed)
         data = history.serialize([*self.merging, *steps])
         made = folded(Chain(history.parse(data, str(output)), str(output)))
@@ -138,7 +141,7 @@ def described(
         raise NoError("No file is left to train on.")
     points, merging = merged([*found.values()])
     labels = Labels.of([row for row in rows if row.file in found])
-    return Described(labels, points, merging, left_out)
+    return Described(labels, points, merging, left_out, data.class_name(words))
 
 
 def _read(rows: Sequence[Labelled], left_out: dict[str, str]) -> dict[str, dict[str, Any]]:

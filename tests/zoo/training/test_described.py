@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import zoo as face
+from freeze.formats.gaia import history
+from freeze.formats.gaia.history import classifier
 from tests.support.descriptors import CLASSES, descriptor_files
 
 Run = Callable[..., Any]
@@ -98,12 +100,14 @@ def test_a_row_of_the_report_is_trained_again(train: Run, pieces: Path) -> None:
 def test_gaias_two_files_name_the_descriptors(train: Run, pieces: Path) -> None:
     yaml = pytest.importorskip("yaml")
     ids = {path.stem: path for path in sorted(pieces.rglob("*.json"))}
-    truth = {"className": "pitch", "type": "singleClass", "version": 1.0}
+    truth = {"className": "chroma", "type": "singleClass", "version": 1.0}
     truth["groundTruth"] = {name: path.parent.name for name, path in ids.items()}
     Path("truth.yaml").write_text(yaml.dump(truth))
     Path("files.yaml").write_text(yaml.dump({name: str(path) for name, path in ids.items()}))
     ran = train("truth.yaml", "files.yaml", *SMALL, "-o", "pitch-1.history", "--json")
     assert (ran.code, ran.document["files"]) == (0, 24)
+    last = classifier(history.read(Path("pitch-1.history")))
+    assert last and last.params["className"] == "highlevel.chroma"
 
 
 def test_a_file_without_descriptors_is_left_out(train: Run, pieces: Path) -> None:
