@@ -220,3 +220,37 @@ def test_a_damaged_history_is_asked_or_refused(data: st.DataObject, zoo: Zoo) ->
     Path("a.json").write_bytes(data.draw(edited(histories.POOL)))
     zoo("predict", "x.history", "a.json")
     zoo("inspect", "x.history")
+
+
+@few
+@given(data=st.data())
+def test_a_damaged_data_set_is_collected_or_refused(
+    data: st.DataObject, zoo: Zoo, network: Path, song: Path
+) -> None:
+    if not Path("whole").exists():
+        words = ("predict", network, song, "--layer", "embeddings", "-o", "whole.parquet/")
+        assert zoo(*words) == 0
+        Path("whole.parquet").rename("whole")
+    shutil.rmtree("rows.parquet", ignore_errors=True)
+    shutil.copytree("whole", "rows.parquet")
+    (part,) = Path("rows.parquet").glob("part-*")
+    part.write_bytes(data.draw(damaged(part.read_bytes())))
+    zoo("collect", "rows.parquet/", "--to", data.draw(st.sampled_from(["t.csv", "t.npz"])))
+    zoo("similar", song, "--in", "rows.parquet/")
+
+
+@few
+@given(data=st.data())
+def test_damaged_training_data_are_learned_from_or_refused(data: st.DataObject, zoo: Zoo) -> None:
+    pytest.importorskip("sklearn")
+    random = np.random.default_rng(0)
+    files = [f"{name}/{number}.wav" for name in ("hum", "hiss") for number in range(4)]
+    arrays = {"matrix": random.random((8, 3), np.float32), "files": files, "model": "tiny"}
+    np.savez("a.npz", **arrays, classes=list("abc"), layer="embeddings")
+    rows = "".join(f"{file},{file[:3]}\n" for file in files)
+    Path("labels.csv").write_text(f"file,label\n{rows}")
+    Path("grid.yaml").write_text("C: [-3, 0]\n")
+    path = Path(data.draw(st.sampled_from(["a.npz", "labels.csv", "grid.yaml"])))
+    path.write_bytes(data.draw(damaged(path.read_bytes())))
+    words = ("--learner", "linear", "--folds", 2, "--grid", "grid.yaml", "-o", "mine-1.pb")
+    zoo("train", "a.npz", "--labels", "labels.csv", *words)

@@ -11,6 +11,7 @@ import random
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,8 @@ pytestmark = [
     pytest.mark.timeout(0 if "ZOO_KILLS" in os.environ else 300),
 ]
 
-SCENES = 17
-ROUNDS = -(-int(os.environ.get("ZOO_KILLS", 45)) // SCENES)
+SCENES = 19
+ROUNDS = -(-int(os.environ.get("ZOO_KILLS", 57)) // SCENES)
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 ENDS = {130, *(-each for each in SIGNALS)}
 """Exit codes of who was killed."""
@@ -301,6 +302,35 @@ def test_a_table_has_rows_as_they_should_be_or_none(
     assert place.left() == []
 
 
+def test_a_data_set_has_whole_parts_and_so_has_what_is_collected_of_it(
+    place: Lab, record: Path, songs: Path
+) -> None:
+    rows, table = place.out / "rows.parquet", place.out / "table.csv"
+    fill = ("predict", record.with_suffix(".pb"), songs, "-o", f"{rows}/")
+    collect = ("collect", f"{rows}/", "--to", table)
+
+    def begin() -> None:
+        if table.exists():
+            shutil.rmtree(place.out)
+            place.out.mkdir()
+
+    def look() -> None:
+        assert all(_rows(part) <= good for part in rows.glob("[!.]*"))
+        assert state(table) in (collected, {})
+
+    seconds = place.run(*fill)
+    good = {row for part in rows.glob("[!.]*") for row in _rows(part)}
+    place.run(*collect)
+    collected = state(table)
+    assert len(good) == 3
+    kill = partial(place.kill, look=look, span=1.2 * seconds, codes=(0, 3))
+    kill(fill, collect, begin=begin)
+    place.run(*fill)
+    place.run(*collect)
+    look()
+    assert place.left() == []
+
+
 def _rows(table: Path) -> set[str]:
     """The rows of a table as texts."""
     if table.suffix == ".parquet":
@@ -420,3 +450,35 @@ def test_a_catalog_is_whole_while_it_is_added_and_removed(place: Lab, record: Pa
     look()
     assert place.left() == []
     assert [path.name for path in catalogs.folder.iterdir()] == ["lab.json"]
+
+
+def test_a_trained_model_is_whole_or_not_there(place: Lab, record: Path, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    sounds, grid = lab.sounds(tmp_path / "sounds"), tmp_path / "grid.yaml"
+    grid.write_text("C: [-3, 0, 3]")
+    small = ("--learner", "linear", "--folds", 2, "--grid", grid)
+    command = ("train", sounds, "--on", record.with_suffix(".pb"), *small, "-o", "mine-1.pb")
+    names = {"mine-1.pb", "mine-1.json", "mine-1.report.csv", "mine-1.report.html"}
+
+    def begin() -> None:
+        if state(place.out).keys() >= names:
+            shutil.rmtree(place.out)
+            place.out.mkdir()
+
+    def look() -> None:
+        found = state(place.out)
+        assert found.get("mine-1.pb") in (good["mine-1.pb"], None)
+        if "mine-1.json" in found:
+            written = json.loads((place.out / "mine-1.json").read_text())
+            assert written["classes"] == ["hiss", "hum"]
+
+    place.run(*command)
+    begin()
+    seconds = place.run(*command)
+    good = state(place.out)
+    assert good.keys() >= names
+    place.kill(command, begin=begin, look=look, span=1.2 * seconds)
+    place.run(*command)
+    look()
+    assert state(place.out).keys() >= names
+    assert place.left() == []

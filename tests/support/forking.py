@@ -170,7 +170,14 @@ def _prepare(engine: str) -> None:
     import zoo.exporting.exporter
     import zoo.freezing.frozen_model
     import zoo.predicting.run
-    import zoo.pulling.puller  # noqa: F401
+    import zoo.pulling.puller
+    import zoo.training.trainer  # noqa: F401
+
+    with suppress(ImportError):
+        import sklearn.linear_model
+        import sklearn.model_selection
+        import sklearn.multiclass
+        import sklearn.neural_network  # noqa: F401
 
     if engine:
         from validate import run

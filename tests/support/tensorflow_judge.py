@@ -12,6 +12,7 @@ from freeze.child import sentence, serve
 
 OUTPUT = "y"
 UNKNOWN = "It is not known what to feed."
+FOLDED = "It runs only because TensorFlow folds or prunes what is wrong in it."
 
 
 def _graphs() -> dict[str, str]:
@@ -116,8 +117,8 @@ BUILDERS = {
 def _refused(data: bytes) -> str:
     """What TensorFlow says against a graph; empty if it imports it and runs it on any values.
 
-    It is run as it is, too, without what TensorFlow folds and prunes before it runs a graph: what
-    works for one set of values and optimizations alone is not sound.
+    It is run as it was written, too, without what TensorFlow folds and prunes before it runs a
+    graph: one that works as it is optimized, and only so, may be judged either way.
     """
     import tensorflow.compat.v1 as tf
 
@@ -130,14 +131,14 @@ def _refused(data: bytes) -> str:
     fed = [operation.outputs[0] for operation in graph.get_operations() if _is_fed(operation)]
     if not all(tensor.shape.is_fully_defined() for tensor in fed):
         return UNKNOWN
-    try:
-        usual = tf.ConfigProto(allow_soft_placement=True)  # with or without a GPU
-        for config, value in ((usual, 0), (usual, 1), (_plain(tf), 1)):
+    usual = tf.ConfigProto(allow_soft_placement=True)  # with or without a GPU
+    for config, value in ((usual, 0), (usual, 1), (_plain(tf), 1)):
+        try:
             with tf.Session(graph=graph, config=config) as session:
                 session.run(f"{OUTPUT}:0", {tensor: _filled(tensor, value) for tensor in fed})
-    except Exception as error:
-        told = [line for line in str(error).splitlines() if line.strip()]
-        return f"run: {' '.join(told)[:400]}"
+        except Exception as error:
+            told = [line for line in str(error).splitlines() if line.strip()]
+            return f"run: {' '.join(told)[:400]}" if config is usual else FOLDED
     return ""
 
 

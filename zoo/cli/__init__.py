@@ -180,6 +180,8 @@ def _explained(error: BaseException) -> ZooError:
     """Bring any error into the one tree."""
     if isinstance(error, ZooError):
         return error
+    if isinstance(error, typer.Abort) and isinstance(error.__cause__, EOFError):
+        return bug(error.__cause__)  # typer takes the end of any file for that of what is typed
     if isinstance(error, typer.Abort) or _is_interruption(error):
         return InterruptedByUserError("Interrupted.")
     if isinstance(error, _CommandLineError):

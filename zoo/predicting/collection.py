@@ -10,10 +10,16 @@ from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
-from zipfile import BadZipFile
 
-from catalog.errors import AudioError, NotFoundError, UnknownModelError, UsageError
+from catalog.errors import (
+    AudioError,
+    NotFoundError,
+    UnknownModelError,
+    UsageError,
+    WrongKindError,
+)
 from zoo.addresses import found_in, is_address, opened
+from zoo.predicting.stored import arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,19 +103,13 @@ def source(file: str) -> Iterator[str | BinaryIO | NDArray[Any]]:
 
 def _embeddings(path: str) -> NDArray[Any]:
     """The embeddings in an ``.npz`` file of one file of audio [shape=(rows, 1, width)]."""
-    import numpy as np
-
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if "activations" in arrays:
-                rows: NDArray[Any] = arrays["activations"]
-                return rows[:, None, :]
-            several = "matrix" in arrays
-    except FileNotFoundError:
-        raise NotFoundError(f"There is no file {path}.") from None
-    except (OSError, ValueError, IndexError, KeyError, BadZipFile) as error:
-        raise AudioError(f"{path} cannot be read as arrays.", why=str(error)) from None
-    if several:
+        found = arrays(Path(path))
+    except WrongKindError as error:
+        raise AudioError(error.message, why=error.why) from None
+    if "activations" in found and found["activations"].ndim == 2:
+        return found["activations"][:, None, :]
+    if "matrix" in found:
         raise AudioError(
             f"{path} holds the means of several files, not the embeddings of one.",
             hint=f"In Python, a row per file: zoo.load(HEAD).predict(np.load({path!r})['matrix']"

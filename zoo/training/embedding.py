@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING, Any
 
-from catalog.errors import UsageError, WrongKindError
-from catalog.storage import make_folder, reading, storage_errors
+from catalog.errors import UsageError
+from catalog.storage import make_folder, storage_errors
+from zoo.predicting.stored import arrays
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,27 +103,28 @@ def stored(path: Path) -> tuple[str, dict[str, NDArray[np.float32]]]:
     UsageError
         It has something else.
     """
-    import numpy as np
-
     hint = f"zoo predict EXTRACTOR music/ --layer {LAYER} --output {path}"
     if path.is_dir():
         return _of_dataset(path, hint)
-    with reading(path):
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays: Mapping[str, NDArray[np.float32]] = dict(archive)
-        except (ValueError, KeyError, BadZipFile) as error:
-            raise WrongKindError(f"{path} cannot be read as arrays.", why=str(error)) from None
-    if not {"matrix", "files", "model", "layer"} <= arrays.keys():
+    found = arrays(path)
+    if not _is_of_several(found):
         raise UsageError(
             f"{path} does not hold the embeddings of several files by one model.",
-            why=f"It has: {', '.join(arrays)}.",
+            why=f"It has: {', '.join(found)}.",
             hint=hint,
         )
-    if str(arrays["layer"]) != LAYER:
-        raise UsageError(f"{path} holds {arrays['layer']}, not {LAYER}.", hint=hint)
-    names = map(str, arrays["files"])
-    return str(arrays["model"]), dict(zip(names, arrays["matrix"][:, None, :], strict=True))
+    if str(found["layer"]) != LAYER:
+        raise UsageError(f"{path} holds {found['layer']}, not {LAYER}.", hint=hint)
+    names = map(str, found["files"])
+    return str(found["model"]), dict(zip(names, found["matrix"][:, None, :], strict=True))
+
+
+def _is_of_several(found: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether arrays are such as a table of one model has."""
+    if not {"matrix", "files", "model", "layer"} <= found.keys():
+        return False
+    matrix, files = found["matrix"], found["files"]
+    return matrix.dtype.kind == "f" and matrix.ndim == 2 and files.shape == matrix.shape[:1]
 
 
 def _of_dataset(path: Path, hint: str) -> tuple[str, dict[str, NDArray[np.float32]]]:
