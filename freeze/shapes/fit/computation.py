@@ -134,6 +134,7 @@ def conv2d(call: Call) -> None:
     ranked(call, 0, 4, 4)
     ranked(call, 1, 4, 4)
     kernel = call.shape(1) or (None,) * 4
+    require(0 not in kernel, call.shape(1))
     window(call, kernel[:2])
     given, taken = channels(call), kernel[2]
     if given is not None and taken is not None:

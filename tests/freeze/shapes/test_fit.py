@@ -86,6 +86,7 @@ def test_what_fits_is_left_alone(op: str, reads: tuple[Any, ...], attributes: An
         ("ConcatV2", ((2, 3), (2, 3), 2), {}),
         ("Conv2D", (IMAGE, (3, 3, 3, 2)), STRIDES),
         ("Conv2D", (IMAGE, (3, 3, 4)), STRIDES),
+        ("Conv2D", (IMAGE, (3, 3, 4, 0)), STRIDES),
         ("Conv2D", (IMAGE, (3, 3, 4, 2)), {**STRIDES, "strides": [1, 0, 1, 1]}),
         ("Conv2D", (IMAGE, (3, 3, 4, 2)), {**STRIDES, "strides": [1, 1, 1]}),
         ("Conv2D", (IMAGE, (3, 3, 4, 2)), {**STRIDES, "strides": [2, 1, 1, 1]}),
