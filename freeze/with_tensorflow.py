@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": "tensorflow",
     "CUDA_VISIBLE_DEVICES": "-1",  # whose rounding is coarser than what is to be measured
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # on some processors it asks for ten times the memory
 }
 
 
