@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from catalog.errors import UsageError
+from catalog.manifest import is_safe
 from catalog.record import Record
 
 
@@ -47,7 +49,7 @@ class Files:
         Raises
         ------
         UsageError
-            It has none of the endings, or is a folder.
+            It has none of the endings, is a folder, or no name that a model can have.
         """
         to = Path(output)
         if to.suffix not in endings or to.is_dir():
@@ -55,6 +57,13 @@ class Files:
                 f"The output must end in {' or '.join(endings)}.",
                 why=f"It was {to}.",
                 hint=f"-o {to.with_suffix('')}.pb",
+            )
+        if not is_safe(to.stem):
+            plain = re.sub("[^A-Za-z0-9]+", "-", to.stem).strip("-") or "model"
+            raise UsageError(
+                f"{to.stem!r} cannot be the name of a model.",
+                why="Names are letters, digits, _, +, - and single dots.",
+                hint=f"-o {plain}{to.suffix}",
             )
         return cls(to)
 

@@ -128,4 +128,6 @@ def test_words_for_what_descriptors_are_not_trained_with(train: Run, pieces: Pat
     assert ran.code == 2 and "basic" in ran.err
     ran = train("pieces", *SMALL, "-o", "pitch-1.onnx")
     assert ran.code == 2 and ".pb or .history" in ran.err
-    assert not list(Path().glob("pitch*"))
+    ran = train("pieces", *SMALL, "-o", "my pitch.pb")
+    assert ran.code == 2 and "-o my-pitch.pb" in ran.err
+    assert not list(Path().glob("*pitch*"))
