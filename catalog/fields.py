@@ -92,20 +92,25 @@ class DescriptorInput:
         Numbers in it.
     texts : tuple of str
         Of one that is text: the texts by their numbers.
+    example : tuple of float
+        Its numbers in a row such as the model was trained on.
     """
 
     name: str
     size: int
     texts: tuple[str, ...] = ()
+    example: tuple[float, ...] = ()
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> DescriptorInput:
-        return cls(document["name"], document["size"], tuple(document.get("texts", ())))
+        lists = (tuple(document.get(key, ())) for key in ("texts", "example"))
+        return cls(document["name"], document["size"], *lists)
 
     def to_json(self) -> dict[str, Any]:
         """The entry of a record."""
-        texts = {"texts": list(self.texts)} if self.texts else {}
-        return {"name": self.name, "size": self.size, **texts}
+        lists = {"texts": list(self.texts), "example": list(self.example)}
+        there = {key: value for key, value in lists.items() if value}
+        return {"name": self.name, "size": self.size, **there}
 
 
 @dataclass(frozen=True)

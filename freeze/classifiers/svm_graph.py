@@ -194,7 +194,9 @@ class _Coupling:
         """One update of every class, where it is not yet good enough."""
         add, constant = self._nodes.add, self._nodes.constant
         spread = add("Mul", self._q, self._nodes.product(p, self._tiled))
-        qp = self._nodes.product(spread, self._sums)
+        # A product with a matrix would do, but OpenVINO crashes on it in batches of 4 and of 8.
+        square = self._nodes.reshape(spread, -1, self._classes, self._classes)
+        qp = add("Sum", square, constant(np.array([2])), keep_dims=False)
         axis = constant(np.array([1]))
         pqp = add("Sum", add("Mul", p, qp), axis, keep_dims=True)
         error = add("Max", add("Abs", add("Sub", qp, pqp)), axis, keep_dims=True)

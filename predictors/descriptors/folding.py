@@ -13,14 +13,20 @@ import numpy as np
 
 from catalog.errors import UsageError
 from catalog.fields import DescriptorInput
-from freeze.classifiers.preprocessing import Gaussianising, Scaling
+from freeze.classifiers.preprocessing import Gaussianising, Scaling, applied, quantiles
 from predictors.descriptors.steps import Adding, Gaussianised, Keeping, Retyping, Scaled
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from freeze.classifiers.preprocessing import Step as RowStep
     from freeze.classifiers.svm import SVM
     from predictors.descriptors.chain import Chain
     from predictors.descriptors.steps import Step
+
+
+CANDIDATES = 64
+"""Rows, one of which becomes the example of a record."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,39 @@ class Folded:
     inputs: tuple[DescriptorInput, ...]
     steps: tuple[RowStep, ...]
     svm: SVM
+
+    def rows(self, count: int) -> NDArray[np.float32]:
+        """Rows that become support vectors, as they were in training: the steps taken back.
+
+        Returns
+        -------
+        numpy.ndarray [shape=(count, width)]
+        """
+        vectors = np.asarray(self.svm.vectors)
+        rows = vectors[np.linspace(0, len(vectors) - 1, count).astype(int)].astype(float)
+        for step in reversed(self.steps):
+            if isinstance(step, Scaling):
+                rows = (rows - step.offset) / np.where(step.scale == 0, 1, step.scale)
+                continue
+            table, chosen = quantiles(len(step.samples)), np.flatnonzero(step.chosen)
+            for column, samples in zip(chosen, step.samples.T, strict=True):
+                ranks = np.searchsorted(table[1:-1], rows[:, column])
+                rows[:, column] = samples[ranks]
+        return np.asarray(rows, np.float32)
+
+    def with_example(self) -> Folded:
+        """The same, the inputs with the row about which the classifier is least sure."""
+        rows = self.rows(CANDIDATES)
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        if not len(rows):
+            return self
+        sure = self.svm.predict(applied(self.steps, rows)).max(axis=1)
+        numbers, inputs = iter(rows[sure.argmin()]), []
+        for each in self.inputs:
+            own = [float(str(next(numbers))) for _ in range(each.size)]
+            example = map(round, own) if each.texts else own
+            inputs.append(replace(each, example=tuple(example)))
+        return replace(self, inputs=tuple(inputs))
 
 
 def folded(chain: Chain) -> Folded:
@@ -79,7 +118,8 @@ def folded(chain: Chain) -> Folded:
             steps.append(_scaling(chain, step, places, end))
         elif isinstance(step, Gaussianised):
             steps += _gaussianising(step, places, end)
-    return Folded(tuple(inputs), tuple(steps), replace(classifier.svm, vectors=vectors))
+    made = Folded(tuple(inputs), tuple(steps), replace(classifier.svm, vectors=vectors))
+    return made.with_example()
 
 
 def _is_plain(step: Step, names: frozenset[str]) -> bool:

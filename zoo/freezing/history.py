@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 from catalog.errors import ParityError, UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from predictors.descriptors.folding import Folded
     from zoo.freezing.freezer import Frozen
     from zoo.freezing.said import Said
@@ -94,7 +91,7 @@ def verify(frozen: Frozen, made: Folded) -> float:
     from predictors.runtimes.engines import openvino
     from predictors.runtimes.graph import PrunedGraph
 
-    rows = _rows(made)
+    rows = made.rows(ROWS)
     graph = PrunedGraph(parse(frozen.data, "the frozen graph"), INPUT, (), (SOFTMAX,))
     (found,) = openvino(graph, rows.shape)(rows)
     expected = made.svm.predict(applied(made.steps, rows))
@@ -105,22 +102,3 @@ def verify(frozen: Frozen, made: Folded) -> float:
             why=f"They differ by {worst:.1e}, and may differ by {TOLERANCE:g}.",
         )
     return worst
-
-
-def _rows(made: Folded) -> NDArray[np.float32]:
-    """Rows that become support vectors, as they were in training: the steps taken back."""
-    import numpy as np
-
-    from freeze.classifiers.preprocessing import Scaling, quantiles
-
-    vectors = np.asarray(made.svm.vectors)
-    rows = vectors[np.linspace(0, len(vectors) - 1, ROWS).astype(int)].astype(float)
-    for step in reversed(made.steps):
-        if isinstance(step, Scaling):
-            rows = (rows - step.offset) / np.where(step.scale == 0, 1, step.scale)
-            continue
-        table, chosen = quantiles(len(step.samples)), np.flatnonzero(step.chosen)
-        for column, samples in zip(chosen, step.samples.T, strict=True):
-            ranks = np.searchsorted(table[1:-1], rows[:, column])
-            rows[:, column] = samples[ranks]
-    return np.asarray(rows, np.float32)

@@ -46,6 +46,14 @@ def test_a_graph_has_the_probabilities_of_its_machine(classes: int) -> None:
     np.testing.assert_allclose(found, machine.predict(read), atol=2e-6)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1, 4, 8])
+def test_batches_of_few_rows_do_not_crash_a_runtime(count: int) -> None:
+    machine, read = svm(classes=2), rows(count)
+    found = run(svm_graph(machine, STEPS), read, openvino)
+    np.testing.assert_allclose(found, machine.predict(applied(STEPS, read)), atol=2e-6)
+
+
 def test_a_graph_elects_the_class_that_its_machine_elects() -> None:
     machine, read = svm(classes=4, platt=False), rows()
     found = run(svm_graph(machine), read, openvino)

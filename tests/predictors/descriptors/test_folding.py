@@ -11,6 +11,7 @@ import pytest
 
 from catalog.errors import DescriptorError, UsageError
 from catalog.record import Record
+from freeze.classifiers.preprocessing import applied
 from freeze.classifiers.svm_graph import svm_graph
 from freeze.formats import graphdef
 from freeze.formats.gaia import history
@@ -42,12 +43,25 @@ def chain(*between: Any) -> Chain:
 
 def test_the_row_names_descriptors_in_the_stored_order_with_their_sizes_and_texts() -> None:
     made = folded(chain())
-    assert [each.to_json() for each in made.inputs] == [
+    told = [each.to_json() for each in made.inputs]
+    examples = [each.pop("example") for each in told]
+    assert told == [
         {"name": MEAN[1:], "size": 3},
         {"name": VAR[1:], "size": 1},
         {"name": KEY[1:], "size": 1, "texts": ["C", "A#", "F"]},
     ]
     assert made.svm.width == 5
+    assert [len(each) for each in examples] == [3, 1, 1] and isinstance(examples[2][0], int)
+
+
+def test_the_example_is_a_row_of_training_about_which_the_classifier_is_least_sure() -> None:
+    made = folded(chain())
+    example = np.array([number for each in made.inputs for number in each.example])
+    rows = made.rows(4)
+    np.testing.assert_allclose(applied(made.steps, rows), made.svm.vectors, atol=1e-6)
+    sure = made.svm.predict(made.svm.vectors).max(axis=1)
+    near = np.abs(made.rows(4) - example).max(axis=1)
+    assert near.argmin() == sure.argmin() and near.min() < 0.51  # a text's number is whole
 
 
 SAMPLES = {f"{MEAN}[0]": [-1.0, 0.0, 1.0], f"{MEAN}[2]": [0.0, 1.0, 2.0], f"{VAR}[0]": [0.1, 0.7]}
