@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.finished import Finished
+    from training.learners import Name
     from training.problem import Problem
 
 log = logging.getLogger("zoo")
 
-CHUNK = 8
-"""Combinations for which a fold is preprocessed once."""
+CHUNK: Mapping[Name, int] = {"svm": 8, "linear": 4, "mlp": 1}
+"""Combinations for which a fold is preprocessed once: many, where learning takes no longer."""
 
 SECONDS = 4.0
 """Of work that make up for the time that processes need to begin."""
@@ -80,7 +81,11 @@ def _progress(done: int | None, total: int) -> None:
 def _judged(problem: Problem, rest: Sequence[Settings]) -> Iterator[tuple[Settings, Scores]]:
     """Combinations with their scores, when all folds of them are judged."""
     folds = int(problem.folds.max()) + 1
-    tasks = [(number, chunk) for chunk in _chunks(rest) for number in range(folds)]
+    tasks = [
+        (number, chunk)
+        for chunk in _chunks(rest, CHUNK[problem.learner])
+        for number in range(folds)
+    ]
     predicted: dict[int, NDArray[np.float32]] = {}
     for number, chunk, answers in _answers(problem, tasks):
         for place, (settings, answer) in enumerate(zip(chunk, answers, strict=True)):
@@ -91,13 +96,13 @@ def _judged(problem: Problem, rest: Sequence[Settings]) -> Iterator[tuple[Settin
                 yield settings, scores(problem.labels, values, problem.folds)
 
 
-def _chunks(rest: Sequence[Settings]) -> Iterator[list[Settings]]:
+def _chunks(rest: Sequence[Settings], size: int) -> Iterator[list[Settings]]:
     """A few combinations each that have the same preprocessing."""
     by = itemgetter("preprocessing")
     for _, block in groupby(sorted(rest, key=by), key=by):
         alike = list(block)
-        for start in range(0, len(alike), CHUNK):
-            yield alike[start : start + CHUNK]
+        for start in range(0, len(alike), size):
+            yield alike[start : start + size]
 
 
 def _answers(problem: Problem, tasks: Sequence[tuple[int, list[Settings]]]) -> Iterator[Answer]:

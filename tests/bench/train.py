@@ -32,7 +32,11 @@ def train() -> list[Row]:
     labels = Labels.of([Labelled(f"{i}.wav", (f"class {n}",)) for i, n in enumerate(numbers)])
     embeddings, dealt = Embeddings.joined(files), folds(labels, FOLDS, 1)
     svm = [each for each in grid("gaia", "svm", "classification", "standardised") if each["C"] > 4]
-    mlp = grid("quick", "mlp", "classification", "standardised")
+    mlp = [
+        {"preprocessing": "standardised", "alpha": 10.0**power, "learning_rate": rate}
+        for power in range(-4, 2)
+        for rate in (0.001, 0.003, 0.01)
+    ]
     rows = []
     for name, learner, combinations in (
         ("support vectors", "svm", svm),
