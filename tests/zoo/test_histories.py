@@ -14,6 +14,7 @@ from freeze.formats.gaia import history
 from freeze.formats.gaia.layout import Descriptor
 from tests.support import histories
 from tests.support.histories import MEAN, NUMBERED, POOL, VAR, step
+from zoo.exporting import proof
 
 Zoo = Callable[..., Any]
 
@@ -193,3 +194,21 @@ def test_a_history_is_frozen_before_it_is_exported_or_published(
     command, *options = words
     ran = zoo(command, "mood.history", *options)
     assert ran.code == 2 and "zoo freeze mood.history -o mood-svm-1.pb" in ran.err
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("mood")
+def test_an_export_is_also_proven_on_rows_like_the_example(
+    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proven = []
+
+    def compare(expected: Any, found: Any) -> Any:
+        proven.append(len(expected["model/Softmax"]))
+        return compared(expected, found)
+
+    compared = proof.parity.compare
+    zoo("freeze", "mood.history", "-o", "mood-svm-1.pb")
+    monkeypatch.setattr(proof.parity, "compare", compare)
+    ran = zoo("export", "mood-svm-1.pb", "--to", "tfjs", "--verify", "reader")
+    assert ran.code == 0 and proven == [2, proof.EXAMPLES]
