@@ -44,7 +44,8 @@ def test_a_good_record_and_network_pass_every_check_that_applies(tagger: Any) ->
     inapplicable = {check.id for check in report.having("not-applicable")}
     assert inapplicable == {
         *("metadata-link", "metadata-extractor", "agreement-extractor", "run-softmax"),
-        *("file-size", "file-digest", "file-weights"),
+        *("file-size", "file-digest", "file-weights", "agreement-descriptors"),
+        *("history-steps", "history-classifier", "history-descriptors", "history-sizes"),
     }
 
 
