@@ -116,7 +116,7 @@ def _heard(
             hint=f"zoo train {data[0]} --on msd-musicnn-1 -o NAME.pb",
         )
     extractor = api.find(on)
-    extractor.record.layer(LAYER)
+    _require_embeddings(extractor.record)
     rows = labelled.read(data, sorted(ENDINGS), groups)
     left_out = duplicates(rows)
     single = [row for row in rows if row.file not in left_out]
@@ -195,6 +195,14 @@ def tell(left_out: Mapping[str, str], total: int) -> None:
         log.warning("%s was left out: %s", file, reason)
     if len(left_out) > FEW:
         log.warning("%d of %d files were left out; the report names all.", len(left_out), total)
+
+
+def _require_embeddings(extractor: Record) -> None:
+    try:
+        extractor.layer(LAYER)
+    except UsageError as error:
+        error.hint = "Choose an extractor: --on msd-musicnn-1"
+        raise
 
 
 def _compare(extractor: Record, width: int) -> None:

@@ -318,6 +318,8 @@ def _written(
     for path, content in contents.items():
         save(path, content)
         log.info("Wrote %s", path)
+    if origin.on and "/" in origin.on:
+        log.info("To run it, put %s and its record beside it.", Path(origin.on).name)
     labels = problem.labels
     return TrainedModel(
         *(files.output, labels.task, problem.learner, winner.settings, winner.scores),

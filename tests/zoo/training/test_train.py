@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import zoo as face
+from tests.support import lab
 from tests.zoo.training.conftest import QUICK, SMALL
 from zoo.predicting import request
 
@@ -188,14 +189,26 @@ def test_what_cannot_be_trained_is_told(
     assert not Path("mine-1.pb").exists() and not Path("mine-1.json").exists()
 
 
+def test_where_the_extractor_must_lie_and_what_is_none_are_told(
+    train: Run, zoo: Run, sounds: Path
+) -> None:
+    lab.Head(Path(), "tiny")
+    ran = train("sounds", "--on", "head.pb", *QUICK[2:])
+    assert ran.code == 2 and "no embeddings layer" in ran.err and "--on msd-musicnn-1" in ran.err
+    ran = train("sounds", *QUICK[:-1], "models/mine-1.pb")
+    assert ran.code == 0 and "put tiny.pb and its record beside it" in ran.err
+    assert zoo("predict", "models/mine-1.pb", "sounds/hum/1.wav").code == 3
+    for name in ("tiny.pb", "tiny.json"):
+        Path(name).rename(Path("models") / name)
+    assert zoo("predict", "models/mine-1.pb", "sounds/hum/1.wav").code == 0
+
+
 def test_the_output_is_a_frozen_graph(train: Run, sounds: Path) -> None:
     ran = train("sounds", "--on", "tiny.pb", "-o", "mine.onnx")
     assert ran.code == 2 and "-o mine.pb" in ran.err
 
 
 def test_embeddings_of_another_extractor_are_told(train: Run, zoo: Run, sounds: Path) -> None:
-    from tests.support import lab
-
     lab.Network(Path(), "twin")
     assert zoo("predict", "tiny.pb", "sounds", "--layer", "embeddings", "-o", "x.npz").code == 0
     ran = train("x.npz", "--on", "twin.pb", "-o", "mine-1.pb")
