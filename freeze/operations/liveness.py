@@ -228,9 +228,9 @@ def _merged(states: Sequence[State], reads: Sequence[Source], before: Sequence[S
     pairs = list(zip(states, reads, strict=True))
     if any(state is Nothing.MISSING for state, read in pairs if read.output < 0):
         return Nothing.MISSING
-    data = [*before, *(state for state, read in pairs if read.output >= 0)]
+    data = [*(state for state, read in pairs if read.output >= 0), *before]
     alive = [state for state in data if isinstance(state, Tensor)]
-    if len(alive) == 1:
+    if len(alive) == 1 or (alive and before):  # what a constant Enter gives anew comes first
         return alive[0]
     if alive:
         return UNKNOWN

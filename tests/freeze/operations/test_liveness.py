@@ -130,6 +130,12 @@ def test_a_node_that_waits_for_what_comes_only_once_is_told(last: int) -> None:
     assert "outputs" not in _judged(nodes)
 
 
+def test_a_loop_whose_count_begins_anew_in_each_round_is_told() -> None:
+    nodes = _loop()
+    nodes["i"].attr["is_constant"].b = True
+    assert _judged(nodes) == {"bounds": ["the loop at goes_on without end"]}
+
+
 def test_shapes_are_followed_into_the_rounds_of_a_loop() -> None:
     assert _judged(_loop(factor=[1, 2, 3, 4])) == {}
     assert "shapes" in _judged(_loop(factor=[1, 2, 3]))
