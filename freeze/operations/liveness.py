@@ -151,7 +151,7 @@ class Execution:
         for _ in range(MOST_ROUNDS):
             values = self._round(frame, given)
             for name in exits:
-                state = _state(values, source(self._nodes[name].input[0]))
+                state = _joined(values, self._reads(name))
                 found[name] = [state] if isinstance(state, Tensor) else found[name]
             goes_on = _state(values, Source(condition, 0))
             if isinstance(goes_on, Nothing) or _decided(goes_on) is False:
