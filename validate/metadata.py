@@ -55,7 +55,7 @@ def _by_schema(errors: list[ValidationError]) -> Check:
     found = [e for e in errors if is_grave(e) or not e.json_path.startswith(own)]
     if not found:
         return passed("metadata-schema")
-    return failed("metadata-schema", "a record that matches the schema", listed(map(_told, found), 16))
+    return failed("metadata-schema", "what the schema allows", listed(map(_told, found), 16))
 
 
 def _told(error: ValidationError) -> str:

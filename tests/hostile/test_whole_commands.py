@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.index import catalog
@@ -20,8 +20,8 @@ from tests.support.fuzzing import damaged, edited
 
 pytestmark = pytest.mark.slow
 
-few = fuzzing.examples(25)
-many = fuzzing.examples(150)
+few = settings(fuzzing.examples(25), deadline=None)  # some start other processes
+many = settings(fuzzing.examples(150), deadline=None)
 
 
 def _lock() -> dict[str, Any]:
