@@ -80,11 +80,11 @@ def _rows(made: Problem) -> list[Any]:
 
 
 def test_a_dimension_that_never_changes_says_nothing(problem: Callable[..., Problem]) -> None:
-    made = problem("linear")
+    made = problem("mlp")
     made.embeddings.rows[:, 2] = 7
     assert made.embeddings.constant.tolist() == [2]
     for preprocessing in PREPROCESSINGS:
-        steps, model = made.trained({**grid("quick", "linear", "classification", preprocessing)[0]})
+        steps, model = made.trained({**grid("quick", "mlp", "classification", preprocessing)[0]})
         rows = made.embeddings.rows.copy()
         before = model.predict(applied(steps, rows))
         rows[:, 2] = -100
