@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import IntegrityError, MissingExtraError, UsageError
 from catalog.record import Record
-from catalog.storage import save
 from freeze.formats import gaia
 from predictors.prediction import require_picture
 from zoo.predicting.locks import locked
 from zoo.training.files import Files
 from zoo.training.trained_model import TrainedModel
+from zoo.training.writing import written
 
 if TYPE_CHECKING:
     from training.labels import Labels
@@ -135,7 +133,7 @@ def train(
         tried = tried_on(problem.labels)
         origin = _origin(files, words, on or found.source, labels, groups, problem)
         report = _searched(files, found, problem, tried)
-        return _written(files, report, found, origin, license, plot)
+        return written(files, report, found, origin, license, plot)
 
 
 def retrain(report: str | Path, rank: int, output: str | Path) -> TrainedModel:
@@ -177,7 +175,7 @@ def retrain(report: str | Path, rank: int, output: str | Path) -> TrainedModel:
             log.warning("The files or their labels have changed since %s was written.", path)
         origin = _origin(to, words, on, table, groups, problem)
         searched = _searched(before, found, problem, [settings], to.output.stem)
-        return _written(to, searched, found, origin, record.license, None, path)
+        return written(to, searched, found, origin, record.license, None, path)
 
 
 def _require_scikit_learn() -> None:
@@ -279,50 +277,3 @@ def _searched(
     predicted = problem.predicted(ranking[0].settings)
     id = name or files.output.stem
     return Report(id, problem, ranking, predicted, found.left_out, found.told)
-
-
-def _written(
-    files: Files,
-    report: Report,
-    found: Examples | Described,
-    origin: Origin,
-    license: str | None,
-    plot: str | Path | None,
-    of: Path | None = None,
-) -> TrainedModel:
-    """Train the winner on all data, prove its graph, and write everything."""
-    from freeze.formats.graphdef import serialize
-    from training.page import page
-    from training.pictures import draw
-    from training.record import record
-    from zoo.training.examples import Examples
-    from zoo.training.proof import require_same
-
-    problem, winner = report.problem, report.winner
-    earlier = files.earlier()
-    about = partial(record, report.name, files.output.suffix[1:], problem, winner)
-    if isinstance(found, Examples):
-        steps, model = problem.trained(winner.settings)
-        data = serialize(model.graph(steps))
-        document = about(found.extractor, data, origin, license, earlier)
-        require_same(data, document, model, steps, problem.embeddings.rows)
-    else:
-        data, inputs = found.machine(winner.settings, files.output, problem.seed)
-        document = about(inputs, data, origin, license, earlier)
-    contents = {files.output: data, files.record: Record(document).to_json().encode()}
-    if of is None:
-        contents |= {files.table: report.csv(), files.page: page(report)}
-    if plot:
-        picture = draw(problem.labels, report.predicted, report.name, Path(plot).suffix)
-        contents[Path(plot)] = picture
-    for path, content in contents.items():
-        save(path, content)
-        log.info("Wrote %s", path)
-    if origin.on and "/" in origin.on:
-        log.info("To run it, put %s and its record beside it.", Path(origin.on).name)
-    labels = problem.labels
-    return TrainedModel(
-        *(files.output, labels.task, problem.learner, winner.settings, winner.scores),
-        *(labels.baseline, int(problem.folds.max()) + 1, labels.classes, len(labels)),
-        *(of or files.table, hashlib.sha256(data).hexdigest()),
-    )
