@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import IntegrityError, MissingExtraError, OfflineError, UsageError
-from catalog.exchange import exchange
 from catalog.leftovers import working_folder
 from catalog.record import Record
 from catalog.storage import ELSEWHERE, save, storage_errors
+from zoo.exporting.written import Format, archived, check_place, place, size
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from convert.export_graph import ExportGraph
-    from predictors.model import Model
     from zoo.api import Found
     from zoo.exporting.proof import LayerProof
     from zoo.exporting.reference import ReferenceModel
@@ -31,7 +30,6 @@ log = logging.getLogger("zoo")
 UNCONVERTED = "conversion"
 """Stands in what OpenVINO has to say of operations that it does not know."""
 
-Format = Literal["tfjs", "onnx", "pb"]
 _ENDINGS = {"tfjs": ("", ".zip"), "onnx": (".onnx",), "pb": (".pb",)}
 Quantization = Literal["float16", "uint16", "uint8"]
 Verification = Literal["node", "reader"]
@@ -183,11 +181,12 @@ def _refuse(name: str | Path, path: Path, to: Format) -> None:
 
 def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) -> Export:
     from zoo.exporting import proof
+    from zoo.exporting.readers import in_node, reader
 
     reference = _tried(_reference(options, model))
     exported = prepare(reference, options)
     to = to or Path(default_name(reference.record.id, options.to))
-    _check_place(to, options.to)
+    check_place(to, options.to)
     with storage_errors(to, ELSEWHERE):
         to.parent.mkdir(parents=True, exist_ok=True)
         with working_folder(to.parent) as stage:
@@ -196,11 +195,11 @@ def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) 
             limit = proof.LIMITS[options.quantize]
             if reference.record.descriptors:  # support vectors have large coefficients
                 limit = max(limit, proof.ENGINE_LIMIT)
-            read = _reader(exported, written, options.to, reference.model)
+            read = reader(exported, written, options.to, reference.model)
             layers = proof.prove(exported, reference, read, limit)
             proof.require(layers, str(to))
             if options.to == "tfjs" and options.verify != "reader":
-                run = _in_node(exported, written)
+                run = in_node(exported, written)
                 limit = max(limit, proof.ENGINE_LIMIT)
                 try:
                     checked = proof.prove(exported, reference, run, limit)
@@ -211,12 +210,12 @@ def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) 
                         raise
                     log.info(f"TensorFlow.js itself was not asked. {error.message} {error.why}")
             if to.suffix == ".zip":
-                written = _archive(written)
-            size = _size(written)
+                written = archived(written)
+            bytes_written = size(written)
             place(written, to)
     if options.to == "pb" and not to.with_suffix(".json").exists():
         save(to.with_suffix(".json"), _beside(to, reference.record).to_json().encode())
-    return Export(to, options.to, exported, layers, size, reference.record.license)
+    return Export(to, options.to, exported, layers, bytes_written, reference.record.license)
 
 
 def _tried(reference: ReferenceModel) -> ReferenceModel:
@@ -332,97 +331,7 @@ def _write(exported: ExportGraph, path: Path, options: ExportOptions) -> None:
         tfjs.write(exported, path, options.quantize)
 
 
-def _reader(
-    exported: ExportGraph, written: Path, kind: Format, model: Model
-) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
-    """Read an export back, by other code than wrote it, and run it."""
-    if kind == "onnx":
-        from convert import onnx
-
-        return lambda batch, names: onnx.run(written, {exported.inputs[0].name: batch}, names)
-
-    def run(batch: NDArray[np.float32], names: Sequence[str]) -> Outputs:
-        return _run_graph(_read(written, kind), exported, batch, tuple(names), model)
-
-    return run
-
-
-def _read(written: Path, kind: Format) -> Any:
-    """The graph of an export."""
-    from freeze.formats import graphdef, tfjs
-
-    return graphdef.read(written) if kind == "pb" else tfjs.read(written)
-
-
-def _run_graph(
-    graph: Any,
-    exported: ExportGraph,
-    batch: NDArray[np.float32],
-    names: tuple[str, ...],
-    model: Model,
-) -> Outputs:
-    """Run what was read back: as the original, which ran within limits, unless it stays there."""
-    from freeze.graph.dependence import depends_on_data
-    from freeze.graph.prune import prune
-    from predictors.runtimes.engines import openvino
-    from predictors.runtimes.graph import PrunedGraph
-
-    ready = PrunedGraph(prune(graph, names), exported.inputs[0].name, (), names)
-    run = model.engine("openvino") if depends_on_data(ready.definition, names) else openvino
-    return dict(zip(names, run(ready, batch.shape)(batch), strict=True))
-
-
-def _in_node(
-    exported: ExportGraph, written: Path
-) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
-    from zoo.exporting import node
-
-    return lambda batch, names: node.run(written, {exported.inputs[0].name: batch}, list(names))
-
-
 def _beside(graph: Path, record: Record) -> Record:
     """The record to put beside a frozen graph, under its name; files are the original's."""
     zoo = {key: value for key, value in record.zoo.items() if key not in ("files", "recipe")}
     return Record({**record.document, "zoo": {**zoo, "id": graph.stem}})
-
-
-def _archive(folder: Path) -> Path:
-    from convert.tfjs import archive
-
-    path = folder.with_suffix(".zip")
-    archive(folder, path)
-    return path
-
-
-def _size(path: Path) -> int:
-    files = path.iterdir() if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files)
-
-
-def _check_place(to: Path, kind: Format) -> None:
-    """Refuse to write where something else lies.
-
-    Raises
-    ------
-    UsageError
-    """
-    folder = kind == "tfjs" and to.suffix != ".zip"
-    if folder and to.is_dir():
-        others = [f.name for f in to.iterdir() if f.name != "model.json" and f.suffix != ".bin"]
-        if others:
-            raise UsageError(
-                f"{to} holds other files.", why=f"One is {others[0]}.", hint="Name a new folder."
-            )
-    elif to.is_dir() or (folder and to.exists()):
-        wanted = "a folder" if folder else f"a {kind} file"
-        raise UsageError(f"{to} cannot be written as {wanted}.", why="Something else is there.")
-
-
-def place(written: Path, to: Path) -> None:
-    """Move a finished file or folder where it belongs; what it replaces goes last."""
-    if not to.is_dir():
-        written.replace(to)
-        return
-    if not exchange(written, to):
-        to.rename(written.with_name("old"))
-        written.rename(to)

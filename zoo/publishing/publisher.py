@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog.errors import NoError, NotFoundError, UsageError
 from catalog.licenses import forbids_changes, warning
-from catalog.listing import FILE, LARGEST, Listed, ListedFile, Listing, parse
+from catalog.listing import FILE, LARGEST, Listed, Listing, parse
 from catalog.record import Record
 from catalog.schema import require_readable
-from catalog.store import sha256_of
 from freeze.network_file import NetworkFile
 from validate import report
-from zoo.publishing import storefront, versions
+from zoo.publishing import model_folder, storefront, versions
 from zoo.publishing.publication import Publication
 from zoo.publishing.site import Change, Site
-from zoo.publishing.storefront import MODELS, WEB
 
 log = logging.getLogger("zoo")
 
@@ -290,7 +287,7 @@ def _publish(plan: Plan, to: Path) -> Change:
         listed = list(kept)
         for publication in plan.publications:
             log.debug(f"Publishing {publication.model.id} …")
-            fresh = _write_model(publication, plan.plain, new)
+            fresh = model_folder.write(publication, plan.plain, new)
             listed.append(versions.after(versions.of(before, fresh.id), fresh, plan.prune))
         for each in listed:
             versions.copy(each, site.folder, new)
@@ -340,48 +337,3 @@ def _require_extractors(publications: Iterable[Publication], kept: Iterable[List
 
 def _sorted(listed: Iterable[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(listed, key=lambda each: each.id))
-
-
-def _write_model(publication: Publication, plain: bool, new: Path) -> Listed:
-    """Write the folder of a model, its web model proven equal."""
-    from convert.tfjs import archive
-
-    id = publication.model.id
-    folder = new / MODELS / id
-    folder.mkdir(parents=True)
-    shutil.copyfile(publication.network.path, folder / f"{id}.pb")
-    record = Record(publication.record)
-    (folder / f"{id}.json").write_text(record.to_json(), encoding="utf-8")
-    onnx = publication.network.path.with_suffix(".onnx")
-    if onnx.is_file():
-        shutil.copyfile(onnx, folder / onnx.name)
-    if _write_web(publication, plain, folder / WEB):
-        archive(folder / WEB, folder / f"{id}-tfjs.zip")
-    return Listed(record.document, tuple(_listed_files(folder, new)))
-
-
-def _write_web(publication: Publication, plain: bool, folder: Path) -> bool:
-    """Write the web model: one that hears audio by itself, where that can be and may be."""
-    from zoo.api import Found
-    from zoo.exporting.exporter import export
-
-    model = publication.model
-    found = Found(model, publication.network)
-    head = model.extractor is not None
-    for whole in (False,) if plain or model.descriptors else (True, False):
-        try:
-            export(found, "tfjs", folder, with_frontend=whole, with_extractor=whole and head)
-            return True
-        except UsageError as error:
-            without = "its front-end" if whole else "a web model"
-            log.info(f"{model.id} is published without {without}: {error.message} {error.why}")
-    return False
-
-
-def _listed_files(folder: Path, root: Path) -> Iterator[ListedFile]:
-    kinds = {".pb": "pb", ".json": "json", ".onnx": "onnx", ".zip": "tfjs"}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            kind = kinds[path.suffix] if path.parent == folder else "web"
-            place = path.relative_to(root).as_posix()
-            yield ListedFile(place, kind, path.stat().st_size, sha256_of(path))
