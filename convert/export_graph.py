@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import NotFoundError, UsageError
+from catalog.errors import IntegrityError, NotFoundError, UsageError
 from freeze.formats import graphdef
 from freeze.formats.dtypes import NAMES
 from freeze.shapes.propagation import infer
@@ -89,15 +89,15 @@ class ExportGraph:
         ------
         UsageError
             The network has no input.
+        IntegrityError
+            An input has no element type.
         NotFoundError
             A node has no such output.
         """
         shapes = infer(graph)
         nodes = graphdef.by_name(graph)
         inputs = tuple(
-            TensorSpec(
-                node.name, NAMES.get(graphdef.type_of(node, "dtype"), ""), shapes[node.name][0]
-            )
+            TensorSpec(node.name, _type(node), shapes[node.name][0])
             for node in graph.node
             if node.op == "Placeholder"
         )
@@ -158,3 +158,12 @@ def _with_layers(record: Record, names: set[str]) -> Document:
     pairs = zip(schema["outputs"], record.outputs, strict=True)
     kept = [described for described, layer in pairs if layer.name in names]
     return {**record.document, "schema": {**schema, "outputs": kept}}
+
+
+def _type(placeholder: Any) -> str:
+    """The element type of an input."""
+    name = NAMES.get(graphdef.type_of(placeholder, "dtype"))
+    if name is None:
+        why = f"{placeholder.name} has no element type."
+        raise IntegrityError("The graph is damaged.", why=why)
+    return name

@@ -54,7 +54,7 @@ def frames(nodes: Mapping[str, Any], names: Collection[str]) -> tuple[dict[str, 
         if name in found and nodes[name].op == "Enter":
             makers.setdefault(found[name], nodes[name])
     for node in makers.values():
-        if "parallel_iterations" in node.attr and node.attr["parallel_iterations"].i < 1:
+        if "parallel_iterations" in node.attr and not node.attr["parallel_iterations"].i:
             mixed.append(f"{node.name}, whose loop has no round at a time")
     return found, mixed
 

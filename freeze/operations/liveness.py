@@ -147,7 +147,10 @@ class Execution:
         (condition,) = conditions
         found: Round = {name: [Nothing.MISSING] for name in exits}
         entered = {name: [_joined(outer, self._reads(name))] for name in self._enters[frame]}
-        given, gaps = dict(entered), list[int]()
+        ends: Round = {
+            name: [Nothing.MISSING] for name in members if self._nodes[name].op == "NextIteration"
+        }
+        given, gaps = entered | ends, list[int]()
         for _ in range(MOST_ROUNDS):
             values = self._round(frame, given)
             for name in exits:
@@ -173,7 +176,7 @@ class Execution:
                 constant = "is_constant" in node.attr and node.attr["is_constant"].b
                 given[name] = entered[name] if constant else [Nothing.MISSING]
             for end in self._ends(node):
-                given[_before(name)] = [_joined(values, self._reads(end))]
+                given[end] = given[_before(name)] = [_joined(values, self._reads(end))]
         return given
 
     def _ends(self, node: Any) -> list[str]:

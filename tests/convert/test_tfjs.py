@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalog.errors import ChecksumError, UsageError
+from catalog.errors import ChecksumError, IntegrityError, UsageError
+from catalog.record import Record
 from convert import tfjs
 from convert.export_graph import FEATURES, ExportGraph, TensorSpec
 from convert.quantization import quantized
@@ -278,3 +279,10 @@ def test_quantized_weights_of_a_tagger_move_its_tags_by_what_was_measured(
     found, expected = networks.run(model, batch, tmp_path), networks.run(model, batch)
     moved = np.abs(found["model/Sigmoid"] - expected["model/Sigmoid"]).max()
     assert error / 20 < moved <= error
+
+
+def test_an_input_without_an_element_type_is_refused(tmp_path: Path) -> None:
+    graph = graphdef.read(lab.Network(tmp_path).path)
+    del graphdef.by_name(graph)["input"].attr["dtype"]
+    with pytest.raises(IntegrityError, match="input has no element type"):
+        ExportGraph.of(graph, ["sigmoids"], Record({}))

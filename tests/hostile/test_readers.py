@@ -325,7 +325,7 @@ def test_a_damaged_history_is_read_or_refused(data: st.DataObject, tmp_path: Pat
     path.write_bytes(data.draw(damaged(history.serialize(histories.chain()))))
     summary = tried(lambda: HistorySummary.of(HistoryFile(path)))
     if summary:
-        json.dumps(summary.to_json()).encode()
+        tried(lambda: json.dumps(summary.to_json()).encode())
         if summary.classifier:
             tried(lambda: summary.chain.answer(histories.POOL))
             tried(lambda: folded(summary.chain))

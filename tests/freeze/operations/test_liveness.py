@@ -128,9 +128,10 @@ def test_a_node_that_waits_for_what_comes_only_once_is_told(last: int) -> None:
     assert _judged(nodes) == {"outputs": ["y behind a loop that waits for itself"]}
     nodes["a"].attr["is_constant"].b = True
     assert "outputs" not in _judged(nodes)
-    nodes = _loop()
-    nodes["y"].input.append("^a")
-    assert "outputs" in _judged(nodes)
+    for name, reads in (("y", "^a"), ("an", "^in")):
+        nodes = _loop()
+        nodes[name].input.append(reads)
+        assert "outputs" in _judged(nodes)
 
 
 def test_a_loop_whose_count_begins_anew_in_each_round_is_told() -> None:
