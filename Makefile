@@ -20,6 +20,9 @@ else
 TEST_EXTRAS := $(VENV)/.dev
 endif
 
+# Tests start many processes, which would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Without Node.js the JavaScript is not checked.
 NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
 NODE_BIN := node_modules/.bin

@@ -18,6 +18,8 @@ from freeze.formats.graphdef import parse
 from freeze.recipe import build
 from tests.support import graphs
 
+pytestmark = pytest.mark.slow
+
 NAME = "zoo_test_tagger-1.0-py3-none-any.whl"
 
 

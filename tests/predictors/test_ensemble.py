@@ -44,6 +44,7 @@ def song(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_together_they_say_what_each_says_alone(models: list[Predictor], song: Path) -> None:
     shared = together(models).predict(song)
     assert list(shared) == ["backbone", "head-0", "head-1", "head-2"]
@@ -155,6 +156,7 @@ def test_audio_is_silent_only_if_every_piece_is(
     assert together(models).hear(samples, 16000).silent is silent
 
 
+@pytest.mark.slow
 def test_models_of_different_sample_rates_hear_one_file(
     tmp_path: Path, song: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from catalog.errors import IntegrityError, NotFoundError
 from tests.support import lab
 from zoo import api
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 

@@ -57,6 +57,7 @@ def _edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+@pytest.mark.slow
 def test_the_catalog_of_zoo_has_no_failures(zoo: Zoo) -> None:
     answer = zoo("--catalog")
     assert answer.code == 0

@@ -15,6 +15,8 @@ from tests.support import lab
 from zoo import load
 from zoo.exporting.proof import LIMITS
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 KEYS = ["name", "shape", "max_abs", "tolerance"]
 

@@ -113,6 +113,7 @@ def test_a_document_of_files_whose_times_were_not_kept_is_computed_again(
     assert heard == FILES
 
 
+@pytest.mark.slow
 def test_the_document_of_tempo_and_pitch_is_kept_too(
     predict: Run, tmp_path: Path, heard: list[str]
 ) -> None:

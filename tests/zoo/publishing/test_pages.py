@@ -123,6 +123,7 @@ def _joined(folder: PurePosixPath, address: str) -> str:
     return "/".join(parts)
 
 
+@pytest.mark.slow
 def test_every_model_of_the_catalog_has_a_page() -> None:
     models = list(map(published, catalog().models))
     for each in models:

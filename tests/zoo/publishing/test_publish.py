@@ -21,6 +21,8 @@ from zoo import npm
 from zoo.publishing import publisher
 from zoo.publishing.site import SUMS, read_sums
 
+pytestmark = pytest.mark.slow
+
 Zoo = Callable[..., Any]
 
 

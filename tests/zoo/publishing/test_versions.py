@@ -15,6 +15,8 @@ from tests.support import lab
 from validate import run
 from zoo.publishing.site import SUMS, read_sums
 
+pytestmark = pytest.mark.slow
+
 Zoo = Callable[..., Any]
 
 

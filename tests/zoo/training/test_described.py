@@ -15,6 +15,8 @@ from freeze.formats.gaia import history
 from freeze.formats.gaia.history import classifier
 from tests.support.descriptors import CLASSES, descriptor_files
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 GRID = "preprocessing: [basic, gaussianized]\nkernel: [RBF]\nC: [3]\ngamma: [-5, -3]"

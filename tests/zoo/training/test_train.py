@@ -16,6 +16,8 @@ from tests.support import lab
 from tests.zoo.training.conftest import QUICK, SMALL
 from zoo.predicting import request
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 SOUNDS = ("sounds", "--on", "tiny.pb")
