@@ -7,6 +7,7 @@ measurement runs in processes of its own.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -21,12 +22,14 @@ from statistics import median
 import numpy as np
 import soundfile
 
+from catalog.workers import available_cores
 from tests.bench.row import Row
 from tests.support import SHARED
 
 RATE = 44100
 ROUNDS = 5
 AGAINST = "one Essentia process"
+EACH = "one Essentia process per core"
 SHARED = SHARED / "models"
 
 COLD = """
@@ -104,9 +107,10 @@ def essentia_command(algorithm: str, rate: int, graph: Path, *files: Path) -> li
     return [sys.executable, "-c", COLD, algorithm, str(rate), str(graph), *map(str, files)]
 
 
-def zoo_command(resampler: str, graph: Path, *files: Path) -> list[str]:
+def zoo_command(resampler: str, graph: Path, *files: Path, into: str = "") -> list[str]:
     zoo = str(Path(sys.executable).parent / "zoo")
-    return [zoo, "predict", str(graph), *map(str, files), "--json", "--resampler", resampler]
+    output = ["--output", into] if into else ["--json"]
+    return [zoo, "predict", str(graph), *map(str, files), *output, "--resampler", resampler]
 
 
 def network(name: str, shared: str) -> Path | None:
@@ -211,12 +215,18 @@ def many_clips() -> list[Row]:
     graph = None if missing() else network("msd-musicnn-1", "msd-musicnn-1.pb")
     if graph is None:
         return []
+    algorithm, cores = "TensorflowPredictMusiCNN", available_cores()
     with songs(50, 30) as files:
-        exact, soxr, peer = costs(
+        shares = [essentia_command(algorithm, 16000, graph, *files[n::cores]) for n in range(cores)]
+        exact, soxr, stored, peer, peers = costs(
             [
                 zoo_command("essentia", graph, *files),
                 zoo_command("soxr", graph, *files),
-                essentia_command("TensorflowPredictMusiCNN", 16000, graph, *files),
+                zoo_command(
+                    "essentia", graph, *files, into=f"{files[0].with_name('tags.parquet')}/"
+                ),
+                essentia_command(algorithm, 16000, graph, *files),
+                ["sh", "-c", " & ".join(map(shlex.join, shares)) + " & wait"],
             ],
             rounds=1,
         )
@@ -226,4 +236,6 @@ def many_clips() -> list[Row]:
         Row(f"{what}, exact: wall time", AGAINST, exact.wall / peer.wall, "≤ 0.5"),
         Row(f"{what}, soxr: CPU time", AGAINST, soxr.cpu / peer.cpu, ""),
         Row(f"{what}, exact: CPU time", AGAINST, exact.cpu / peer.cpu, ""),
+        Row(f"{what}, exact, into a data set: wall time", EACH, stored.wall / peers.wall, "≤ 0.6"),
+        Row(f"{what}, exact, into a data set: CPU time", EACH, stored.cpu / peers.cpu, ""),
     ]
