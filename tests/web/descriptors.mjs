@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { read, row } from "../../zoo/web/descriptors.js";
+import { readDescriptors, row } from "../../zoo/web/descriptors.js";
 import { firstPeakWeight, isNewer, translated } from "../../zoo/web/generations.js";
 
 const LISTED = [
@@ -16,8 +16,9 @@ const GIVEN = { "low.mean": [1, 2, 3], "low.cov": [[5, 6]], "tonal.key": "A#", o
 test("nested and flat files mean the same", () => {
   const nested = '{"low": {"mean": [1, -nan], "var": inf}, "tonal.key": "A#", "x": {"y": 1}}';
   const found = { "low.mean": [1, null], "low.var": null, "tonal.key": "A#", "x.y": 1 };
-  assert.deepEqual(read(nested), found);
-  for (const text of ["[1]", "{", "low: 1"]) assert.throws(() => read(text), SyntaxError);
+  assert.deepEqual(readDescriptors(nested), found);
+  for (const text of ["[1]", "{", "low: 1"])
+    assert.throws(() => readDescriptors(text), SyntaxError);
 });
 
 test("a row has the numbers in the stored order, of a matrix its sizes first", () => {

@@ -12,7 +12,7 @@ import pytest
 
 from catalog.errors import IntegrityError, NotFoundError
 from tests.support import lab
-from zoo import api
+from zoo import api, elsewhere
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +62,10 @@ def test_another_network_of_that_name_is_not_used(
         pickle.loads(sent)
 
 
-def test_a_network_of_ones_own_must_be_there(tiny: Any, tmp_path: Path, store_home: Path) -> None:
+def test_a_network_of_ones_own_must_be_there(
+    tiny: Any, tmp_path: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elsewhere, "received", {})
     sent = pickle.dumps(api.load(tiny.path))
     assert pickle.loads(sent).predict(lab.impulses(16000), 16000).model == "tiny"
     tiny.path.rename(tmp_path / "away.pb")

@@ -88,14 +88,17 @@ def estimate(
             why="A sample is taken of files on this machine.",
         )
     hours = count * sum(lengths.values()) / len(lengths) / 3600
-    engines.threads = 1
-    ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
     chosen = list(lengths)[: HEARD + 1]
-    request.run(ensemble, chosen[0])
-    start = perf_counter()
-    for file in chosen[-HEARD:]:
-        request.run(ensemble, file)
-    rate = (perf_counter() - start) / sum(lengths[file] for file in chosen[-HEARD:])
+    before, engines.threads = engines.threads, 1
+    try:
+        ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
+        request.run(ensemble, chosen[0])
+        start = perf_counter()
+        for file in chosen[-HEARD:]:
+            request.run(ensemble, file)
+        rate = (perf_counter() - start) / sum(lengths[file] for file in chosen[-HEARD:])
+    finally:
+        engines.threads = before
     return Estimate(count, hours, hours * rate, available_cores())
 
 

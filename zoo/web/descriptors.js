@@ -15,7 +15,7 @@ const NO_NUMBER = /([:[,]\s*)-?(?:nan|inf)\b/g; // Essentia writes them, and JSO
  * @returns {Descriptors}
  * @throws {SyntaxError}
  */
-export function read(text) {
+export function readDescriptors(text) {
   const document = JSON.parse(text.replace(NO_NUMBER, "$1null"));
   if (!isObject(document)) throw new SyntaxError("It does not hold names and values.");
   return Object.fromEntries(leaves(document, ""));

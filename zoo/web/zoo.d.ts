@@ -27,7 +27,7 @@ export type DecodedAudio = {
  * @returns {Descriptors}
  * @throws {SyntaxError}
  */
-declare function read(text: string): Descriptors;
+export function readDescriptors(text: string): Descriptors;
 /**
  * By their names with dots: lowlevel.mfcc.mean.
  */
@@ -554,7 +554,5 @@ export namespace parts {
  * @returns {Float32Array}
  */
 export function resample(samples: Float32Array, origin: number, target: number): Float32Array;
-
-export { read as readDescriptors };
 
 export {};

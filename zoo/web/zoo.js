@@ -11,7 +11,7 @@
 
 export { decode } from "./decode.js";
 export { DescriptorModel } from "./descriptor-model.js";
-export { read as readDescriptors } from "./descriptors.js";
+export { readDescriptors } from "./descriptors.js";
 export { microphone } from "./microphone.js";
 export { Model } from "./model.js";
 export { parts } from "./parts.js";

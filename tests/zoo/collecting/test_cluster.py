@@ -153,7 +153,8 @@ def test_a_client_that_is_killed_leaves_what_the_next_one_goes_on_with(
 def test_a_worker_gets_the_networks_that_it_cannot_pull(
     predict: Run, clips: Path, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from zoo import api
+    from predictors.runtimes import engines
+    from zoo import api, elsewhere
     from zoo.collecting import worker
     from zoo.predicting.request import Request
     from zoo.predicting.task import Task
@@ -164,6 +165,9 @@ def test_a_worker_gets_the_networks_that_it_cannot_pull(
     job = worker.Job.of(task)
     Path("tiny.pb").rename("away.pb")
     monkeypatch.setattr(worker, "_jobs", {job.key: job})
+    monkeypatch.setattr(worker, "_tasks", {})
+    monkeypatch.setattr(elsewhere, "received", {})
+    monkeypatch.setattr(engines, "threads", engines.threads)
     assert worker.hear(job.key, ["clips/1.wav"]) == [1]
 
 

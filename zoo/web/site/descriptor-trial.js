@@ -1,7 +1,7 @@
 /** Try a model that reads descriptors: a file of them, and what the model predicts. */
 
 import { DescriptorModel } from "../descriptor-model.js";
-import { read } from "../descriptors.js";
+import { readDescriptors } from "../descriptors.js";
 import { Bars } from "./bars.js";
 import { acceptDrops } from "./drop.js";
 import { find } from "./elements.js";
@@ -74,7 +74,7 @@ export class DescriptorTrial {
   /** @param {File} file */
   async #read(file) {
     try {
-      return read(await file.text());
+      return readDescriptors(await file.text());
     } catch {
       throw new Error(`${file.name} holds no descriptors as JSON.`);
     }
