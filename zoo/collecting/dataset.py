@@ -135,21 +135,20 @@ class DataSet:
 
     def _begin(self, force: bool) -> int:
         """Learn what is done; return the number of the next part."""
-        found = self.folder.names()
-        ours = [name for name in found if _number(name) is not None]
+        numbers = {name: _number(name) for name in self.folder.names()}
+        ours = {name: number for name, number in numbers.items() if number is not None}
         if force:
             for name in ours:
                 self.folder.remove(name)
             return 0
-        if foreign := [name for name in set(found) - set(ours) if not name.startswith((".", "_"))]:
-            raise self._refused(f"It holds {sorted(foreign)[0]}, which zoo did not write.")
-        for name in ours:
-            self._learn(name)
-        return max((_number(name) or 0 for name in ours), default=-1) + 1
+        foreign = [name for name in numbers if name not in ours and name[0] not in "._"]
+        if foreign:
+            raise self._refused(f"It holds {foreign[0]}, which zoo did not write.")
+        for name, number in ours.items():
+            self._learn(name, number)
+        return max(ours.values(), default=-1) + 1
 
-    def _learn(self, name: str) -> None:
-        number = _number(name)
-        assert number is not None
+    def _learn(self, name: str, number: int) -> None:
         with read(self.folder, name) as file:
             metadata = file.schema_arrow.metadata or {}
             self._compare(metadata, file.schema_arrow)

@@ -146,6 +146,16 @@ def test_other_options_columns_and_models_are_refused_but_with_force(
     assert [row["file"] for row in rows()] == songs[1:2]
 
 
+def test_another_network_of_the_same_name_does_not_mix_its_rows_in(
+    predict: Run, songs: list[str], tmp_path: Path
+) -> None:
+    assert predict("tiny.pb", songs[0], "-o", "a.parquet/").code == 0
+    lab.Network(tmp_path, "tiny", seed=5)
+    ran = predict("tiny.pb", *songs, "-o", "a.parquet/")
+    assert ran.code == 2 and "has changed since it was written" in ran.err
+    assert [row["file"] for row in rows()] == songs[:1]
+
+
 def test_folders_of_others_are_left_alone(predict: Run, songs: list[str]) -> None:
     Path("a.parquet").mkdir()
     Path("a.parquet/notes.txt").write_text("mine")
