@@ -30,7 +30,7 @@ NODE_BIN := node_modules/.bin
 .PHONY: demo quick installed test lint lint-javascript types build/zoo.d.ts bench clean
 
 demo: $(VENV)/.base
-	$(BIN)/python docs/synthesize.py build/demo.wav
+	$(BIN)/python tools/synthesize.py build/demo.wav
 	$(BIN)/zoo predict msd-musicnn-1 build/demo.wav --top 5 --plot build/taggram.png
 
 quick: $(VENV)/.dev

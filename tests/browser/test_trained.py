@@ -19,7 +19,7 @@ from zoo import cli
 pytestmark = [pytest.mark.browser, pytest.mark.shared, pytest.mark.slow]
 
 SCRIPT = Path(__file__).with_name("published.mjs")
-TIMBRES = ROOT / "docs" / "synthesize_timbres.py"
+TIMBRES = ROOT / "tools" / "synthesize_timbres.py"
 
 ESSENTIA = """
 import sys

@@ -104,7 +104,7 @@ def test_the_list_is_sorted_without_doubles() -> None:
 
 @pytest.mark.tensorflow
 def test_the_signatures_are_those_of_tensorflow() -> None:
-    from docs import operations
+    from tools import operations
 
     assert operations.write() == table.PATH.read_text("ascii")
 

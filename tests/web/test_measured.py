@@ -21,7 +21,7 @@ def points(path: Path) -> np.ndarray:
 
 def test_what_is_measured_is_what_the_page_has(tmp_path: Path) -> None:
     measured = tmp_path / "sinc.js"
-    script = ROOT / "docs" / "measure_resampler.py"
+    script = ROOT / "tools" / "measure_resampler.py"
     subprocess.run([sys.executable, str(script), str(measured)], check=True)
     shipped = points(ROOT / "zoo" / "web" / "sinc-medium.js")
     assert len(shipped) > 1000

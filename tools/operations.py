@@ -1,6 +1,6 @@
 """Write ``freeze/operations/table.txt`` anew, from the TensorFlow that is installed.
 
-Run ``python docs/operations.py`` from the top folder after adding a name to the table. The
+Run ``python tools/operations.py`` from the top folder after adding a name to the table. The
 names are ours, their signatures are facts of TensorFlow's registry; a test compares both.
 """
 

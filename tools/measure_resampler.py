@@ -41,7 +41,7 @@ def main(path: Path) -> None:
         f"export const STEP = {STEP} / {GRID};\n\n"
         "/**\n"
         " * The impulse response of libsamplerate's medium sinc from its middle on: float32,\n"
-        " * little-endian, in base64. Measured by docs/measure_resampler.py.\n"
+        " * little-endian, in base64. Measured by tools/measure_resampler.py.\n"
         " */\n"
         f'export const RESPONSE =\n  "{base64.b64encode(points.tobytes()).decode()}";\n'
     )
