@@ -1,3 +1,3 @@
 """The version of zoo, as ``zoo --version`` prints it and data sets keep it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -7,10 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from zoo import diagnosis
+from zoo.version import __version__
 
 Zoo = Callable[..., Any]
 COMMAND = [sys.executable, "-c", "from zoo.cli import main; main()"]
@@ -81,3 +85,46 @@ def test_a_name_in_no_alphabet_is_told_and_not_a_bug(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert b"Traceback" not in done.stderr
     assert b"bug" not in done.stderr
+
+
+def test_doctor_tells_what_an_installation_is_made_of(
+    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOO_MIRROR", "https://ada:secret@mirror.example/models")
+    document = zoo("doctor", "--json").document
+    assert document["ok"] is True
+    checks = {each["id"]: each for each in document["checks"]}
+    assert {"zoo", "python", "system", "openvino", "tensorflow", "node", "store"} <= set(checks)
+    assert checks["zoo"]["found"] == __version__
+    assert checks["openvino"]["status"] == "passed"
+    assert checks["environment"]["found"].count("ZOO_MIRROR=https://mirror.example/models") == 1
+    assert set(checks["zoo"]) == {"id", "status", "found", "hint"}
+
+
+def test_doctor_names_the_extra_of_what_is_not_installed(
+    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(diagnosis, "version", none)
+    monkeypatch.setenv("PATH", "")
+    answer = zoo("doctor", "--json")
+    checks = {each["id"]: each for each in answer.document["checks"]}
+    assert answer.code == 1 and answer.document["ok"] is False
+    assert checks["openvino"]["status"] == "failed"
+    assert checks["scikit-learn"]["status"] == "not-applicable"
+    assert checks["scikit-learn"]["hint"] == "pip install 'audiozoo[train]'"
+    assert checks["node"] == {
+        "id": "node",
+        "status": "not-applicable",
+        "found": None,
+        "hint": None,
+    }
+
+
+def test_the_version_tells_runtimes_on_request(zoo: Zoo) -> None:
+    assert zoo("--version").out == f"zoo {__version__}\n"
+    first, *others = zoo("--version", "-v").out.splitlines()
+    assert first == f"zoo {__version__}"
+    assert any(line.split() == ["openvino", version("openvino")] for line in others)

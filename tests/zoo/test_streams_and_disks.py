@@ -15,7 +15,7 @@ from tests.support import ROOT, graphs, lab
 
 pytestmark = pytest.mark.slow
 
-SILENT = ("verify", "doctor", "catalog ls")
+SILENT = ("verify", "doctor -q", "catalog ls")
 """Commands that print nothing on stdout here."""
 PRINTING = (
     "--help",

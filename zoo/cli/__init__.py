@@ -87,15 +87,25 @@ NEAR = 0.8
 _CommandLineError = cast(type[Exception], typer.BadParameter.__mro__[2])
 
 
-def _version(value: bool) -> None:
+def _version(context: typer.Context, value: bool) -> None:
     if value:
         print(f"zoo {__version__}")
+        if context.params.get("verbose"):
+            from zoo.diagnosis import versions
+
+            output.table([(each.id, each.found or "-") for each in versions()][1:], ())
         raise typer.Exit
 
 
 def _root(
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", "-v", is_eager=True, help="With --version: of what it runs with."
+        ),
+    ] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_version, help="Show the version.")
     ] = False,
 ) -> None:
     pass
