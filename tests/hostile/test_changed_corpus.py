@@ -19,7 +19,7 @@ from catalog.errors import ZooError
 from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef
 from tests.support import SHARED, fuzzing, lab, mutations
-from tests.support.forking import Answer, Forks
+from tests.support.forking import Answer, Forks, import_commands
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(0)]
 
@@ -45,7 +45,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def zoo(place: Path) -> Iterator[Forks]:
     (place / "tmp").mkdir()
-    with Forks({"ZOO_HOME": place / "store", "TMPDIR": place / "tmp"}) as forks:
+    places = {"ZOO_HOME": place / "store", "TMPDIR": place / "tmp", "ZOO_OFFLINE": 1}
+    with Forks(places, import_commands) as forks:
         yield forks
 
 

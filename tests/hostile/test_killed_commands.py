@@ -21,7 +21,7 @@ from catalog.catalogs import Catalogs
 from catalog.lock import read
 from catalog.store import Store, sha256_of
 from tests.support import graphs, lab
-from tests.support.forking import Forks
+from tests.support.forking import Forks, import_commands
 from zoo.publishing.site import SUMS, read_sums
 
 pytestmark = [
@@ -65,8 +65,8 @@ class Lab:
         for folder in (self.out, self.temporary, engine):
             folder.mkdir()
         (engine / "tf-core.js").write_text("// a stand-in")
-        places = {"ZOO_HOME": self.store.home, "TMPDIR": self.temporary}
-        self.forks = Forks(places, engine)
+        places = {"ZOO_HOME": self.store.home, "TMPDIR": self.temporary, "ZOO_OFFLINE": 1}
+        self.forks = Forks(places, partial(import_commands, engine))
 
     def run(self, *command: object, codes: tuple[int, ...] = (0,)) -> float:
         """Run one command to its end; the seconds that it takes."""

@@ -1,20 +1,23 @@
-"""A process that forks commands of ``zoo``, measures them, and kills those that it is told to.
+"""A process that forks, measures what the forks do, and kills those that it is told to.
 
-Forked, since a new process would spend nearly all of its time, and most kills, on imports.
+Forked, since a new process would spend nearly all of its time, and most kills, on imports. Not by
+the tests themselves: what forks a process with threads may wait for a lock that none of them frees.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import pickle
 import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -26,9 +29,13 @@ from tests.support import ROOT
 SECONDS = 60
 """Of a processor, after which the system ends a command."""
 
+STEPS = {"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod"}
+STEPS |= {"shutil.rmtree", "ctypes.dlsym"}
+"""The audit events of what touches a disk, beside a file that is opened to be written."""
+
 
 class Answer(NamedTuple):
-    """What a command left behind.
+    """What a fork left behind.
 
     Attributes
     ----------
@@ -52,28 +59,31 @@ class Answer(NamedTuple):
 
 
 class Forks:
-    """Commands, one at a time; to be used in a ``with`` statement.
+    """Forks that work, one at a time; to be used in a ``with`` statement.
 
     Parameters
     ----------
-    environment : mapping of str to object
+    environment : mapping of str to object, optional
         Added to that of this process.
-    engine : Path, optional
-        A folder in the place of TensorFlow.js; with it, neither TensorFlow nor Node.js are there,
-        and `zoo validate` runs nothing.
+    prepare : callable, optional
+        What the process does before it forks; it comes from a module, as all that is called here.
     """
 
-    def __init__(self, environment: Mapping[str, object], engine: Path | None = None) -> None:
-        self._mark = f"FORKS={uuid4().hex}".encode()
-        own = {"ZOO_OFFLINE": "1", "FORKS": self._mark.decode().partition("=")[2]}
+    def __init__(
+        self,
+        environment: Mapping[str, object] | None = None,
+        prepare: Callable[[], object] = bool,
+    ) -> None:
+        self._environment = {key: str(value) for key, value in (environment or {}).items()}
+        self._environment["FORKS"] = uuid4().hex
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(engine or "")],
+            [sys.executable, "-m", __name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
             cwd=ROOT,
-            env={**os.environ, **own, **{key: str(value) for key, value in environment.items()}},
+            env=self._surroundings(),
         )
+        self._send(prepare)
 
     def __enter__(self) -> Forks:
         return self
@@ -87,31 +97,45 @@ class Forks:
         self._process.kill()
         self._process.communicate()
 
-    def run(
+    def run(self, *words: object, **how: Any) -> Answer:
+        """Run a command, whose words are given without ``zoo``; see `do`."""
+        return self.do(partial(_command, list(map(str, words))), **how)
+
+    def do(
         self,
-        *words: object,
-        folder: Path = ROOT,
+        work: Callable[[], object],
+        folder: Path | None = None,
         kill: tuple[float, signal.Signals] | None = None,
+        last: int = 0,
     ) -> Answer:
-        """Run a command, and wait for it.
+        """Do something in a fork that has the environment of this process, and wait for it.
 
         Parameters
         ----------
-        words
-            Without ``zoo``.
-        folder : Path
-            Where it runs.
+        work : callable
+        folder : Path, optional
+            Where it is done, unless here.
         kill : tuple of float and signal
-            After how many seconds what is sent to it, if it still runs.
+            After how many seconds what is sent to it, if it still works.
+        last : int
+            The fork kills itself, as SIGKILL does, before its Nth step that touches a disk; 0 lets
+            it end.
         """
-        assert self._process.stdin and self._process.stdout
-        request = [list(map(str, words)), str(folder), kill]
-        self._process.stdin.write(json.dumps(request) + "\n")
+        assert self._process.stdout
+        folder = folder or Path.cwd()
+        self._send((partial(_run, work, folder, self._surroundings(), last), kill))
+        return Answer(*pickle.load(self._process.stdout))
+
+    def _surroundings(self) -> dict[str, str]:
+        return {**os.environ, **self._environment}
+
+    def _send(self, request: object) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(pickle.dumps(request))
         self._process.stdin.flush()
-        return Answer(*json.loads(self._process.stdout.readline()))
 
     def gone(self, seconds: float) -> bool:
-        """Wait until no process is left of the commands; False if there is one after that time."""
+        """Wait until no process is left of the forks; False if there is one after that time."""
         end = time.monotonic() + seconds
         while self._left():
             if time.monotonic() > end:
@@ -120,27 +144,33 @@ class Forks:
         return True
 
     def _left(self) -> bool:
+        mark = f"FORKS={self._environment['FORKS']}".encode()
         for path in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                known = self._mark in (path / "environ").read_bytes().split(b"\0")
+                known = mark in (path / "environ").read_bytes().split(b"\0")
                 if known and int(path.name) != self._process.pid:
                     return True
         return False
 
 
 def main() -> None:
-    """Run what the lines of stdin ask for."""
-    _prepare(sys.argv[1])
-    for line in sys.stdin:
-        print(json.dumps(_answer(*json.loads(line))), flush=True)
+    """Do what stdin asks for."""
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    pickle.load(requests)()
+    with suppress(EOFError):
+        while True:
+            answers.write(pickle.dumps(tuple(_answer(*pickle.load(requests)))))
+            answers.flush()
 
 
-def _answer(words: list[str], folder: str, kill: tuple[float, int] | None) -> Answer:
+def _answer(
+    run: Callable[[IO[bytes], IO[bytes]], None], kill: tuple[float, signal.Signals] | None
+) -> Answer:
     with TemporaryFile() as out, TemporaryFile() as err:
         begun = time.monotonic()
         child = os.fork()
         if child == 0:
-            _run(words, folder, out, err)
+            run(out, err)
         if kill:
             time.sleep(kill[0])
             os.kill(child, kill[1])
@@ -158,8 +188,72 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode(errors="replace")
 
 
-def _prepare(engine: str) -> None:
-    """Import what commands import; leave out what would take long and is tested elsewhere."""
+def _run(
+    work: Callable[[], object],
+    folder: Path,
+    environment: Mapping[str, str],
+    last: int,
+    out: IO[bytes],
+    err: IO[bytes],
+) -> None:
+    """Be the fork."""
+    code: Any = 1
+    try:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        os.dup2(out.fileno(), 1)
+        os.dup2(err.fileno(), 2)
+        with Path(os.devnull).open() as nowhere:
+            os.dup2(nowhere.fileno(), 0)
+        _die_before(last)
+        work()
+        code = 0
+    except SystemExit as end:
+        code = end.code
+    except KeyboardInterrupt:  # before a command has begun
+        code = 130
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _die_before(last: int) -> None:
+    steps = 0
+
+    def count(event: str, arguments: Sequence[Any]) -> None:
+        nonlocal steps
+        writes = event == "open" and isinstance(arguments[1], str) and "w" in arguments[1]
+        if writes or event in STEPS:
+            steps += 1
+            if steps == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    if last:
+        sys.addaudithook(count)
+
+
+def _command(words: Sequence[str]) -> None:
+    """Be the command ``zoo``."""
+    from zoo import cli
+
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    sys.argv = ["zoo", *words]
+    sys.exit(cli.run())
+
+
+def import_commands(engine: Path | None = None) -> None:
+    """Import what commands import; leave out what would take long and is tested elsewhere.
+
+    Parameters
+    ----------
+    engine : Path, optional
+        A folder in the place of TensorFlow.js; with it, neither TensorFlow nor Node.js are there,
+        and `zoo validate` runs nothing.
+    """
     sys.modules["openvino.tools.ovc"] = None  # type: ignore[assignment]  # as zoo.cli does
     if engine:
         sys.modules["tensorflow"] = None  # type: ignore[assignment]
@@ -186,27 +280,6 @@ def _prepare(engine: str) -> None:
         setattr(run, "check", lambda request: [])  # noqa: B010
         setattr(npm, "tensorflowjs", lambda store: Path(engine))  # noqa: B010
         setattr(shutil, "which", lambda name: None)  # noqa: B010
-
-
-def _run(words: list[str], folder: str, out: IO[bytes], err: IO[bytes]) -> Any:
-    """Be the command ``zoo``."""
-    from zoo import cli
-
-    code = 1
-    try:
-        os.chdir(folder)
-        os.dup2(out.fileno(), 1)
-        os.dup2(err.fileno(), 2)
-        with Path(os.devnull).open() as nowhere:
-            os.dup2(nowhere.fileno(), 0)
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-        sys.argv = ["zoo", *words]
-        code = cli.run()
-    except KeyboardInterrupt:  # before the command has begun
-        code = 130
-    finally:
-        sys.stdout.flush()
-        os._exit(code)
 
 
 if __name__ == "__main__":

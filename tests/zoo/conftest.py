@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support import lab
+from tests.support.forking import Forks
 from zoo import cli, output
 
 
@@ -43,6 +44,13 @@ def zoo(
         return ran
 
     return run
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """A process that forks what is to be killed, or to become another user."""
+    with Forks() as forks:
+        yield forks
 
 
 @pytest.fixture

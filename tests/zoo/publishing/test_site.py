@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from catalog.errors import StorageError, UsageError
 from catalog.store import sha256_of
-from tests.support.forks import forked
+from tests.support.forking import Forks
 from zoo.publishing import site as module
 from zoo.publishing.site import SUMS, Change, Site, read_sums
 
@@ -221,32 +222,26 @@ def test_a_disk_without_room_leaves_the_old_folder(folder: Path) -> None:
     assert _beside(folder) == []
 
 
-def killed(folder: Path, last: int) -> int:
-    """Publish in a forked process, which kills itself before its Nth step; its exit code."""
-
-    def work() -> None:
-        with Site.at(folder).stage() as (new, _):
-            for path, text in NEW.items():
-                (new / path).parent.mkdir(parents=True, exist_ok=True)
-                (new / path).write_text(text)
-
-    return forked(work, last)
+def _publish_new(folder: Path, can_exchange: bool) -> None:
+    if not can_exchange:
+        module.exchange = _cannot
+    publish(folder, NEW)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("can_exchange", [True, False])
 def test_whoever_is_killed_leaves_the_old_folder_or_the_new_one(
-    folder: Path, can_exchange: bool, monkeypatch: pytest.MonkeyPatch
+    folder: Path, can_exchange: bool, forks: Forks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not can_exchange:
-        monkeypatch.setattr(module, "exchange", lambda one, other: False)
+    monkeypatch.setattr(module, "exchange", module.exchange if can_exchange else _cannot)
+    work = partial(_publish_new, folder, can_exchange)
     found = []
     for last in itertools.count(1):
         publish(folder, OLD)
-        code = killed(folder, last)
-        if code == 0:
+        answer = forks.do(work, last=last)
+        if answer.code == 0:
             break
-        assert code == -signal.SIGKILL
+        assert answer.code == -signal.SIGKILL, answer.err
         if can_exchange:
             found.append(contents(folder))  # there is no moment without a folder
             assert found[-1] in (OLD, NEW)

@@ -10,14 +10,18 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+import jsonschema  # noqa: F401  # beforehand: other users may not read this interpreter's modules
 import pytest
+import requests  # noqa: F401
 
 from catalog import lock as locks
+from catalog.record import Record
 from catalog.store import Store
-from tests.support.forks import forked
+from tests.support.forking import Answer, Forks
 from zoo.publishing.site import Site
 from zoo.publishing.webserver import WebServer
 from zoo.pulling import locking, newer, wanted
@@ -81,17 +85,24 @@ def _whole(store: Store) -> dict[str, bytes]:
     return found
 
 
-WORK: dict[str, Callable[[Store], object]] = {
-    "update": lambda store: list(newer.update([], store)),
-    "lock": lambda store: locking.lock([], Path("zoo.lock"), store),
-    "gc": lambda store: [store.remove(id) for id in newer.unneeded(store, ())],
-}
+def _update(store: Store) -> None:
+    list(newer.update([], store))
 
 
-@pytest.mark.parametrize("name", WORK)
-def test_whoever_is_killed_leaves_nothing_half(name: str, store: Store) -> None:
-    work = WORK[name]
-    if name != "update":
+def _lock(store: Store) -> None:
+    locking.lock([], Path("zoo.lock"), store)
+
+
+def _gc(store: Store) -> None:
+    for id in newer.unneeded(store, ()):
+        store.remove(id)
+
+
+@pytest.mark.parametrize("work", [_update, _lock, _gc])
+def test_whoever_is_killed_leaves_nothing_half(
+    work: Callable[[Store], None], store: Store, forks: Forks
+) -> None:
+    if work is not _update:
         list(newer.update([], store))
     before = store.home.with_name("before")
     shutil.copytree(store.home, before)
@@ -101,22 +112,26 @@ def test_whoever_is_killed_leaves_nothing_half(name: str, store: Store) -> None:
         shutil.rmtree(store.home)
         shutil.copytree(before, store.home)
         lock.write_bytes(locked)
-        code = forked(lambda: work(store), last)
-        assert code in (0, -signal.SIGKILL)
+        answer = forks.do(partial(work, store), last=last)
+        assert answer.code in (0, -signal.SIGKILL), answer.err
         there = _whole(store)
         assert there["ears-1"] in (OLD, REPLACED)
         assert there.get("tagger-1", OLD) == OLD and there.get("tagger-2", NEWER) == NEWER
         assert there.keys() >= {"tagger-1"} or there.keys() >= {"tagger-2"}
         assert locks.read(lock)
         seen.add((tuple(there.items()), lock.read_bytes()))
-        assert forked(lambda: work(store)) == 0  # who comes next finishes it
+        _did(forks.do(partial(work, store)))  # who comes next finishes it
         done = _whole(store)
         assert not [path for path in lock.parent.iterdir() if path.name.startswith(".zoo-")]
-        if code == 0:
+        if answer.code == 0:
             break
     assert len(seen) > 1, "no process was killed before the end"
     assert done["ears-1"] == REPLACED and done["tagger-2"] == NEWER
-    assert ("tagger-1" in done) == (name != "gc")
+    assert ("tagger-1" in done) == (work is not _gc)
+
+
+def _did(answer: Answer) -> None:
+    assert answer.code == 0, answer.err
 
 
 @pytest.fixture(params=["folder", "server"])
@@ -132,7 +147,28 @@ def address(request: pytest.FixtureRequest, site: Path) -> Iterator[str]:
     server.server_close()
 
 
-def test_sixteen_processes_install_one_lock_at_once(store: Store, site: Path, address: str) -> None:
+def _install(models: Sequence[Record], store: Store) -> None:
+    puller = Puller(Sources(store, locked=True))
+    for model in models:
+        puller.pull(model)
+    locking.lock([], Path("again.lock"), store)
+
+
+def _sixteen_times(work: Callable[[], object]) -> None:
+    """Do something in sixteen processes at once."""
+    children = []
+    for _ in range(16):
+        child = os.fork()
+        if child == 0:
+            work()
+            return
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 16
+
+
+def test_sixteen_processes_install_one_lock_at_once(
+    store: Store, site: Path, address: str, forks: Forks
+) -> None:
     _publish(site, ears_1=OLD, tagger_1=OLD)
     shutil.rmtree(store.home)
     _pull(store, address, "ears-1", "tagger-1")
@@ -140,24 +176,7 @@ def test_sixteen_processes_install_one_lock_at_once(store: Store, site: Path, ad
     shutil.rmtree(store.home)
     models = wanted.locked(Path("zoo.lock"))
     assert all(file.urls[0].startswith(address) for model in models for file in model.files)
-
-    def install() -> None:
-        puller = Puller(Sources(store, locked=True))
-        for model in models:
-            puller.pull(model)
-        locking.lock([], Path("again.lock"), store)
-
-    children = []
-    for _ in range(16):
-        child = os.fork()
-        if child == 0:
-            try:
-                install()
-                os._exit(0)
-            finally:
-                os._exit(1)
-        children.append(child)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 16
+    _did(forks.do(partial(_sixteen_times, partial(_install, models, store))))
     assert _whole(store) == {"ears-1": OLD, "tagger-1": OLD}
     assert Path("again.lock").read_bytes() == Path("zoo.lock").read_bytes()
     assert not list(store.parts.glob("*.part"))
@@ -175,60 +194,51 @@ def shared() -> Iterator[Path]:
         yield folder
 
 
-def _as(user: int, work: Callable[[], object]) -> int:
+def _as(user: int, work: Callable[[], object]) -> None:
     """Do something as a user of the group, who keeps all to himself by habit."""
-
-    def become() -> None:
-        os.umask(0o077)
-        os.setgroups([4242])
-        os.setgid(4242)
-        os.setuid(user)
-        work()
-
-    return forked(become)
+    os.umask(0o077)
+    os.setgroups([4242])
+    os.setgid(4242)
+    os.setuid(user)
+    work()
 
 
 def test_two_users_of_a_group_share_a_store(
-    shared: Path, store: Store, site: Path, monkeypatch: pytest.MonkeyPatch
+    shared: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Other users may not read this interpreter's modules: they are imported before.
-    list(newer.update([], store))
+    def do(user: int, work: Callable[..., object], *arguments: object) -> None:
+        _did(forks.do(partial(_as, user, partial(work, *arguments))))
+
     published, lock = shared / "published", shared / "zoo.lock"
     _publish(published, ears_1=OLD, tagger_1=OLD)
     home, one, other = Store(shared / "home"), 65_533, 65_532
     monkeypatch.chdir(shared)
     monkeypatch.setenv("ZOO_HOME", str(home.home))
-    assert _as(one, lambda: _pull(home, published, "ears-1", "tagger-1")) == 0
-    assert _as(other, lambda: locking.lock([], lock, home)) == 0
+    do(one, _pull, home, published, "ears-1", "tagger-1")
+    do(other, _lock, home)
     _publish(published, ears_1=REPLACED, tagger_1=OLD, tagger_2=NEWER)
-    assert _as(other, lambda: list(newer.update([], home))) == 0
-    assert _as(one, lambda: locking.lock([], lock, home)) == 0
-    for user, id in ((other, "tagger-1"), (one, "tagger-2")):
-        assert _as(user, lambda id=id: home.remove(id)) == 0  # type: ignore[misc]
+    do(other, _update, home)
+    do(one, _lock, home)
+    do(other, home.remove, "tagger-1")
+    do(one, home.remove, "tagger-2")
     _publish(published, ears_1=REPLACED, tagger_1=OLD, tagger_2=NEWER)
     models = wanted.locked(lock)
-    assert _as(one, lambda: [Puller(Sources(home, locked=True)).pull(m) for m in models]) == 0
+    do(one, _install, models, home)
     assert _whole(home) == {"ears-1": REPLACED, "tagger-1": OLD, "tagger-2": NEWER}
 
 
-def test_two_users_of_a_group_publish_to_one_folder(shared: Path, tmp_path: Path) -> None:
+def _stage(folder: Path, *names: str) -> None:
+    with Site.at(folder).stage() as (new, _):
+        for name in ("catalog.json", *names):
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_text(name)
+
+
+def test_two_users_of_a_group_publish_to_one_folder(shared: Path, forks: Forks) -> None:
     folder = shared / "site"
-
-    def publish(folder: Path, *names: str) -> Callable[[], object]:
-        def work() -> None:
-            with Site.at(folder).stage() as (new, _):
-                for name in ("catalog.json", *names):
-                    (new / name).parent.mkdir(parents=True, exist_ok=True)
-                    (new / name).write_text(name)
-
-        return work
-
-    os.chdir("/")
-    publish(tmp_path / "own", "x")()
-    publish(tmp_path / "own", "y")()
-    assert _as(65_533, publish(folder, "models/a", "models/b")) == 0
-    assert _as(65_532, publish(folder, "models/a", "models/c")) == 0
-    assert _as(65_533, publish(folder, "models/d")) == 0
+    for user, names in ((65_533, "ab"), (65_532, "ac"), (65_533, "d")):
+        work = partial(_stage, folder, *(f"models/{name}" for name in names))
+        _did(forks.do(partial(_as, user, work), folder=shared))
     assert sorted(path.name for path in folder.rglob("*") if path.is_file()) == [
         "SHA256SUMS", "catalog.json", "d",
     ]  # fmt: skip

@@ -12,14 +12,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import jsonschema  # noqa: F401  # beforehand: other users may not read this interpreter's modules
 import pytest
+import requests  # noqa: F401
 
+from catalog.errors import StorageError
+from catalog.record import Record
 from catalog.store import Store
 from tests.support import misbehaving
+from tests.support.forking import Forks
+from zoo.pulling.puller import pull
 
 SIZE = 1 << 20
 ZOO = str(Path(sys.executable).parent / "zoo")
@@ -70,28 +77,6 @@ def store(store_home: Path) -> Store:
     return Store(store_home)
 
 
-# Each round is a forked child that pulls, killed at a moment that the parent chooses.
-KILLED = """
-import os, random, signal, sys, time
-from pathlib import Path
-import requests, filelock, jsonschema
-from catalog.record import Record
-from catalog.store import Store
-from zoo.pulling.puller import pull
-
-model, store = Record.load(Path(sys.argv[1])), Store(Path(sys.argv[2]))
-moments = random.Random(int(sys.argv[3]))
-for _ in range(20):
-    child = os.fork()
-    if child == 0:
-        pull(model, store, force=True)
-        os._exit(0)
-    time.sleep(moments.uniform(0, 0.25))
-    os.kill(child, signal.SIGKILL)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
-
-
 class Watcher(Thread):
     """Looks at the place of a model all the time, and remembers what should not be there."""
 
@@ -122,16 +107,18 @@ class Watcher(Thread):
 
 
 def test_a_pull_killed_at_twenty_moments_leaves_nothing_half_and_goes_on(
-    server: Any, record: Path, store: Store, content: bytes
+    server: Any, record: Path, store: Store, content: bytes, forks: Forks
 ) -> None:
     server.manner = misbehaving.slow(SIZE // 16, 0.02)
     seed = random.randrange(1000)
+    moments, work = random.Random(seed), partial(pull, Record.load(record), store, force=True)
+    seconds = forks.do(work).wall
     with Watcher(store, content) as watcher:
-        command = [sys.executable, "-c", KILLED, str(record), str(store.home), str(seed)]
-        run = subprocess.run(command, capture_output=True, text=True, check=True)
+        for _ in range(20):
+            answer = forks.do(work, kill=(moments.uniform(0, seconds), signal.SIGKILL))
+            assert answer.code in (0, -signal.SIGKILL), answer.err
     assert watcher.wrong == [], f"seed {seed}"
     assert watcher.looks > 0
-    assert run.stdout.split().count(str(-signal.SIGKILL)) >= 5, f"seed {seed}: {run.stdout}"
     resumed = [headers["Range"] for _, headers in server.requests if "Range" in headers]
     assert resumed, f"seed {seed}: nothing went on from where it stopped"
 
@@ -221,34 +208,25 @@ def read_only_store(record: Path) -> Iterator[Path]:
             each.chmod(0o755)
 
 
-# Root ignores permission bits, so the child becomes nobody, after its imports.
-READ_ONLY = """
-import os, sys
-from pathlib import Path
-import requests, filelock, jsonschema
-from catalog.errors import StorageError
-from catalog.record import Record
-from catalog.store import Store
-from zoo.pulling.puller import pull
-
-model = Record.load(Path(sys.argv[1]))
-if os.getuid() == 0:
-    os.setuid(65534)
-try:
-    print(pull(model, Store(Path(sys.argv[2])))[0].status)
-except StorageError as error:
-    print(error.exit_code, error.why)
-"""
+def _as_nobody(model: Record, store: Store) -> None:
+    """Pull, and tell how it went; root would not heed permissions."""
+    if os.getuid() == 0:
+        os.setuid(65534)
+    try:
+        print(pull(model, store)[0].status)
+    except StorageError as error:
+        print(error.exit_code, error.why)
 
 
-def test_a_store_that_cannot_be_written_is_told(record: Path, read_only_store: Path) -> None:
-    command = [sys.executable, "-c", READ_ONLY, str(record), str(read_only_store)]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert run.stdout == "7 Permission denied\n"
+def test_a_store_that_cannot_be_written_is_told(
+    record: Path, read_only_store: Path, forks: Forks
+) -> None:
+    answer = forks.do(partial(_as_nobody, Record.load(record), Store(read_only_store)))
+    assert answer.out == "7 Permission denied\n", answer.err
 
 
 def test_what_is_installed_in_such_a_store_can_be_used(
-    record: Path, read_only_store: Path, monkeypatch: pytest.MonkeyPatch
+    record: Path, read_only_store: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (read_only_store / "models").chmod(0o755)
     (read_only_store / "parts").chmod(0o755)
@@ -257,7 +235,6 @@ def test_what_is_installed_in_such_a_store_can_be_used(
     subprocess.run([ZOO, "pull", "-q", "m-1"], check=True)
     for path in (read_only_store / "models" / "m-1", read_only_store / "models", read_only_store):
         path.chmod(0o555)
-    command = [sys.executable, "-c", READ_ONLY, str(record), str(read_only_store)]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert run.stdout == "already\n"
+    answer = forks.do(partial(_as_nobody, Record.load(record), Store(read_only_store)))
+    assert answer.out == "already\n", answer.err
     (read_only_store / "models" / "m-1").chmod(0o755)
