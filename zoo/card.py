@@ -59,6 +59,8 @@ def _facts(model: Record, manifest: Manifest | None) -> Iterator[tuple[str, str]
             "Classes",
             "\n".join(filter(None, (_classes(model.display_classes), model.class_order))),
         )
+    if scale := model.zoo.get("scale"):
+        yield "Scale", f"from {scale[0]} to {scale[1]}"
     if model.extractor:
         layer = f", layer {model.extractor.layer}" if model.extractor.layer else ""
         yield "Reads", f"the embeddings of {model.extractor.id}{layer}"

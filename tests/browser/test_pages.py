@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from csv import reader
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from catalog.index import catalog
 from catalog.record import Record
 from tests.support import lab
 from zoo.exporting.exporter import export
+from zoo.predicting.places import csv
+from zoo.predicting.results import Result
 from zoo.publishing import pages
 from zoo.publishing.pages import File, Published
 from zoo.publishing.single_file import single_file
@@ -160,7 +163,16 @@ def test_a_dropped_song_is_tagged(
         scores = {name: float(score) for name, score in shown}
         at = dict(zip(prediction.classes, prediction.activations[patch].tolist(), strict=True))
         assert scores == pytest.approx(at, abs=0.006)
-    assert found["playing"] == "Pause"
+    assert (found["playing"], found["paused"]) == ("Pause", "Play")
+    assert found["back"] == ["Overall", found["bars"]]
+    assert found["ended"] == found["bars"]
+
+    result = Result("song.wav", "tiny", "predictions", 14, False, prediction, prediction.top(5))
+    told = result.to_json(activations=True)
+    assert parsed(found["saved"]["song.csv"]) == approximately(parsed(csv([prediction]).decode()))
+    (saved,) = json.loads(found["saved"]["song.json"])["results"]
+    assert saved.keys() == told.keys()
+    assert saved == approximately(told)
 
     assert found["short"] == "tiny needs at least 3.0 s of audio."
     assert found["text"].startswith("This browser cannot read notes.txt as audio")
@@ -169,6 +181,21 @@ def test_a_dropped_song_is_tagged(
     assert {each["name"]: each["score"] for each in found["own"]} == pytest.approx(
         expected, abs=1e-3
     )
+
+
+def parsed(table: str) -> list[list[Any]]:
+    """The cells of a CSV table, numbers as such, but for the names of the columns."""
+    head, *rows = reader(table.splitlines())
+    return [head, *(list(map(float, row)) for row in rows)]
+
+
+def approximately(value: Any) -> Any:
+    """The same, with numbers that need not be equal to the last digit."""
+    if isinstance(value, float):
+        return pytest.approx(value, abs=1e-3)
+    if isinstance(value, dict):
+        return {key: approximately(each) for key, each in value.items()}
+    return [approximately(each) for each in value] if isinstance(value, list) else value
 
 
 def test_the_microphone_is_heard(chromium: Any, tiny_site: Path) -> None:
@@ -234,7 +261,7 @@ def test_tempo_pitch_and_scales_are_told_as_such(
     assert all(each["status"].startswith("Analysed") for each in found.values())
     tempo = found["deeptemp-k16-3"]
     assert tempo["reading"].startswith("120 BPM")
-    assert tempo["described"] == "Tempo over time: 120 beats per minute."
+    assert tempo["described"] == "Probability of each tempo over time: 120 beats per minute."
     pitch = found["crepe-tiny-1"]
     assert pitch["reading"].startswith("A4")
     assert pitch["described"].startswith("Pitch over time")

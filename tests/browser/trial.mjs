@@ -66,6 +66,13 @@ export default async ({ page, url, args }) => {
   found.numbers = await page.$$eval("[data-table] tbody tr", (rows) =>
     rows.map((row) => [row.cells[0].textContent, Number(row.cells[1].textContent)]),
   );
+  found.saved = {};
+  for (const format of ["csv", "json"]) {
+    const waiting = page.waitForEvent("download");
+    await page.click(`[data-format=${format}]`);
+    const saved = await waiting;
+    found.saved[saved.suggestedFilename()] = await readFile(await saved.path(), "utf8");
+  }
   await page.hover("[data-picture]");
   found.tip = await page.textContent("[data-tip]");
   found.serious = await serious(page);
@@ -79,7 +86,15 @@ export default async ({ page, url, args }) => {
   await page.click("[data-play]");
   await page.waitForFunction(() => document.querySelector("[data-clock]").textContent === "0:01");
   found.playing = await page.getAttribute("[data-play]", "aria-label");
+  await page.click("[data-overall]");
+  found.back = [await page.textContent("[data-moment]"), await bars(page)];
+  found.paused = await page.getAttribute("[data-play]", "aria-label");
+  await page.fill("[data-seek]", "13.5");
   await page.click("[data-play]");
+  await page.waitForFunction(
+    () => document.querySelector("[data-moment]").textContent === "Overall",
+  );
+  found.ended = await bars(page);
 
   found.short = await drop(page, args.short);
   found.text = await drop(page, args.text);

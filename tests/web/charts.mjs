@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { TEMPI } from "../../zoo/web/tempo.js";
 import { chart } from "../../zoo/web/site/charts.js";
 import { round } from "../../zoo/web/site/charts/curves.js";
 import { ALIKE, MAP, color } from "../../zoo/web/site/colors.js";
-import { isScale, patchAt } from "../../zoo/web/site/results.js";
+import { isScale, patchAt, range } from "../../zoo/web/site/results.js";
 import { peaks } from "../../zoo/web/site/waveform.js";
 
 const results = (activations, classes, more) => ({
@@ -92,6 +93,21 @@ test("scales are curves, shares of certainty are not", () => {
   assert.equal(chart(results([[5.2, 3.1]], ["valence", "arousal"])).range, null);
 });
 
+test("values are shown on the scale of the record, or on one that nothing fills for ever", () => {
+  const rated = results([[0.5, 3.1]], ["valence", "arousal"], { scale: [1, 9] });
+  assert.ok(isScale(rated));
+  assert.deepEqual(range(rated, [0, 1]), [1, 9]);
+  assert.equal(chart(rated).marks.at(-1).at, 1.0625, "below the scale");
+  const logits = results(
+    [
+      [-3, 1, 9, 4, 5],
+      [0, 0, 2, 0, 0],
+    ],
+    ["a", "b", "c", "d", "e"],
+  );
+  assert.deepEqual(range(logits, [1, 2]), [0, 9]);
+});
+
 test("a probability has an axis from 0 to 1", () => {
   const marks = chart(results([[0.25], [0.25]], ["calm"])).marks;
   assert.equal(marks[0].at, 0.75);
@@ -111,13 +127,24 @@ test("a tip tells class, value and time", () => {
   assert.equal(tip(2.5, 0.9), "a 0.30 at 0:02");
 });
 
+/** Two patches of a tempo network, one with a peak at 120 BPM, and one of silence. */
+function tempi() {
+  const heard = new Float32Array(256).fill(0.001);
+  heard[90] = 0.5; // 120 BPM
+  heard[30] = 0.25; // 60 BPM
+  const decoded = { bpm: 120, confidence: 0.5, local: [120, 0], probabilities: [0.5, 0] };
+  return results([heard, new Float32Array(256)], TEMPI, { decoded: { tempo: decoded } });
+}
+
 test("tempo and pitch are told as such", () => {
-  const tempo = { bpm: 120, confidence: 0.5, local: [120, 0], probabilities: [0.5, 0] };
-  const { marks, tip } = chart(results([[1], [1]], ["120 BPM"], { decoded: { tempo } }));
+  const { marks, range, tip, describes } = chart(tempi());
   assert.deepEqual(
     marks.map(({ text }) => text),
-    ["120 BPM"],
+    ["120 BPM", "60", "80", "100"],
   );
+  assert.match(describes, /: 120 beats per minute/);
+  assert.deepEqual(range, [0, 0.5]);
+  assert.equal(tip(0, marks[1].at), "60 BPM 0.25; most probable 120 BPM 0.50");
   assert.equal(tip(3, 0), "silence");
   const pitch = { frequencies: [440, 0], confidences: [0.9, 0] };
   const picture = chart(results([[1], [1]], ["440.0 Hz"], { decoded: { pitch } }));
@@ -182,17 +209,25 @@ test("a scale is marked at round values", () => {
   assert.deepEqual(round(0.411, 0.419), [0.412, 0.414, 0.416, 0.418]);
 });
 
-test("patches without tempo or pitch are not drawn", () => {
+test("each tempo of each patch has its place, the fastest on top", () => {
+  const context = recording();
+  chart(tempi()).draw(context, 100, 81); // from 50 to 130 BPM
+  assert.equal(context.rectangles.length, 2 * 81);
+  const places = [120, 60].map((bpm) =>
+    context.rectangles.findIndex(([, top]) => top === 130 - bpm),
+  );
+  assert.deepEqual(
+    places.map((i) => context.fills[i]),
+    [color(1), color(0.5)],
+  );
+});
+
+test("patches without pitch are not drawn", () => {
   const shapes = [];
   const context = { beginPath() {}, fill() {}, fillRect: (...at) => shapes.push(at) };
   context.roundRect = context.fillRect;
   globalThis.document = { documentElement: {} };
   globalThis.getComputedStyle = () => ({ getPropertyValue: () => "" });
-  const tempo = { bpm: 120, confidence: 0.5, local: [120, 0], probabilities: [0.5, 0] };
-  chart(results([[1], [1]], ["120 BPM"], { decoded: { tempo } })).draw(context, 300, 100);
-  assert.deepEqual(shapes[0], [0, 49, 300, 2], "the global tempo is in the middle");
-  assert.equal(shapes.length, 2);
-  shapes.length = 0;
   const pitch = { frequencies: [440, 440], confidences: [0.9, 0.1] };
   const picture = chart(results([[1], [1]], ["440.0 Hz"], { decoded: { pitch } }));
   picture.draw(context, 300, 100);

@@ -77,6 +77,8 @@ class Published:
         Networks that had this name before, each with its date.
     siblings : tuple of str
         All published models whose names differ in the version number only, the oldest first.
+    others : frozenset of str
+        All that has a page beside this one, itself too.
     withdrawn : Withdrawal, optional
     """
 
@@ -87,6 +89,7 @@ class Published:
     extractor: Record | None = None
     earlier: tuple[tuple[str, File], ...] = ()
     siblings: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
     withdrawn: Withdrawal | None = None
 
     @property
@@ -151,6 +154,7 @@ def described(title: str, published: Published) -> dict[str, Any]:
         "model": model,
         "main_files": [each for each in published.files if "/" not in each.path],
         "earlier": published.earlier,
+        "others": published.others,
         "siblings": published.siblings if len(published.siblings) > 1 else (),
         "weights": weights,
         "essentia": snippets.essentia(model, published.extractor),

@@ -41,7 +41,8 @@ def single_file(title: str, published: pages.Published, root: Path) -> str:
     style = (engine / "site/site.css").read_text()
     network = root / "models" / published.model.id / published.tfjs
     model = json.loads((network / "model.json").read_text())
-    beside: dict[str, Any] = {"main_files": [], "earlier": [], "siblings": [], "javascript": None}
+    beside: dict[str, Any] = {"main_files": [], "earlier": [], "siblings": [], "others": ()}
+    beside["javascript"] = None
     return pages.render(
         "single.html",
         address=None,

@@ -101,6 +101,7 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
         extractor,
         earlier,
         siblings,
+        frozenset(each.id for each in listing.models),
         withdrawn=listed.withdrawn,
     )
 

@@ -19,8 +19,12 @@
  * @property {number} sample_rate  In hertz.
  * @property {{frames: number, hop: number}} patch  In frames.
  * @property {{frame: number, hop: number, valid: number, bands?: number}} frontend  In samples.
- * @property {{schema: {inputs: {name: string}[]}, zoo?: {display_classes?: Record<string, string>, descriptors?: Listed[]}} &
- *   Record<string, unknown>} record
+ * @property {{schema: {inputs: {name: string}[]}, zoo?: Block} & Record<string, unknown>} record
+ *
+ * @typedef {object} Block  What records have beyond Essentia's own metadata; some of it.
+ * @property {Record<string, string>} [display_classes]
+ * @property {Listed[]} [descriptors]
+ * @property {[number, number]} [scale]
  */
 
 import { joined } from "./numbers.js";

@@ -2,7 +2,8 @@
 
 import { mean, median, strongest } from "./numbers.js";
 
-const SLOWEST = 30; // beats per minute of the first class; each next one is one faster
+/** Beats per minute of the first class; each next one is one faster. */
+export const SLOWEST = 30;
 
 /** What each class means. */
 export const TEMPI = Array.from({ length: 256 }, (_, i) => `${SLOWEST + i} BPM`);

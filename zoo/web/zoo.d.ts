@@ -91,11 +91,16 @@ export type Metadata = {
         name: string;
       }[];
     };
-    zoo?: {
-      display_classes?: Record<string, string>;
-      descriptors?: Listed[];
-    };
+    zoo?: Block;
   } & Record<string, unknown>;
+};
+/**
+ * What records have beyond Essentia's own metadata; some of it.
+ */
+export type Block = {
+  display_classes?: Record<string, string> | undefined;
+  descriptors?: Listed[] | undefined;
+  scale?: [number, number] | undefined;
 };
 /** A model that can be asked about descriptors. */
 export class DescriptorModel {

@@ -1,5 +1,5 @@
 /**
- * The strongest classes as bars that change places smoothly.
+ * The strongest classes as bars that change places smoothly; those of a scale keep theirs.
  *
  * @import { Results } from "./results.js"
  */
@@ -7,9 +7,9 @@
 import { CURVES } from "./colors.js";
 import { highestPlaces } from "../prediction.js";
 import { find } from "./elements.js";
-import { isScale, said } from "./results.js";
+import { isScale, range, said } from "./results.js";
 
-const HEIGHT = 48; // pixels of a bar with its name
+const GAP = 8; // pixels below a bar
 
 /** A list of bars. */
 export class Bars {
@@ -36,23 +36,33 @@ export class Bars {
     const { classes } = results;
     const scale = isScale(results);
     const shown = scale ? [...classes.keys()] : highestPlaces(values, this.#count);
-    const most = Math.max(1, ...shown.map((i) => values[i]));
+    const [low, high] = range(results, shown);
     const names = new Set(shown.map((i) => classes[i]));
     for (const [name, row] of this.#rows)
       if (!names.has(name)) {
         row.remove();
         this.#rows.delete(name);
       }
-    shown.forEach((i, rank) => {
+    for (const i of shown) {
       const row = this.#row(classes[i]);
-      row.style.transform = `translateY(${rank * HEIGHT}px)`;
       find(row, ".score", HTMLElement).textContent = said(values[i]);
       const fill = find(row, ".fill", HTMLElement);
       fill.style.background = scale ? CURVES[i] : "";
-      fill.style.width = `${(100 * Math.max(0, values[i])) / most}%`;
+      const share = (values[i] - low) / (high - low || 1);
+      fill.style.width = `${100 * Math.max(0, Math.min(1, share))}%`;
       this.#list.append(row); // read aloud in this order
-    });
-    this.#list.style.height = `${shown.length * HEIGHT}px`;
+    }
+    this.arrange();
+  }
+
+  /** Put each bar below the one before it, however many lines their names take. */
+  arrange() {
+    let top = 0;
+    for (const row of this.#list.querySelectorAll("li")) {
+      row.style.transform = `translateY(${top}px)`;
+      top += row.offsetHeight + GAP;
+    }
+    this.#list.style.height = `${top}px`;
   }
 
   clear() {
@@ -67,7 +77,7 @@ export class Bars {
     if (!row) {
       row = document.createElement("li");
       row.innerHTML =
-        '<div class="words"><span class="name"></span><span class="score"></span></div>' +
+        '<div class="words"><span class="name" dir="auto"></span><span class="score"></span></div>' +
         '<div class="track"><div class="fill"></div></div>';
       find(row, ".name", HTMLElement).textContent = name;
       this.#rows.set(name, row);

@@ -18,11 +18,14 @@ export function layer({ outputs }) {
 }
 
 /**
- * What its values mean, as people read it; nothing, of embeddings.
+ * What its values mean, as people read it: numbers where they have no names; nothing, of
+ * embeddings.
  * @param {Model} model
+ * @param {number} width  How many values there are.
  */
-export function classes(model) {
+export function classes(model, width) {
   if (layer(model) === "embeddings") return [];
+  if (model.classes.length !== width) return Array.from({ length: width }, (_, i) => String(i));
   return model.classes.map((name) => called(model, name));
 }
 

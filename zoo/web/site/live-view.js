@@ -18,6 +18,7 @@ const REDRAW = 100; // milliseconds from picture to picture
 export class LiveView {
   #model;
   #view;
+  #onspeed;
   /** @type {number[]} */
   #levels = [];
   /** @type {DecodedResult[]} */
@@ -27,10 +28,12 @@ export class LiveView {
   /**
    * @param {Model} model
    * @param {ResultView} view
+   * @param {(text: string) => void} onspeed  Told how fast the model is.
    */
-  constructor(model, view) {
+  constructor(model, view, onspeed) {
     this.#model = model;
     this.#view = view;
+    this.#onspeed = onspeed;
   }
 
   get listeners() {
@@ -58,8 +61,10 @@ export class LiveView {
     const activations = this.#results.map((each) => each.activations);
     const times = this.#results.map(({ time }) => time);
     const decoded = decode(algorithm, this.#results);
-    const results = { times, activations, span, decoded, classes: classes(this.#model) };
+    const named = classes(this.#model, activations[0].length);
+    const { scale } = this.#model.record.zoo ?? {};
+    const results = { times, activations, span, decoded, scale, classes: named };
     this.#view.show({ ...results, start: end - WINDOW, end }, { live: true });
-    this.#view.showSpeed(speed(this.#model, result.milliseconds));
+    this.#onspeed(speed(this.#model, result.milliseconds));
   }
 }

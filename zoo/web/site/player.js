@@ -20,9 +20,11 @@ export class Player {
 
   /**
    * @param {Parts} parts
-   * @param {(time: number) => void} onmoment  Called while it plays and when it is moved.
+   * @param {object} listeners
+   * @param {(time: number) => void} listeners.onmoment  Called while it plays and when it is moved.
+   * @param {() => void} listeners.onend  Called when it has played to its end.
    */
-  constructor(parts, onmoment) {
+  constructor(parts, { onmoment, onend }) {
     this.parts = parts;
     this.onmoment = onmoment;
     parts.button.addEventListener("click", () => (this.#audio.paused ? this.play() : this.pause()));
@@ -32,6 +34,10 @@ export class Player {
     });
     for (const event of ["play", "pause", "ended"])
       this.#audio.addEventListener(event, () => this.#changed());
+    this.#audio.addEventListener("ended", () => {
+      parts.view.classList.remove("moved");
+      onend();
+    });
   }
 
   /**
@@ -80,8 +86,9 @@ export class Player {
   }
 
   #follow() {
+    if (this.#audio.paused) return;
     this.#show(this.#audio.currentTime);
-    if (!this.#audio.paused) requestAnimationFrame(() => this.#follow());
+    requestAnimationFrame(() => this.#follow());
   }
 
   /**

@@ -4,6 +4,7 @@
  * @import { Chart, Mark } from "./charts.js"
  * @import { Pitch } from "../pitch.js"
  * @import { Results } from "./results.js"
+ * @import { Answer } from "./tables.js"
  */
 
 import { Bars } from "./bars.js";
@@ -14,6 +15,7 @@ import { color } from "./colors.js";
 import { find } from "./elements.js";
 import { patchAt, said } from "./results.js";
 import { Player } from "./player.js";
+import { offerTables } from "./tables.js";
 import { drawLevels } from "./waveform.js";
 import { note } from "../pitch.js";
 import { meanActivations } from "../prediction.js";
@@ -21,6 +23,8 @@ import { meanActivations } from "../prediction.js";
 const BARS = 6;
 const MARKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]; // seconds between marks
 const MARK_WIDTH = 56; // pixels
+const GENRE = /^(.+?: )(.+)$/; // and its style
+const LONG = 13; // letters, beyond which a name has two lines
 
 /** The part of the page below the buttons. */
 export class ResultView {
@@ -47,7 +51,14 @@ export class ResultView {
       clock: this.#find("clock"),
       playhead: this.#find("playhead"),
     };
-    this.player = new Player(parts, (time) => this.#follow(time));
+    this.player = new Player(parts, {
+      onmoment: (time) => this.#follow(time),
+      onend: () => this.#showOverall(),
+    });
+    this.#find("overall").addEventListener("click", () => {
+      this.player.pause();
+      this.#showOverall();
+    });
     this.#find("chart").addEventListener("pointermove", (event) => this.#point(event));
     this.#find("chart").addEventListener("pointerleave", () => (this.#find("tip").hidden = true));
     this.#find("chart").addEventListener("click", (event) => this.#jump(event));
@@ -79,15 +90,7 @@ export class ResultView {
     this.#draw();
     if (!results.times.length) return;
     if (live) this.#showPatch(results, results.times.length - 1, "Now");
-    else this.#showPatch(results, undefined, "Overall");
-  }
-
-  /**
-   * Show how fast the model is.
-   * @param {string} text
-   */
-  showSpeed(text) {
-    this.#find("speed").textContent = text;
+    else this.#showOverall();
   }
 
   /**
@@ -101,17 +104,25 @@ export class ResultView {
       '<thead><tr><th scope="col">Class</th><th scope="col">Mean</th></tr></thead><tbody></tbody>';
     for (const { name, score } of rows) {
       const row = table.tBodies[0].insertRow();
-      row.insertCell().textContent = name;
+      Object.assign(row.insertCell(), { textContent: name, dir: "auto" });
       row.insertCell().textContent = score.toFixed(4);
     }
+  }
+
+  /**
+   * Offer what was predicted as files.
+   * @param {Answer} answer
+   */
+  offer(answer) {
+    offerTables(this.#find("save"), [answer]);
   }
 
   clear() {
     this.#results = this.#chart = this.#levels = undefined;
     this.#bars.clear();
-    this.#find("reading").hidden = this.#find("numbers").hidden = true;
+    for (const name of ["reading", "numbers", "save", "overall", "range"])
+      this.#find(name).hidden = true;
     this.#find("rows").replaceChildren();
-    this.#find("speed").textContent = "";
     this.#find("axis").replaceChildren();
     for (const canvas of [this.#picture, this.#wave]) prepare(canvas);
   }
@@ -144,6 +155,7 @@ export class ResultView {
     canvas.setAttribute("aria-label", describes);
     this.#find("rows").replaceChildren(...marks.map(label));
     this.#drawLegend(range, map);
+    this.#bars.arrange();
   }
 
   /** @param {Results} results */
@@ -179,6 +191,11 @@ export class ResultView {
     }
   }
 
+  /** Show the mean over all patches. */
+  #showOverall() {
+    if (this.#results?.times.length) this.#showPatch(this.#results, undefined, "Overall");
+  }
+
   /** @param {number} time */
   #follow(time) {
     if (!this.#results?.times.length) return;
@@ -196,6 +213,7 @@ export class ResultView {
   #showPatch(results, patch, moment) {
     this.#patch = patch;
     this.#find("moment").textContent = moment;
+    this.#find("overall").hidden = !moment.startsWith("At");
     const reading = this.#find("reading");
     const [words, more] = read(results, patch);
     reading.hidden = !words;
@@ -203,6 +221,9 @@ export class ResultView {
       words ?? "",
       Object.assign(document.createElement("small"), { textContent: more }),
     );
+    const note = this.#find("range");
+    note.hidden = !results.scale;
+    note.textContent = `On a scale from ${results.scale?.join(" to ")}.`;
     if (words) this.#bars.clear();
     else
       this.#bars.show(
@@ -286,11 +307,21 @@ function middle({ frequencies, confidences }) {
   return pitched.sort((a, b) => frequencies[a] - frequencies[b])[pitched.length >> 1];
 }
 
+/** @param {string} text */
+function lined(text) {
+  return Object.assign(document.createElement("b"), { textContent: text });
+}
+
 /** @param {Mark} mark */
 function label({ text, at, color: ink }) {
   const span = document.createElement("span");
-  span.textContent = span.title = text;
+  span.title = text;
+  span.dir = "auto";
   span.style.top = `${at * 100}%`;
+  const [, genre, style] = text.match(GENRE) ?? [];
+  if (style) for (const line of [genre, style]) span.append(lined(line));
+  else span.textContent = text;
+  span.classList.toggle("long", !style && text.length > LONG);
   if (ink) span.style.borderRight = `3px solid ${ink}`;
   return span;
 }

@@ -9,6 +9,7 @@
  * @property {string[]} classes  As people read them; none of embeddings.
  * @property {number} span  Length of a patch, in seconds.
  * @property {Decoded} [decoded]
+ * @property {[number, number]} [scale]  From where to where the values go, where the record says so.
  * @property {number} start  What a picture shows, in seconds.
  * @property {number} end
  */
@@ -53,11 +54,24 @@ export const areProbabilities = ({ activations }) =>
 
 /**
  * Whether the values are on a few scales of their own, not probabilities.
- * @param {Pick<Results, "activations" | "classes">} results
+ * @param {Pick<Results, "activations" | "classes" | "scale">} results
  */
 export function isScale(results) {
   const { length } = results.classes;
-  return length === 1 || (length <= SCALES && !areProbabilities(results));
+  return length <= SCALES && (length === 1 || !!results.scale || !areProbabilities(results));
+}
+
+/**
+ * From where to where bars and colours go: over the scale of the record, from 0 to 1, or from 0 to
+ * what is furthest from it.
+ * @param {Pick<Results, "activations" | "scale">} results
+ * @param {number[]} shown  The places of the classes that are shown.
+ * @returns {[number, number]}
+ */
+export function range(results, shown) {
+  if (results.scale) return results.scale;
+  if (areProbabilities(results)) return [0, 1];
+  return extent([[0], ...results.activations.map((row) => shown.map((i) => row[i]))]);
 }
 
 /**

@@ -49,7 +49,7 @@ export class Trial {
     this.#root = root;
     this.#source = source;
     this.#view = new ResultView(this.#find("result"));
-    this.#find("sources").hidden = false;
+    this.#find("sources").hidden = this.#find("details").hidden = false;
     this.#showStatus("WAV, MP3, FLAC, OGG and M4A usually work.");
     const file = find(root, "input[type=file]", HTMLInputElement);
     file.addEventListener("change", () => {
@@ -136,12 +136,13 @@ export class Trial {
       1,
       Math.floor(((duration - model.span) * model.frameRate) / model.patch.hop) + 1,
     );
-    Object.assign(results, { span: model.span, classes: classes(model) });
+    Object.assign(results, { span: model.span, scale: model.record.zoo?.scale });
     this.#showStatus(`Analysing ${clip.name} …`);
     this.#showProgress(0);
     let drawn = 0;
     const onresult = (/** @type {DecodedResult} */ { time, activations, decoded }) => {
       if (signal.aborted) return;
+      if (!results.times.length) results.classes = classes(model, activations.length);
       results.times.push(time);
       results.activations.push(activations);
       this.#showProgress(results.times.length / patches);
@@ -156,9 +157,10 @@ export class Trial {
     if (signal.aborted) return;
     const seconds = (performance.now() - begun) / 1000;
     this.#view.show({ ...results, decoded: prediction.decoded });
+    this.#view.offer({ file: clip.name, model: model.id, layer: options.layer, prediction });
     const rows = prediction.decoded ? [] : prediction.top(ROWS);
     this.#view.showNumbers(rows.map(({ name, score }) => ({ name: called(model, name), score })));
-    this.#view.showSpeed(speed(model, prediction.milliseconds));
+    this.#showSpeed(speed(model, prediction.milliseconds));
     this.#showStatus(`Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
   }
 
@@ -200,7 +202,7 @@ export class Trial {
     const model = await this.#load();
     if (signal.aborted) return;
     this.#showStatus("Waiting for microphone access …");
-    const live = new LiveView(model, this.#view);
+    const live = new LiveView(model, this.#view, (text) => this.#showSpeed(text));
     const options = {
       layer: layer(model),
       hop: model.patch.frames === 1 ? model.patch.hop : undefined,
@@ -232,6 +234,11 @@ export class Trial {
   /** @param {string} text */
   #showStatus(text) {
     this.#find("status").textContent = text;
+  }
+
+  /** @param {string} text */
+  #showSpeed(text) {
+    this.#find("speed").textContent = text;
   }
 
   /** @param {string} text */

@@ -16,9 +16,7 @@ import { areProbabilities, extent, middles, patchAt, said } from "../results.js"
  */
 export function curves(results) {
   const { activations, classes } = results;
-  let [low, high] = extent(activations);
-  const room = (high - low || 1) * 0.15;
-  [low, high] = areProbabilities(results) ? [0, 1] : [low - room, high + room];
+  const [low, high] = results.scale ?? (areProbabilities(results) ? [0, 1] : roomy(activations));
   const y = (/** @type {number} */ value) => 1 - (value - low) / (high - low);
   const means = meanActivations(results);
   const told = classes.map((name, i) => `${name} ${said(means[i])}`);
@@ -39,6 +37,17 @@ export function curves(results) {
       return classes.map((name, i) => `${name} ${said(row[i])}`).join(" · ");
     },
   };
+}
+
+/**
+ * The values with some room around them.
+ * @param {Float32Array[]} activations
+ * @returns {[number, number]}
+ */
+function roomy(activations) {
+  const [low, high] = extent(activations);
+  const room = (high - low || 1) * 0.15;
+  return [low - room, high + room];
 }
 
 /**

@@ -8,7 +8,7 @@
 import { clock } from "../canvas.js";
 import { color } from "../colors.js";
 import { highestPlaces, meanActivations } from "../../prediction.js";
-import { areProbabilities, cells, extent, patchAt, said } from "../results.js";
+import { cells, patchAt, range, said } from "../results.js";
 
 const ROWS = 10;
 
@@ -19,9 +19,7 @@ const ROWS = 10;
 export function taggram(results) {
   const { activations, classes } = results;
   const shown = highestPlaces(meanActivations(results), ROWS);
-  const [low, high] = areProbabilities(results)
-    ? [0, 1]
-    : extent([[0], ...activations.map((row) => shown.map((i) => row[i]))]);
+  const [low, high] = range(results, shown);
   const rowAt = (/** @type {number} */ at) =>
     shown[Math.max(0, Math.min(shown.length - 1, Math.floor(at * shown.length)))];
   return {
