@@ -1,7 +1,8 @@
 # Each target makes the environment that it needs. PYTHON chooses the interpreter.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := $(VENV)/$(SCRIPTS)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # The official TensorFlow.js converter needs older packages than the tools of development.
@@ -27,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
 NODE_BIN := node_modules/.bin
 
-.PHONY: demo quick installed test lint lint-javascript types build/zoo.d.ts bench clean
+.PHONY: demo quick installed test lint lint-javascript types build/zoo.d.ts docs release bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/python tools/synthesize.py build/demo.wav
@@ -40,15 +41,15 @@ test: $(TEST_EXTRAS)
 	$(BIN)/python -m pytest -rs -m "not browser" --numprocesses auto --dist loadfile
 	$(BIN)/python -m pytest -rs -m browser  # alone: some of it happens in real time
 ifdef ZOO_TEST_ALL
-	$(OFFICIAL)/bin/python -m pytest -rs tests/convert/test_official.py
+	$(OFFICIAL)/$(SCRIPTS)/python -m pytest -rs tests/convert/test_official.py
 	$(MAKE) installed
 endif
 
 installed:
 	$(PYTHON) -m venv --clear $(INSTALLED)
-	$(INSTALLED)/bin/python -m pip --disable-pip-version-check --quiet install '.[dev]'
-	$(INSTALLED)/bin/python tests/support/moved_rooms.py
-	$(INSTALLED)/bin/python -m pytest -m $(QUICK) --numprocesses auto --dist loadfile
+	$(INSTALLED)/$(SCRIPTS)/python -m pip --disable-pip-version-check --quiet install '.[dev]'
+	$(INSTALLED)/$(SCRIPTS)/python tests/support/moved_rooms.py
+	$(INSTALLED)/$(SCRIPTS)/python -m pytest -m $(QUICK) --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.dev $(if $(NODE),lint-javascript)
 	$(BIN)/ruff check .
@@ -74,6 +75,18 @@ build/zoo.d.ts: node_modules/.package-lock.json
 	$(NODE_BIN)/dts-bundle-generator --silent --no-check --no-banner -o build/bundle.d.ts build/types/web/zoo.d.ts
 	$(NODE_BIN)/prettier --stdin-filepath zoo.d.ts <build/bundle.d.ts >$@
 
+# The documentation as a site, in build/docs.
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# All that a tag publishes, in dist: the wheel and the sdist, tried; zoo.js for npm; the notes.
+release: $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python tools/release.py dist $(TAG)
+	$(BIN)/python -m build --outdir dist/python
+	$(BIN)/python -m pytest -m install
+	$(MAKE) installed
+
 bench: $(VENV)/.bench $(OFFICIAL)/.tfjs
 	$(BIN)/python -m tests.bench
 
@@ -81,28 +94,32 @@ node_modules/.package-lock.json: package.json
 	npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(VENV)/bin/python:
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.base: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.base: pyproject.toml | $(BIN)/python
 	$(PIP) install --editable .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(PIP) install --editable '.[dev]'
 	@touch $@
 
-$(VENV)/.all: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.all: pyproject.toml | $(BIN)/python
 	$(PIP) install --editable '.[dev,tensorflow,onnx,parquet,cloud,dask,train,bench]'
 	@touch $@
 
-$(VENV)/.bench: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable '.[docs]'
+	@touch $@
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
 	$(PIP) install --editable '.[dev,tensorflow,dask,bench]'
 	@touch $@
 
 $(OFFICIAL)/.tfjs: pyproject.toml
 	$(PYTHON) -m venv $(OFFICIAL)
-	$(OFFICIAL)/bin/python -m pip --disable-pip-version-check --quiet install \
+	$(OFFICIAL)/$(SCRIPTS)/python -m pip --disable-pip-version-check --quiet install \
 		--editable '.[tfjs]' pytest pytest-timeout
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""The lines of JavaScript that the README shows, as anybody would run them."""
+"""The lines of JavaScript that the page on exports shows, as anybody would run them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def test_ten_lines_of_stock_tensorflowjs_tag_audio(
     clip = lab.impulses(16000)
     (tmp_path / "clip.json").write_text(json.dumps(clip.tolist()))
     (code,) = re.findall(
-        r"```js\n(.*?loadGraphModel.*?)```", (ROOT / "README.md").read_text(), re.S
+        r"```js\n(.*?loadGraphModel.*?)```", (ROOT / "docs" / "exports.md").read_text(), re.S
     )
     code = code.replace("msd-musicnn-1-tfjs/", f"{address}/tiny-tfjs/")
     code = code.replace("model/Sigmoid", "sigmoids").replace("(mean, 5)", "(mean, 2)")
-    (tmp_path / "readme.mjs").write_text(SAMPLES + code)
+    (tmp_path / "page.mjs").write_text(SAMPLES + code)
     (tmp_path / "node_modules").symlink_to(node_modules)
     ran = subprocess.run(
-        ["node", "readme.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=100
+        ["node", "page.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=100
     )
     said = [line.split() for line in ran.stdout.splitlines() if line.startswith(("quiet", "loud"))]
     expected = load(network.path).predict(clip, 16000).top(2)
