@@ -28,11 +28,15 @@ unexport PYTHONDONTWRITEBYTECODE
 NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
 NODE_BIN := node_modules/.bin
 
-.PHONY: demo quick installed test lint lint-javascript types build/zoo.d.ts docs release bench clean
+.PHONY: demo site quick installed test lint lint-javascript types build/zoo.d.ts docs release bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/python tools/synthesize.py build/demo.wav
 	$(BIN)/zoo predict msd-musicnn-1 build/demo.wav --top 5 --plot build/taggram.png
+
+# A page of each model that comes with zoo, without its files.
+site: $(VENV)/.base
+	$(BIN)/zoo publish --cards --to build/site
 
 quick: $(VENV)/.dev
 	$(BIN)/python -m pytest -m $(QUICK) --numprocesses auto --dist loadfile

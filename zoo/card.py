@@ -135,6 +135,12 @@ def metrics(model: Record) -> str:
     return "\n".join(filter(None, (measured, " ".join(filter(None, (on, size))))))
 
 
+def measured(model: Record) -> str:
+    """How well it does and on which data, on one line; nothing if that was not measured."""
+    found = model.document.get("dataset", {}).get("metrics")
+    return "; ".join(metrics(model).splitlines()) if found else ""
+
+
 def values(metrics: Mapping[str, object], of: str = "") -> Iterator[str]:
     """Each metric with its value, those of groups behind the group's name."""
     for name, value in metrics.items():

@@ -125,6 +125,19 @@ def test_models_are_searched_and_filtered(chromium: Any, site: Path) -> None:
     assert found["focused"] == "Skip to the content"
 
 
+def test_cards_tell_which_models_know_a_word(chromium: Any, tmp_path: Path) -> None:
+    zoo.publish(to=tmp_path / "cards", cards=True)
+    old = "danceability-musicnn-msd-2"
+    args = {"word": "saxophone", "id": "mtg_jamendo_instrument-discogs-effnet-1", "old": old}
+    found = chromium.run(HERE / "cards.mjs", tmp_path / "cards", args=args)
+
+    knowing = {model.id for model in catalog().models if "saxophone" in model.classes}
+    assert args["id"] in knowing and knowing <= set(found["known"])
+    assert found["followed"] == found["known"]
+    assert found["successor"] == catalog().find(old).zoo["successor"]
+    assert found["serious"] == []
+
+
 def test_pages_are_whole_without_javascript(chromium: Any, tiny_site: Path, site: Path) -> None:
     value = chromium.run(
         HERE / "plain.mjs", tiny_site, args={"id": "tiny"}, context={"javaScriptEnabled": False}

@@ -44,6 +44,10 @@ def publish(
     why: Annotated[
         str | None, typer.Option(metavar="TEXT", help="With --withdraw: the reason, one line.")
     ] = None,
+    cards: Annotated[
+        bool,
+        typer.Option("--cards", help="Pages of models without their files; of all, if none named."),
+    ] = False,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
@@ -60,6 +64,7 @@ def publish(
         replace=replace,
         withdraw=withdraw,
         why=why,
+        cards=cards,
     )
     if as_json:
         output.document(
@@ -71,12 +76,12 @@ def publish(
             }
         )
         return
-    for id in done.models:
+    for id in done.models if not cards else ():
         print(f"{to}/models/{id}/index.html")
     if not done.written and not done.removed:
         output.say(f"{to} is up to date.")
         return
     output.say(f"Files written: {len(done.written)}, removed: {len(done.removed)}.")
     output.say(f"To see it: zoo serve {to}")
-    if done.models:
+    if done.models and not cards:
         output.say(f"To pull from it: zoo pull {done.models[0]} --catalog {to}")

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from catalog.licenses import in_words
+from catalog.manifest import main_file
 from zoo import card, display
 from zoo.publishing import snippets
 
@@ -79,6 +80,8 @@ class Published:
         All published models whose names differ in the version number only, the oldest first.
     others : frozenset of str
         All that has a page beside this one, itself too.
+    card : bool
+        Whether its files lie elsewhere, where `zoo pull` finds them.
     withdrawn : Withdrawal, optional
     """
 
@@ -90,12 +93,15 @@ class Published:
     earlier: tuple[tuple[str, File], ...] = ()
     siblings: tuple[str, ...] = ()
     others: frozenset[str] = frozenset()
+    card: bool = False
     withdrawn: Withdrawal | None = None
 
     @property
     def size(self) -> int | None:
         """Of the network itself, in bytes."""
-        return next((file.size for file in self.files if file.path.endswith(".pb")), None)
+        known = main_file(self.model) if self.card else None
+        own = (file.size for file in self.files if file.path.endswith(".pb"))
+        return next(own, known.size if known else None)
 
 
 def index(title: str, published: Iterable[Published]) -> str:
@@ -172,6 +178,13 @@ def assets() -> dict[str, bytes]:
         for path in sorted(WEB.rglob("*"))
         if path.suffix in (".js", ".css") or path == TYPES
     }
+
+
+def write_assets(folder: Path) -> None:
+    """Write what all pages share."""
+    for path, data in assets().items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
 
 
 def render(template: str, **context: Any) -> str:

@@ -186,6 +186,7 @@ def publish(
     replace: bool = False,
     withdraw: str | None = None,
     why: str | None = None,
+    cards: bool = False,
 ) -> Published:
     """Publish models: pages to try them on, and a catalog that others pull from.
 
@@ -212,6 +213,9 @@ def publish(
         A published model that is not offered any more.
     why : str, optional
         The reason, one line, which those see who want it.
+    cards : bool
+        Write a searchable page of each model without its files, of all that come with zoo if
+        none are named; only `title` goes with it.
 
     Raises
     ------
@@ -235,6 +239,13 @@ def publish(
 
     _check(title, plain, single_file)
     _check_withdrawal(withdraw, why)
+    if cards:
+        if plain or single_file or prune or replace or withdraw:
+            raise UsageError(
+                "--cards goes with names, --to and --title alone.",
+                why="Cards hold no files of models.",
+            )
+        return _publish_cards(map(str, what), title, Path(to))
     if not what and not withdraw:
         raise UsageError("Which model?", hint="zoo publish NAME --to DIR")
     publications = []
@@ -249,6 +260,15 @@ def publish(
     change = _publish(plan, Path(to))
     models = tuple(publication.model.id for publication in publications)
     return Published(Path(to), models, tuple(change.written), tuple(change.removed))
+
+
+def _publish_cards(words: Iterable[str], title: str | None, to: Path) -> Published:
+    from zoo.publishing import cards
+
+    models = cards.find(words)
+    change = cards.write(models, to, title)
+    ids = tuple(model.id for model in models)
+    return Published(to, ids, tuple(change.written), tuple(change.removed))
 
 
 def _check(title: str | None, plain: bool, single_file: bool) -> None:

@@ -43,13 +43,17 @@ class Site:
     ----------
     folder : Path
         Absolute, links resolved.
+    marker : str
+        The file that tells what kind of folder it is: ``catalog.json`` or, of cards,
+        ``cards.json``.
     """
 
     folder: Path
+    marker: str = FILE
 
     @classmethod
-    def at(cls, folder: Path) -> Site:
-        return cls(folder.expanduser().resolve())
+    def at(cls, folder: Path, marker: str = FILE) -> Site:
+        return cls(folder.expanduser().resolve(), marker)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of every file, by path, as it was when it was published.
@@ -64,7 +68,7 @@ class Site:
         if not self.folder.is_dir():
             raise UsageError(f"{self.folder} is not a folder.", hint="Choose a new one.")
         there = dict(_files(self.folder))
-        listed = read_sums(self.folder / SUMS) if there.keys() >= {SUMS, FILE} else {}
+        listed = read_sums(self.folder / SUMS) if there.keys() >= {SUMS, self.marker} else {}
         strange = [
             path for path, plain in there.items() if not plain or path not in {*listed, SUMS}
         ]
@@ -73,7 +77,7 @@ class Site:
             raise UsageError(
                 f"{self.folder} holds files that zoo publish did not put there.",
                 why=f"It contains {strange[0]}{more}.",
-                hint="Name a new folder, or one that was published before.",
+                hint="Name a new folder, or one that was published before in the same way.",
             )
         return listed
 

@@ -14,18 +14,19 @@ _MELODY = "time, frequency, confidence, activations"
 _RESULTS = {"TempoCNN": "bpm, local_bpm, probabilities", "PitchCREPE": _MELODY}
 
 
-def commands(model: Record, address: str) -> str:
-    """Pull a model from a published zoo, and ask it.
+def commands(model: Record, address: str | None) -> str:
+    """Pull a model, and ask it.
 
     Parameters
     ----------
     model : Record
-    address : str
-        Where the zoo is published.
+    address : str, optional
+        Where the zoo is published; if not given, the model is one of the catalog.
     """
-    name = shlex.quote(model.id)
-    given = "song.json" if model.descriptors else "song.mp3"
-    return f"zoo pull {name} --catalog {shlex.quote(address)}\nzoo predict {name} {given}"
+    name = shlex.quote(model.id if address else model.full_name)
+    catalog = f" --catalog {shlex.quote(address)}" if address else ""
+    given = "song.json" if model.descriptors or model.kind == "svm" else "song.mp3"
+    return f"zoo pull {name}{catalog}\nzoo predict {name} {given}"
 
 
 def essentia(model: Record, extractor: Record | None) -> str | None:

@@ -42,9 +42,7 @@ def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
     from zoo.publishing import pages
 
     shown = [_published(each, listing, new) for each in listing.models]
-    for path, data in pages.assets().items():
-        (new / path).parent.mkdir(parents=True, exist_ok=True)
-        (new / path).write_bytes(data)
+    pages.write_assets(new)
     if any(each.tfjs or each.rows for each in shown):
         shutil.copytree(engine(), new / "zoo" / "tfjs", copy_function=shutil.copyfile)
     (new / "index.html").write_text(pages.index(listing.title, shown), encoding="utf-8")

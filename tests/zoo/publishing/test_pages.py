@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from catalog.index import catalog
 from catalog.record import Record
 from tests.support import lab
+from tests.support.pages import Elements
 from zoo.publishing import pages
 from zoo.publishing.pages import File, Published
 from zoo.publishing.snippets import essentia
@@ -19,27 +19,6 @@ from zoo.publishing.snippets import essentia
 HOSTILE = (
     """<script>alert(1)</script>"'><img src=x onerror=alert(1)></code></pre>{{ 7*7 }}{% raw %}"""
 )
-
-
-class Elements(HTMLParser):
-    """What a browser makes of a page: its elements, its words, and what it asks for."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.shape: list[tuple[str, tuple[str, ...]]] = []
-        self.words = ""
-        self.asked: list[str] = []
-        self.links: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.shape.append((tag, tuple(sorted(name for name, _ in attrs))))
-        for name, value in attrs:
-            if name in ("src", "href", "srcset", "action"):
-                (self.links if tag == "a" else self.asked).append(value or "")
-
-    def handle_data(self, data: str) -> None:
-        self.words += data
 
 
 def record(text: str, link: str) -> Record:

@@ -1,0 +1,89 @@
+"""Cards: pages of models without their files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import zoo
+from catalog.errors import UnknownModelError, UsageError
+from catalog.index import catalog
+from tests.support.pages import Elements
+from zoo.publishing import cards, pages
+from zoo.publishing.pages import Published
+from zoo.publishing.site import Site
+
+
+def card(id: str, *others: str) -> Elements:
+    """The page of a model, as one of some cards."""
+    model = catalog().find(id)
+    extractor = catalog().find(model.extractor.id) if model.extractor else None
+    shown = Published(model, extractor=extractor, others=frozenset((id, *others)), card=True)
+    return Elements(pages.page("Models", shown))
+
+
+def test_a_card_says_what_a_model_is_and_how_to_pull_it() -> None:
+    shown = card("emomusic-msd-musicnn-2", "msd-musicnn-1")
+    for words in (
+        "zoo pull emomusic-msd-musicnn-2\nzoo predict emomusic-msd-musicnn-2 song.mp3",
+        "emomusic-musicnn-msd-2",  # an old name
+        "valence",
+        "model/Identity",
+        "CC-BY-NC-SA-4.0",
+        "Pearson Correlation Coefficient 0.821",
+        "from 1 to 9",
+    ):
+        assert words in shown.words, words
+    assert "../../models/msd-musicnn-1/" in shown.links
+    assert "../../index.html#text=valence" in shown.links
+    assert "--catalog" not in shown.words
+
+
+def test_what_replaced_a_model_is_linked_where_it_has_a_page() -> None:
+    old, new = "danceability-musicnn-msd-2", "danceability-msd-musicnn-1"
+    address = f"../../models/{new}/"
+    assert address in card(old, new).links
+    alone = card(old)
+    assert "no measurement is published" in alone.words
+    assert address not in alone.links
+    assert f"Replaced by {new}" in " ".join(alone.words.split())
+
+
+def test_cards_are_written_of_patterns_and_names(tmp_path: Path) -> None:
+    done = zoo.publish("mood_*-msd-musicnn-1", "deeptemp-k16-3", to=tmp_path / "site", cards=True)
+
+    listed = json.loads((tmp_path / "site/cards.json").read_text())
+    assert listed == {"title": cards.TITLE, "models": list(done.models)}
+    assert {"mood_happy-msd-musicnn-1", "deeptemp-k16-3"} <= set(done.models)
+    for id in done.models:
+        folder = tmp_path / "site/models" / id
+        assert {path.name for path in folder.iterdir()} == {"index.html", f"{id}.json"}
+        assert json.loads((folder / f"{id}.json").read_text())["zoo"]["id"] == id
+    again = zoo.publish("deeptemp-k16-3", to=tmp_path / "site", title="Tempo", cards=True)
+    assert "models/mood_happy-msd-musicnn-1/index.html" in again.removed
+
+
+def test_cards_and_published_models_do_not_mix(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--cards goes with names"):
+        zoo.publish("deeptemp-k16-3", to=tmp_path / "site", cards=True, prune=True)
+    with pytest.raises(UnknownModelError):
+        zoo.publish("nobody-knows-this", to=tmp_path / "site", cards=True)
+    zoo.publish("deeptemp-k16-3", to=tmp_path / "site", cards=True)
+    with pytest.raises(UsageError, match="did not put there"), Site.at(tmp_path / "site").stage():
+        pass
+
+
+@pytest.mark.slow
+def test_every_model_that_comes_with_zoo_has_a_card(tmp_path: Path) -> None:
+    done = zoo.publish(to=tmp_path / "site", cards=True)
+
+    own = [model for model in catalog().models if model.catalog is None]
+    assert sorted(done.models) == sorted(model.id for model in own)
+    index = (tmp_path / "site/index.html").read_text()
+    assert index.index("models/mood_happy-msd-musicnn-1/") < index.index(
+        "models/danceability-musicnn-msd-2/"
+    )
+    assert f"{len(own)} models" in Elements(index).words
+    assert len(index) < 3000 * len(own)
