@@ -57,16 +57,12 @@ def state(path: Path) -> State:
 class Lab:
     """A folder for outputs, a store, and a place for temporary files, each empty."""
 
-    def __init__(self, above: Path) -> None:
-        self.above, self.seed = above, random.randrange(10_000)
+    def __init__(self, above: Path, forks: Forks) -> None:
+        self.forks, self.seed = forks, random.randrange(10_000)
         self.out, self.temporary = above / "out", above / "tmp"
         self.store = Store(above / "store")
-        engine = above / "engine"
-        for folder in (self.out, self.temporary, engine):
+        for folder in (self.out, self.temporary):
             folder.mkdir()
-        (engine / "tf-core.js").write_text("// a stand-in")
-        places = {"ZOO_HOME": self.store.home, "TMPDIR": self.temporary, "ZOO_OFFLINE": 1}
-        self.forks = Forks(places, partial(import_commands, engine))
 
     def run(self, *command: object, codes: tuple[int, ...] = (0,)) -> float:
         """Run one command to its end; the seconds that it takes."""
@@ -109,11 +105,20 @@ class Lab:
         return [str(path) for path in (*self.temporary.iterdir(), *hidden, *parts)]
 
 
+@pytest.fixture(scope="module")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    engine = tmp_path_factory.mktemp("engine")
+    (engine / "tf-core.js").write_text("// a stand-in")
+    with Forks({"ZOO_OFFLINE": 1}, partial(import_commands, engine)) as forks:
+        yield forks
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Lab]:
-    place = Lab(tmp_path)
-    with place.forks:
-        yield place
+def place(tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    place = Lab(tmp_path, forks)
+    monkeypatch.setenv("ZOO_HOME", str(place.store.home))
+    monkeypatch.setenv("TMPDIR", str(place.temporary))
+    return place
 
 
 def _folder(path: Path) -> Path:

@@ -13,13 +13,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Any, NamedTuple
 from uuid import uuid4
@@ -166,7 +166,7 @@ def main() -> None:
 def _answer(
     run: Callable[[IO[bytes], IO[bytes]], None], kill: tuple[float, signal.Signals] | None
 ) -> Answer:
-    with TemporaryFile() as out, TemporaryFile() as err:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begun = time.monotonic()
         child = os.fork()
         if child == 0:
@@ -202,6 +202,7 @@ def _run(
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
+        tempfile.tempdir = None  # as the environment says
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
         with Path(os.devnull).open() as nowhere:
