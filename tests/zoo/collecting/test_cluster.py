@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ Run = Callable[..., Any]
 CLIPS = int(os.environ.get("ZOO_CLIPS", "60"))
 WORKERS = int(os.environ.get("ZOO_WORKERS", "2"))
 BAD = len(range(7, CLIPS, 20))
-KILLS = 20
+KILLS = 6
 
 
 def rows(place: str) -> list[dict[str, Any]]:
@@ -34,50 +36,82 @@ def rows(place: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: str(row["file"]))
 
 
-@pytest.fixture
-def clips(tmp_path: Path, tiny: Any) -> Path:
-    """A folder of many short files, some of which are none."""
-    folder = tmp_path / "clips"
-    folder.mkdir()
+@pytest.fixture(scope="module", autouse=True)
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where client and workers are: networks, and many short files, some of which are none."""
+    place = tmp_path_factory.mktemp("place")
+    (place / "clips").mkdir()
+    lab.Network(place)
+    lab.Head(place, "tiny")
     for index in range(CLIPS):
+        path = place / "clips" / f"{index}.wav"
         if index % 20 == 7:
-            (folder / f"{index}.wav").write_bytes(b"RIFF")
+            path.write_bytes(b"RIFF")
         else:
-            lab.audio(folder / f"{index}.wav", lab.sine(16000 * 4) * (index + 1) / CLIPS, 16000)
-    return folder
+            lab.audio(path, lab.sine(16000 * 4) * (index + 1) / CLIPS, 16000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        yield place
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    """A cluster of processes on this machine."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setitem(dask.config.config["distributed"]["scheduler"], "allowed-failures", 1)
-    with distributed.LocalCluster(
-        n_workers=WORKERS,
-        threads_per_worker=1,
-        dashboard_address=None,
-        local_directory=str(tmp_path),
-    ) as running:
-        yield running
+def predict(zoo: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("ZOO_OFFLINE", "1")
+    return partial(zoo, "predict")
+
+
+@pytest.fixture(scope="module")
+def cluster(place: Path) -> Iterator[Any]:
+    """A cluster of processes on this machine, whose workers live on from test to test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setitem(dask.config.config["distributed"]["scheduler"], "allowed-failures", 1)
+        with distributed.LocalCluster(
+            n_workers=WORKERS,
+            threads_per_worker=1,
+            dashboard_address=":0",
+            local_directory=str(place),
+        ) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def expected(place: Path) -> list[dict[str, Any]]:
+    """The rows that this process gives."""
+    command = [sys.executable, "-c", "from zoo.cli import main; main()", "predict", "tiny.pb"]
+    given = os.environ | {"PYTHONPATH": str(ROOT), "ZOO_OFFLINE": "1"}
+    subprocess.run([*command, "clips", "-o", "expected.parquet/"], env=given, capture_output=True)
+    return rows("expected.parquet")
 
 
 def test_a_cluster_and_one_process_give_the_same_rows(
-    predict: Run, clips: Path, cluster: Any, tmp_path: Path
+    predict: Run, cluster: Any, tmp_path: Path
 ) -> None:
-    lab.Head(tmp_path, "tiny")
-    command = ["tiny.pb", "head.pb", "clips", "--activations"]
-    assert predict(*command, "-o", "one.parquet/").code == 1
-    ran = predict(*command, "-o", "many.parquet/", "--scheduler", cluster.scheduler_address)
+    command, one, many = (
+        ["tiny.pb", "head.pb", "clips", "--activations"],
+        f"{tmp_path}/one.parquet/",
+        f"{tmp_path}/many.parquet/",
+    )
+    assert predict(*command, "-o", one).code == 1
+    ran = predict(*command, "-o", many, "--scheduler", cluster.scheduler_address)
     assert ran.code == 1 and f"{BAD} failed" in ran.err
-    assert rows("many.parquet") == rows("one.parquet")
-    ran = predict(*command, "-o", "many.parquet/", "--scheduler", cluster.scheduler_address)
+    assert rows(many) == rows(one)
+    ran = predict(*command, "-o", many, "--scheduler", cluster.scheduler_address)
     assert f"{CLIPS - BAD} were there already" in ran.err
-    assert rows("many.parquet") == rows("one.parquet")
+    assert rows(many) == rows(one)
 
 
 def test_workers_that_are_killed_cost_no_row(
-    predict: Run, clips: Path, cluster: Any, tmp_path: Path
+    predict: Run, expected: list[dict[str, Any]], cluster: Any, tmp_path: Path
 ) -> None:
+    command = [
+        "tiny.pb",
+        "clips",
+        "-o",
+        f"{tmp_path}/a.parquet/",
+        "--scheduler",
+        cluster.scheduler_address,
+    ]
     stop = threading.Event()
     killed = []
 
@@ -91,32 +125,32 @@ def test_workers_that_are_killed_cost_no_row(
     thread = threading.Thread(target=kill)
     thread.start()
     try:
-        ran = predict(
-            "tiny.pb", "clips", "-o", "many.parquet/", "--scheduler", cluster.scheduler_address
-        )
+        ran = predict(*command)
     finally:
         stop.set()
         thread.join()
     assert killed
     while ran.code == 1 and "ended the worker" in ran.err:  # perhaps not the file's fault
-        ran = predict(
-            "tiny.pb", "clips", "-o", "many.parquet/", "--scheduler", cluster.scheduler_address
-        )
-    predict("tiny.pb", "clips", "-o", "one.parquet/")
-    assert rows("many.parquet") == rows("one.parquet")
+        ran = predict(*command)
+    assert rows(f"{tmp_path}/a.parquet/") == expected
 
 
 def test_a_file_that_kills_each_worker_is_found_and_told(
-    predict: Run, clips: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+    predict: Run, cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)
+    files = ["deadly.wav", *(f"clips/{index}.wav" for index in range(9))]
+    shutil.copyfile(files[1], files[0])
     with distributed.Client(cluster, set_as_default=False) as client:
         client.register_plugin(Deadly())
-    ran = predict("tiny.pb", "clips", "-o", "a.parquet/", "--scheduler", cluster.scheduler_address)
+    ran = predict(
+        "tiny.pb", *files, "-o", f"{tmp_path}/a.parquet/", "--scheduler", cluster.scheduler_address
+    )
     assert ran.code == 1
-    errors = {row["file"]: row["error"] for row in rows("a.parquet") if row["error"]}
-    assert set(errors) == {f"clips/{index}.wav" for index in (33, *range(7, CLIPS, 20))}
-    assert "ended the worker process" in errors["clips/33.wav"]
-    assert len(rows("a.parquet")) == CLIPS
+    errors = {row["file"]: row["error"] for row in rows(f"{tmp_path}/a.parquet/") if row["error"]}
+    assert set(errors) == {"deadly.wav", "clips/7.wav"}
+    assert "ended the worker process" in errors["deadly.wav"]
+    assert len(rows(f"{tmp_path}/a.parquet/")) == len(files)
 
 
 class Deadly(distributed.WorkerPlugin):
@@ -126,32 +160,51 @@ class Deadly(distributed.WorkerPlugin):
         from zoo.predicting.request import Request
 
         run = Request.run
-        Request.run = lambda *all: os._exit(1) if all[2] == "clips/33.wav" else run(*all)
+        Request.run = lambda *all: os._exit(1) if all[2] == "deadly.wav" else run(*all)
+
+
+NEVER_DONE = """
+import sys, time
+from zoo.cli import main
+from zoo.collecting import dataset
+
+write = dataset.DataSet._write
+def _write(self, part, rows):
+    if part == 9:
+        time.sleep(600)
+    write(self, part, rows)
+dataset.DataSet._write, dataset.ROWS = _write, 5
+sys.argv = ["zoo", "predict", *sys.argv[1:]]
+main()
+"""
 
 
 def test_a_client_that_is_killed_leaves_what_the_next_one_goes_on_with(
-    predict: Run, clips: Path, cluster: Any
+    predict: Run, expected: list[dict[str, Any]], cluster: Any, tmp_path: Path
 ) -> None:
-    words = ["tiny.pb", "clips", "-o", "a.parquet/", "--scheduler", cluster.scheduler_address]
-    code = (
-        "import sys; from zoo.collecting import dataset; dataset.ROWS = 5\n"
-        f"sys.argv = ['zoo', 'predict', *{words}]\nfrom zoo.cli import main; main()"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code])
-    while len(list(Path().glob("a.parquet/part-*"))) < 3:
+    words = [
+        "tiny.pb",
+        "clips",
+        "-o",
+        f"{tmp_path}/a.parquet/",
+        "--scheduler",
+        cluster.scheduler_address,
+    ]
+    process = subprocess.Popen([sys.executable, "-c", NEVER_DONE, *words])
+    while len(list(tmp_path.glob("a.parquet/part-*"))) < 3:
         assert process.poll() is None
         time.sleep(0.02)
     process.kill()
     process.wait()
-    kept = rows("a.parquet")
+    kept = rows(f"{tmp_path}/a.parquet/")
     assert 15 <= len(kept) < CLIPS
-    predict(*words)
-    predict("tiny.pb", "clips", "-o", "one.parquet/")
-    assert rows("a.parquet") == rows("one.parquet")
+    ran = predict(*words)
+    assert "were there already" in ran.err
+    assert rows(f"{tmp_path}/a.parquet/") == expected
 
 
 def test_a_worker_gets_the_networks_that_it_cannot_pull(
-    predict: Run, clips: Path, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from predictors.runtimes import engines
     from zoo import api, elsewhere
@@ -159,11 +212,10 @@ def test_a_worker_gets_the_networks_that_it_cannot_pull(
     from zoo.predicting.request import Request
     from zoo.predicting.task import Task
 
-    task = Task(
-        Request("predictions", None, "discard", None, None), api.load_many(["tiny.pb"]), len
-    )
-    job = worker.Job.of(task)
-    Path("tiny.pb").rename("away.pb")
+    network = lab.Network(tmp_path).path
+    request = Request("predictions", None, "discard", None, None)
+    job = worker.Job.of(Task(request, api.load_many([str(network)]), len))
+    network.unlink()
     monkeypatch.setattr(worker, "_jobs", {job.key: job})
     monkeypatch.setattr(worker, "_tasks", {})
     monkeypatch.setattr(elsewhere, "received", {})
@@ -171,7 +223,10 @@ def test_a_worker_gets_the_networks_that_it_cannot_pull(
     assert worker.hear(job.key, ["clips/1.wav"]) == [1]
 
 
-def test_a_scheduler_that_is_not_there_is_told(predict: Run, clips: Path) -> None:
+def test_a_scheduler_that_is_not_there_is_told(
+    predict: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoo.collecting.cluster.PATIENCE", 0.5)
     words = ["tiny.pb", "clips", "-o", "a.parquet/", "--scheduler"]
     ran = predict(*words, "tcp://127.0.0.1:9")
     assert ran.code == 4 and "dask scheduler" in ran.err
@@ -180,7 +235,7 @@ def test_a_scheduler_that_is_not_there_is_told(predict: Run, clips: Path) -> Non
 
 
 def test_the_example_for_a_cluster_of_ones_own_runs(
-    predict: Run, clips: Path, cluster: Any
+    predict: Run, place: Path, cluster: Any
 ) -> None:
     text = (ROOT / "docs" / "collections.md").read_text()
     (code,) = re.findall(r"```python\n(import zoo\nfrom distributed.*?)```", text, re.S)
@@ -190,8 +245,8 @@ def test_the_example_for_a_cluster_of_ones_own_runs(
         "tcp://host:8786": cluster.scheduler_address,
     }.items():
         code = code.replace(word, other)
-    files = [str((clips / f"{index}.wav").absolute()) for index in range(4)]
+    files = [str(place / "clips" / f"{index}.wav") for index in range(4)]
     names = {"files": files}
     exec(code, names)
-    expected = predict("tiny.pb", files[1], "--json", "--top", "3").document["results"][0]["top"]
-    assert [name for name, _ in names["tags"][1]] == [each["class"] for each in expected]
+    alone = predict("tiny.pb", files[1], "--json", "--top", "3").document["results"][0]["top"]
+    assert [name for name, _ in names["tags"][1]] == [each["class"] for each in alone]
