@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from multiprocessing.connection import Connection
 
 
 def available_cores() -> int:
@@ -31,6 +32,9 @@ def workers(count: int, begin: Callable[..., None], *arguments: Any) -> Iterator
     begin : callable
         Is called in each process before its work, with the arguments.
     """
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context("spawn")
     ended, alive = context.Pipe(duplex=False)
     job = pickle.dumps((begin, arguments))

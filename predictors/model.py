@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from freeze.network_file import NetworkFile, runnable
+from freeze.network_file import HistoryFile, NetworkFile, runnable
 from predictors.runtimes.confined import confined, tried
-from predictors.runtimes.engines import RUNTIMES
+from predictors.runtimes.engines import RUNTIMES, openvino
 from predictors.runtimes.graph import pruned
 from predictors.runtimes.network import CompiledNetwork
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from predictors.runtimes.graph import PrunedGraph
 
     Locate = Callable[[Record, str], Path]
+
+
+def reads_descriptors(record: Record, file: NetworkFile | None) -> bool:
+    """Whether a model reads descriptors, and not audio."""
+    return isinstance(file, HistoryFile) or bool(record.descriptors or record.archive)
 
 
 class Model:
@@ -94,9 +100,12 @@ class Model:
 
     def engine(self, runtime: str) -> Runtime:
         """What runs the network, or what was made of it: within limits, unless it is known."""
-        if self.file.sha256 in self.vouched:
-            return RUNTIMES[runtime]
-        return confined(runtime, self.file)
+        return RUNTIMES[runtime] if self._is_known else confined(runtime, self.file)
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether a digest vouches for the file."""
+        return self.file.sha256 in self.vouched
 
     def try_out(self, graph: PrunedGraph, patch: tuple[int, ...]) -> None:
         """Run a patch within limits, before other processes compile the network.
@@ -106,7 +115,7 @@ class Model:
         IntegrityError
             It does not run within them.
         """
-        if self.file.sha256 not in self.vouched:
+        if not self._is_known:
             rows = graph.shape[0] if graph.shape and graph.shape[0] > 0 else 1
             tried(self.runtime, self.file, graph, (rows, *patch))
 
@@ -120,7 +129,9 @@ class Model:
         key = (graph.outputs, patch)
         with self._lock:
             if key not in self._networks:
-                self._networks[key] = CompiledNetwork(graph, patch, runtime)
+                keeps = self._is_known and self.runtime == "openvino"
+                keeping = partial(openvino, keep=True) if keeps else None
+                self._networks[key] = CompiledNetwork(graph, patch, runtime, keeping=keeping)
             return self._networks[key]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from catalog.errors import AudioError, MissingExtraError, NotFoundError, UsageError, ZooError
@@ -12,6 +13,26 @@ from catalog.errors import AudioError, MissingExtraError, NotFoundError, UsageEr
 def is_address(text: str) -> bool:
     """Tell an address such as ``s3://bucket/song.mp3`` from a path."""
     return "://" in text
+
+
+def is_dataset(to: str) -> bool:
+    """Tell whether an output is a data set: an address, or a folder whose name ends in .parquet.
+
+    Raises
+    ------
+    UsageError
+        An address of something else.
+    """
+    is_folder = to.endswith("/") or (not is_address(to) and Path(to).is_dir())
+    if is_folder and to.rstrip("/").endswith(".parquet"):
+        return True
+    if is_address(to):
+        raise UsageError(
+            f"{to} is no place for results.",
+            why="Behind an address, they are a data set: a folder whose name ends in .parquet/.",
+            hint=f"--output {to.rstrip('/').removesuffix('.parquet')}.parquet/",
+        )
+    return False
 
 
 @contextmanager

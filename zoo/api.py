@@ -105,13 +105,15 @@ def _predictor(
     resampler: Resampler,
     opened: dict[Path, NetworkFile],
 ) -> Predictor:
-    from predictors.descriptors.predictor import DescriptorPredictor, reads_descriptors
+    from predictors.model import reads_descriptors
     from predictors.predictor import Predictor
     from predictors.separation import Separator, is_separation
 
     found = name if isinstance(name, Found) else find(name, opened)
     model = _ready(found, runtime, opened)
     if reads_descriptors(model.record, model.file):
+        from predictors.descriptors.predictor import DescriptorPredictor
+
         return DescriptorPredictor(model)
     return (Separator if is_separation(model.record) else Predictor)(model, resampler)
 
@@ -217,7 +219,6 @@ def ensemble(
     UsageError
         Some hear audio, and others read descriptors.
     """
-    from predictors.descriptors.predictor import DescriptorEnsemble
     from predictors.ensemble import Ensemble
     from zoo.predicting.collection import model_names
 
@@ -235,7 +236,11 @@ def ensemble(
             f"{hearing[0]} hears audio, and {reading[0]} reads descriptors.",
             hint="Ask the one kind of models, then the other.",
         )
-    return DescriptorEnsemble(models, keep) if reading else Ensemble(models, resampler)
+    if reading:
+        from predictors.descriptors.predictor import DescriptorEnsemble
+
+        return DescriptorEnsemble(models, keep)
+    return Ensemble(models, resampler)
 
 
 def pull(

@@ -19,16 +19,9 @@ from predictors.prediction import Prediction
 from predictors.predictor import Predictor
 
 if TYPE_CHECKING:
-    from catalog.record import Record
-    from freeze.network_file import NetworkFile
     from predictors.model import Model
 
 LENGTH = "metadata.audio_properties.length"
-
-
-def reads_descriptors(record: Record, file: NetworkFile | None) -> bool:
-    """Whether a model reads descriptors, and not audio."""
-    return isinstance(file, HistoryFile) or bool(record.descriptors or record.archive)
 
 
 def _opened(model: Model) -> Chain | Row:

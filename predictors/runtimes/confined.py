@@ -7,10 +7,8 @@ takes what the first one took. One of which that cannot be told stays in the chi
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from math import prod
 from pathlib import Path
 from threading import Lock
@@ -21,13 +19,12 @@ import numpy as np
 from catalog.errors import IntegrityError, MissingExtraError, NoError, StorageError, ZooError
 from catalog.leftovers import temporary
 from catalog.storage import ELSEWHERE, storage_errors
-from catalog.store import Store
 from freeze import limits
 from freeze.child import Child, ChildError, DeathError
 from freeze.formats import graphdef
 from freeze.graph.dependence import depends_on_data
 from freeze.network_file import NetworkFile
-from predictors.runtimes import confined_process, engines
+from predictors.runtimes import confined_process, engines, notes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,13 +34,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
 
-TRIED = "tried"
-"""The store's folder of notes: an empty file for each network that was tried out."""
-
 LARGEST_TRIAL = 1 << 16
 """Values of a batch that is tried out; a single patch may have more."""
 
-_tried: set[str] = set()
 _lock = Lock()
 
 
@@ -170,9 +163,8 @@ def tried(
     structure = file.graph if graph.definition is file else graph.definition
     stays = depends_on_data(structure, graph.outputs)
     with _lock:
-        key = _key(runtime, graph, shape)
-        note = Store.default().home / TRIED / key
-        if not stays and (key in _tried or note.exists()):
+        key = graph.key(runtime, _version(runtime), shape[1:], limits.allowance())
+        if not stays and notes.is_made(key):
             return None
         network = ConfinedNetwork(runtime, graph, file)
         rows = shape[0]
@@ -182,10 +174,7 @@ def tried(
         if stays:
             return network
         network.close()
-        _tried.add(key)
-        with suppress(OSError):  # a note saves a second next time, and no more
-            note.parent.mkdir(parents=True, exist_ok=True)
-            note.touch()
+        notes.make(key)
     return None
 
 
@@ -219,20 +208,9 @@ def _beyond(file: NetworkFile, why: str) -> IntegrityError:
     )
 
 
-def _key(runtime: str, graph: PrunedGraph, shape: tuple[int, ...]) -> str:
-    """What a trial depends on: the graph itself, and all that it runs in."""
-    digest = hashlib.sha256()
-    if isinstance(graph.definition, NetworkFile):
-        for path in graph.definition.files():
-            digest.update(path.read_bytes())
-    else:
-        digest.update(graphdef.serialize(graph.definition))
-    told = (runtime, _version(runtime), graph.input, graph.outputs, shape[1:], limits.allowance())
-    digest.update(repr(told).encode())
-    return digest.hexdigest()
-
-
 def _version(runtime: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(runtime)
     except PackageNotFoundError:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from catalog.errors import MissingExtraError, StorageError, UsageError, ZooError
 from catalog.leftovers import working_folder
 from freeze.network_file import NetworkFile
+from predictors.runtimes import kept
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,17 +58,30 @@ def import_openvino() -> Any:
     return openvino
 
 
-def openvino(graph: PrunedGraph, shape: tuple[int, ...]) -> Run:
-    """Run in OpenVINO, in single precision."""
+def openvino(graph: PrunedGraph, shape: tuple[int, ...], keep: bool = False) -> Run:
+    """Run in OpenVINO, in single precision.
+
+    Parameters
+    ----------
+    graph : PrunedGraph
+    shape : tuple of int
+        Of a batch.
+    keep : bool
+        Whether what is compiled is kept, and taken from there; see `predictors.runtimes.kept`.
+    """
     openvino = import_openvino()
     settings = {
         "INFERENCE_PRECISION_HINT": "f32",
         "INFERENCE_NUM_THREADS": threads,
         "ENABLE_CPU_PINNING": False,  # else two processes of one thread share one core
     }
-    with _errors("OpenVINO", "tensorflow"):
+
+    def compile() -> Any:
         model = (_onnx if isinstance(graph.definition, NetworkFile) else _frozen)(graph, shape)
-        compiled = openvino.Core().compile_model(model, "CPU", settings)
+        return openvino.Core().compile_model(model, "CPU", settings)
+
+    with _errors("OpenVINO", "tensorflow"):
+        compiled = kept.compiled(graph, shape, settings, compile) if keep else compile()
         # By place, as an Identity right behind the input loses its name.
         ports = [compiled.output(place) for place in range(len(graph.outputs))]
     idle: list[Any] = []  # requests, of which every thread that runs needs one of its own

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
@@ -53,6 +55,24 @@ class PrunedGraph:
         else:
             allowed.require(self.definition, self.outputs, self.name, self.also)
             bounds.require(self.definition, self.name)
+
+    def key(self, *told: object) -> str:
+        """A digest of the graph, its input and outputs, and of what else is told."""
+        return hashlib.sha256(
+            repr((self._digest, self.input, self.outputs, told)).encode()
+        ).hexdigest()
+
+    @cached_property
+    def _digest(self) -> str:
+        digest = hashlib.sha256()
+        if isinstance(self.definition, NetworkFile):
+            for path in self.definition.files():
+                digest.update(path.read_bytes())
+        else:
+            from freeze.formats.graphdef import serialize
+
+            digest.update(serialize(self.definition))
+        return digest.hexdigest()
 
 
 def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from predictors.runtimes import engines
+from predictors.runtimes import engines, notes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +35,8 @@ class CompiledNetwork:
     runtime : Runtime
     batch : int, optional
         Patches run at once, where the graph leaves it open.
+    keeping : Runtime, optional
+        Compiles it for batches of the one size that comes again; see `predictors.runtimes.kept`.
 
     Attributes
     ----------
@@ -43,13 +45,19 @@ class CompiledNetwork:
     """
 
     def __init__(
-        self, graph: PrunedGraph, patch: tuple[int, ...], runtime: Runtime, batch: int | None = None
+        self,
+        graph: PrunedGraph,
+        patch: tuple[int, ...],
+        runtime: Runtime,
+        batch: int | None = None,
+        keeping: Runtime | None = None,
     ) -> None:
         fixed = graph.shape[0] if graph.shape and graph.shape[0] > 0 else None
         values = ALONE if engines.threads == 1 else BATCH_VALUES
         self.batch = fixed or batch or max(1, values // int(np.prod(patch)))
+        self._graph = graph
         self._compile = partial(runtime, graph)
-        self._run = self._compile((self.batch, *patch))
+        self._run = (keeping or runtime)(graph, (self.batch, *patch))
         if not (fixed or batch or self._has_independent_rows(patch)):
             self.batch = sys.maxsize
 
@@ -84,20 +92,27 @@ class CompiledNetwork:
     def _has_independent_rows(self, patch: tuple[int, ...]) -> bool:
         """Tell by a trial whether each patch has rows of its own, whatever is beside it.
 
-        Patches that are run one by one with any number of threads need none.
+        Patches that are run one by one with any number of threads need none; and one of which
+        it was found is not tried again.
         """
         count = max(self.batch, min(2, BATCH_VALUES // int(np.prod(patch))))
         if count < 2:
+            return True
+        key = self._graph.key("independent rows", patch)
+        if notes.is_made(key):
             return True
         run = self._run if count == self.batch else self._compile((count, *patch))
         batch = np.random.default_rng(0).random((count, *patch), np.float32)
         first = run(batch)
         batch[0] = 0
-        return all(
+        independent = all(
             len(one) == len(other) == count
             and np.allclose(one[1:], other[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
             for one, other in zip(first, run(batch), strict=True)
         )
+        if independent:
+            notes.make(key)
+        return independent
 
 
 def _batch_first(output: NDArray[np.float32], count: int) -> NDArray[np.float32]:

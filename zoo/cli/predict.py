@@ -139,13 +139,11 @@ def predict(
     Audio may be files, folders and patterns; models may be patterns too. The same
     command run again computes only what is new, failed or changed.
     """
-    from predictors.descriptors.predictor import reads_descriptors
+    from predictors.model import reads_descriptors
     from zoo import api
+    from zoo.addresses import is_dataset
     from zoo.cli.bars import show
-    from zoo.cli.collection import collected
-    from zoo.collecting.estimate import estimate
     from zoo.collecting.listed import Listed, listed
-    from zoo.collecting.run import Collection, is_dataset
     from zoo.predicting import stems
     from zoo.predicting.collection import audio_files, may_be_audio, model_names
     from zoo.predicting.request import Request
@@ -162,6 +160,8 @@ def predict(
     files = audio_files(sounds, descriptors=descriptors) if sounds else {}
     named = listed(files_from, id_column) if files_from else iter(())
     if dry_run:
+        from zoo.collecting.estimate import estimate
+
         every = (each.file for each in chain(map(Listed, files), named))
         told = estimate(models, every, request, runtime=runtime, resampler=resampler)
         if as_json:
@@ -170,6 +170,9 @@ def predict(
             print(told)
         return
     if to and is_dataset(to):
+        from zoo.cli.collection import collected
+        from zoo.collecting.run import Collection
+
         if as_json or plot:
             raise UsageError(
                 f"{'--json' if as_json else '--plot'} shows single files, not a data set.",

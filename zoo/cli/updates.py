@@ -68,25 +68,28 @@ def gc(
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
-    """Remove what nothing needs: old versions, extractors of heads that are gone, and
-    unfinished downloads.
+    """Remove what nothing needs: old versions, extractors of heads that are gone, unfinished
+    downloads, and networks that were kept compiled.
 
     What an installed head reads stays, and so does what the zoo.lock of this folder names.
     """
     from catalog.download import part
+    from predictors.runtimes import kept
     from zoo.pulling import newer
 
     store = Store.default()
     locked = [each["id"] for each in locks.read(locks.LOCK)] if locks.LOCK.exists() else []
     old = newer.unneeded(store, locked)
     sizes = {each.id: sum(file.size for file in each.files) for each in store.installed()}
-    parts = part.unfinished(store.parts)
+    parts, compiled = part.unfinished(store.parts), kept.size(store)
     for id, why in newer.unneeded(store, ()).items():
         if id in locked:
             output.say(f"{id} ({why}) stays: {locks.LOCK} names it.")
     rows = [(id, why, display.size(sizes[id])) for id, why in old.items()]
     if parts:
         rows.append((str(store.parts), "unfinished downloads", display.size(parts)))
+    if compiled:
+        rows.append((str(store.home / kept.FOLDER), "compiled networks", display.size(compiled)))
     if not rows:
         output.say("There is nothing to free.")
     elif not as_json:
@@ -95,17 +98,18 @@ def gc(
         if not sys.stdin.isatty():
             raise UsageError(
                 "Not a terminal: use --yes",
-                why=f"Removing {', '.join([*old, *(['unfinished downloads'] if parts else [])])} "
+                why=f"Removing {', '.join([*old, *(why for _, why, _ in rows[len(old) :])])} "
                 "needs confirmation.",
                 hint="To remove without asking: zoo gc --yes",
             )
         if not typer.confirm(
-            f"Free {display.size(parts + sum(sizes[id] for id in old))}?", err=True
+            f"Free {display.size(parts + compiled + sum(sizes[id] for id in old))}?", err=True
         ):
             raise typer.Exit(1)
     for id in old:
         store.remove(id)
-    freed = part.discard_unfinished(store.parts) + sum(sizes[id] for id in old)
+    kept.discard(store)
+    freed = part.discard_unfinished(store.parts) + compiled + sum(sizes[id] for id in old)
     if as_json:
         models = [
             {"id": id, "status": "removed" if id in old else "kept", "size": size}

@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from catalog.errors import UsageError, ZooError
+from catalog.errors import ZooError
 from zoo import api
-from zoo.addresses import is_address
 from zoo.collecting import cluster
 from zoo.collecting.dataset import DataSet
 from zoo.predicting import rows
@@ -185,26 +183,6 @@ class Recorder:
                 cells[f"{result.model}/activations"] = list(found.activations)
                 cells[f"{result.model}/times"] = found.times
         return Recorded(results[0].file, cells, [each.error for each in results if each.error])
-
-
-def is_dataset(to: str) -> bool:
-    """Tell whether an output is a data set: an address, or a folder whose name ends in .parquet.
-
-    Raises
-    ------
-    UsageError
-        An address of something else.
-    """
-    is_folder = to.endswith("/") or (not is_address(to) and Path(to).is_dir())
-    if is_folder and to.rstrip("/").endswith(".parquet"):
-        return True
-    if is_address(to):
-        raise UsageError(
-            f"{to} is no place for results.",
-            why="Behind an address, they are a data set: a folder whose name ends in .parquet/.",
-            hint=f"--output {to.rstrip('/').removesuffix('.parquet')}.parquet/",
-        )
-    return False
 
 
 def _schema(columns: Columns, id_column: str | None, activations: bool) -> pyarrow.Schema:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future
-from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog.workers import available_cores, workers
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
     from zoo.predicting.task import Task
 
 T = TypeVar("T")
@@ -56,6 +56,8 @@ def answers(task: Task[T], files: Iterable[str]) -> Iterator[T]:
 
 def _answers(pool: Executor, files: deque[str], more: Iterator[str], ahead: int) -> Iterator[Any]:
     """Take answered files away until none is left, or a process dies."""
+    from concurrent.futures.process import BrokenProcessPool
+
     waiting: deque[Future[Any]] = deque()
     while True:
         files.extend(islice(more, max(0, ahead + 1 - len(files))))

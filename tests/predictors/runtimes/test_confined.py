@@ -23,7 +23,7 @@ from freeze.formats.messages import GraphDef
 from freeze.graph.dependence import depends_on_data
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes import confined
+from predictors.runtimes import confined, notes
 from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
 
@@ -32,7 +32,7 @@ PATCH = (187, 96)
 
 @pytest.fixture(autouse=True)
 def nothing_was_tried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(confined, "_tried", set())
+    monkeypatch.setattr(notes, "_made", set())
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
 
 
@@ -96,12 +96,12 @@ def test_a_network_is_tried_out_once_and_noted(tiny: Any, started: list[Any]) ->
     np.testing.assert_allclose(_run(_model(tiny)), expected, atol=1e-6)
     assert len(started) == 1
     np.testing.assert_allclose(_run(_model(tiny)), expected, atol=1e-6)
-    confined._tried.clear()  # as in another process
+    notes._made.clear()  # as in another process
     np.testing.assert_allclose(_run(_model(tiny)), expected, atol=1e-6)
     assert len(started) == 1
-    (note,) = (Store.default().home / confined.TRIED).iterdir()
-    note.unlink()
-    confined._tried.clear()
+    for note in (Store.default().home / notes.TRIED).iterdir():
+        note.unlink()
+    notes._made.clear()
     _run(_model(tiny))
     assert len(started) == 2
     assert all(process.poll() is not None for process in started)
@@ -135,7 +135,7 @@ def test_one_whose_values_decide_its_size_stays_in_the_child(tiny: Any, started:
     with pytest.raises(NoError, match="did not come to an end"):
         network(np.full((1, *PATCH), 1.9, np.float32))
     np.testing.assert_array_equal(network(small)[0], first)
-    assert not (Store.default().home / confined.TRIED).exists()
+    assert not (Store.default().home / notes.TRIED).exists()
 
 
 def test_a_network_that_takes_too_long_is_refused(

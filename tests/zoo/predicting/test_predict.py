@@ -305,3 +305,21 @@ def test_real_tags_of_a_real_recording(run: Run, shared: Path, tmp_path: Path) -
     Path("msd-musicnn-1.json").symlink_to(metadata)
     (result,) = run("msd-musicnn-1.pb", recording, "--json").document["results"]
     assert [each["class"] for each in result["top"][:2]] == ["electronic", "instrumental"]
+
+
+@pytest.mark.slow
+def test_a_pulled_model_is_run_without_what_it_does_not_need(
+    run: Run, tiny: Any, song: str
+) -> None:
+    zoo.publish(lab.described(tiny.path), to="site", plain=True)
+    graph = zoo.pull("tiny", catalog="site")
+    script = """
+import sys
+from zoo import cli
+code = cli.run()
+heavy = {"tensorflow", "matplotlib", "requests", "rich", "jsonschema", "multiprocessing"}
+print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)
+"""
+    command = [sys.executable, "-c", script, "predict", str(graph), song, "--json"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.stderr.splitlines()[-1:] == ["0 []"], ran.stderr + ran.stdout

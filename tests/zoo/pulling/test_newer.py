@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import catalog.download.fetch
+from catalog.storage import make_folder
 from catalog.store import Store, sha256_of
 from tests.support import lab
 from validate import run
@@ -265,13 +266,16 @@ def test_gc_asks_and_leaves_what_is_referred_to(ours: Lab) -> None:
     assert "nothing to free" in kept.err and "(old version) stays: zoo.lock names it" in kept.err
     Path("zoo.lock").unlink()
     part = store.parts / "x.part"
-    part.write_bytes(b"abc")
+    compiled = make_folder(store.home / "compiled") / "x"
+    for path in (part, compiled):
+        path.write_bytes(b"abc")
     answer = zoo("gc")
     assert answer.code == 2
     assert "tagger-1" in answer.out and "unfinished downloads" in answer.out
-    assert part.exists() and "tagger-1" in store.names()
+    assert "compiled networks" in answer.out and "compiled networks needs" in answer.err
+    assert part.exists() and compiled.exists() and "tagger-1" in store.names()
     assert zoo("gc", "-y").code == 0
-    assert not part.exists()
+    assert not part.exists() and not compiled.exists()
     assert store.names() == ["tagger-2"]
 
 

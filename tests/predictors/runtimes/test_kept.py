@@ -1,0 +1,101 @@
+"""Networks that were compiled once: taken up only whole, and only where a digest vouches."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catalog.record import Record
+from catalog.store import Store
+from predictors.model import Model
+from predictors.runtimes import engines, kept, notes
+
+PATCH = (187, 96)
+
+
+@pytest.fixture(autouse=True)
+def compilations(monkeypatch: pytest.MonkeyPatch, store_home: Path) -> list[tuple[int, ...]]:
+    """The shapes that networks were compiled for, in an empty store."""
+    shapes: list[tuple[int, ...]] = []
+    frozen = engines._frozen
+
+    def counted(graph: Any, shape: tuple[int, ...]) -> Any:
+        shapes.append(shape)
+        return frozen(graph, shape)
+
+    monkeypatch.setattr(engines, "_frozen", counted)
+    monkeypatch.setattr(notes, "_made", set())
+    return shapes
+
+
+def _run(tiny: Any, node: str = "sigmoids", vouched: bool = True) -> Any:
+    model = Model(Record(tiny.record), tiny.path)
+    model.vouched = frozenset([model.file.sha256] * vouched)
+    patches = np.random.default_rng(3).random((4, *PATCH), np.float32)
+    return model.network(model.graph(node), PATCH)(patches)[0]
+
+
+def _files() -> list[Path]:
+    folder = Store.default().home / kept.FOLDER
+    return sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+
+
+def test_what_was_compiled_is_taken_up_and_computes_the_same(
+    tiny: Any, compilations: list[Any]
+) -> None:
+    first = _run(tiny)
+    assert len(compilations) == 1
+    np.testing.assert_array_equal(_run(tiny), first)
+    assert len(compilations) == len(_files()) == 1
+    _run(tiny, "embeddings")
+    assert len(compilations) == len(_files()) == 2
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:-9] + bytes(9)])
+def test_one_that_is_damaged_is_compiled_anew(
+    damage: Any, tiny: Any, compilations: list[Any]
+) -> None:
+    first = _run(tiny)
+    (path,) = _files()
+    whole = path.read_bytes()
+    path.write_bytes(damage(whole))
+    np.testing.assert_array_equal(_run(tiny), first)
+    assert len(compilations) == 2
+    assert len(path.read_bytes()) == len(whole)
+
+
+def test_one_that_nobody_vouches_for_is_neither_kept_nor_taken_up(
+    tiny: Any, compilations: list[Any]
+) -> None:
+    _run(tiny)
+    _run(tiny, vouched=False)
+    assert len(compilations) == 2
+    kept.discard(Store.default())
+    _run(tiny, vouched=False)
+    assert not _files()
+
+
+def test_what_was_not_used_for_longest_goes_first(
+    tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _run(tiny)
+    _run(tiny, "embeddings")
+    first, second = _files()
+    os.utime(first, ns=(1, 1))
+    os.utime(second, ns=(2, 2))
+    _run(tiny)  # uses the first again
+    monkeypatch.setattr(kept, "MOST", 2 * first.stat().st_size + 1000)
+    _run(tiny, "logits")
+    assert first in _files() and second not in _files()
+
+
+def test_a_store_that_cannot_be_written_to_is_no_reason(
+    tiny: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "file"))
+    assert _run(tiny).shape == (4, 2)
