@@ -162,7 +162,8 @@ class Ensemble:
             while (piece := following.result()) is not None:
                 following = thread.submit(next, pieces, None)
                 for run in runs:
-                    run.feed(piece[run.kind])
+                    if run.kind in piece:
+                        run.feed(piece[run.kind])
         for run in runs:
             run.finish()
         answers = {run.backbone.model.path: run for run in runs}
@@ -204,8 +205,10 @@ class Ensemble:
             ready = {rate: signal.feed(sound.samples) for rate, signal in signals.items()}
             yield {kind: patchings[kind].feed(ready[_rate(kind)]) for kind in kinds}
         ready = {rate: signal.finish() for rate, signal in signals.items()}
-        rest = {kind: patchings[kind].feed(ready[_rate(kind)]) for kind in kinds}
-        yield {kind: np.concatenate([rest[kind], patchings[kind].finish()]) for kind in kinds}
+        yield {kind: patchings[kind].feed(ready[_rate(kind)]) for kind in kinds}
+        for kind in kinds:
+            for patches in patchings[kind].finish():
+                yield {kind: patches}
 
     def _resamplings(self, origin: int, kinds: set[Kind]) -> dict[int, Resampling]:
         """One for each sample rate that is wanted."""

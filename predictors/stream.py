@@ -123,7 +123,7 @@ class Stream:
         if not self._heard:
             return []
         rest = self._patching.feed(self._signal.finish())
-        return self._predictions(np.concatenate([rest, self._patching.finish()]))
+        return self._predictions(np.concatenate([rest, *self._patching.finish()]))
 
     def _predictions(self, patches: NDArray[np.float32]) -> list[Prediction]:
         if not len(patches):

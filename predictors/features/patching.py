@@ -15,8 +15,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from catalog.errors import UsageError
 from predictors.features import patches
 from predictors.features.analysis import analyse, features, frame_count
+from predictors.features.normalizing import Clip
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from predictors.features.families import Family
@@ -84,7 +87,7 @@ class Patching:
         self._hop = hop
         self._last_patch = last_patch
         self._framing = Framing(_cutting(family, hop))
-        self._clip: list[NDArray[np.float32]] = []
+        self._clip = Clip() if family.normalize else None
         self._held = np.empty((0, family.frontend.width), np.float32)
         self._patches(self._held, last_patch)  # refuses what has no meaning
 
@@ -102,23 +105,16 @@ class Patching:
         -------
         numpy.ndarray [shape=(patches, *family.shape), dtype=float32]
         """
-        if self._family.normalize and len(samples):
-            self._clip.append(samples)
+        if self._clip:
+            self._clip.feed(samples)
             samples = samples[:0]
         return self._patches(self._framing.feed(samples))
 
-    def finish(self) -> NDArray[np.float32]:
-        """Return the last patches."""
-        whole = [self._patches(self._framing.feed(self._normalized()))] if self._clip else []
-        return np.concatenate([*whole, self._patches(self._framing.finish(), self._last_patch)])
-
-    def _normalized(self) -> NDArray[np.float32]:
-        """The whole clip with mean 0 and peak 1."""
-        signal = np.concatenate(self._clip)
-        self._clip.clear()
-        signal -= signal.mean()
-        signal /= np.abs(signal).max() + np.float32(0.005)
-        return signal
+    def finish(self) -> Iterator[NDArray[np.float32]]:
+        """Give the last patches: those of a whole clip that is normalised, a block at a time."""
+        for samples in self._clip.finish() if self._clip else ():
+            yield self._patches(self._framing.feed(samples))
+        yield self._patches(self._framing.finish(), self._last_patch)
 
     def _patches(
         self, frames: NDArray[np.float32], last_patch: patches.LastPatch = "discard"

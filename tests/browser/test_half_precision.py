@@ -48,7 +48,7 @@ def test_front_ends_work_in_half_precision(
         clip = np.random.default_rng(4).uniform(-1, 1, (frames - 1) * frontend.hop)
         patching, audio = Patching(family, family.hop), clip.astype(np.float32)
         audio.tofile(folder / "audio.f32")
-        expected[frontend.name] = np.concatenate([patching.feed(audio), patching.finish()])
+        expected[frontend.name] = np.concatenate([patching.feed(audio), *patching.finish()])
 
     script = Path(__file__).with_name("half_precision.mjs")
     found = chromium.run(script, site, args=list(expected), flags=chromium.WEBGL)

@@ -53,7 +53,7 @@ def noise(samples: int) -> Signal:
 
 def patches(clip: Signal, family: Family) -> Signal:
     patching = Patching(family, family.hop)
-    return np.concatenate([patching.feed(clip), patching.finish()])
+    return np.concatenate([patching.feed(clip), *patching.finish()])
 
 
 def lengths(family: Family) -> list[int]:

@@ -127,7 +127,7 @@ def any_batch(graph: PrunedGraph, run: Runtime) -> Any:
 def patches(clip: Array, family: Family) -> Array:
     """What a network of a family is fed of a clip [shape=(patches, *family.shape)]."""
     patching = Patching(family, family.hop)
-    return np.concatenate([patching.feed(clip), patching.finish()])
+    return np.concatenate([patching.feed(clip), *patching.finish()])
 
 
 def clips(family: Family, count: int) -> tuple[Array, Array]:

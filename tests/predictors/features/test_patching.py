@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from catalog.errors import UsageError
+from predictors.features import normalizing
 from predictors.features.analysis import features, framed
 from predictors.features.families import FAMILIES, Family
 from predictors.features.frontends import Frames
@@ -78,7 +79,7 @@ def test_patches_do_not_depend_on_the_blocks(
     hop = min(family.hop, 15)
     patching = Patching(family, hop, last_patch)  # type: ignore[arg-type]
     blocks = divided(samples, largest, seed)
-    found = np.concatenate([*(patching.feed(block) for block in blocks), patching.finish()])
+    found = np.concatenate([*(patching.feed(block) for block in blocks), *patching.finish()])
     expected = at_once(family, samples, hop, last_patch)  # type: ignore[arg-type]
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, rtol=0, atol=2e-5)
@@ -94,3 +95,18 @@ def test_frames_are_there_as_soon_as_their_samples_are() -> None:
     framing = Framing(Frames(name="any", sample_rate=1000, frame=1024, hop=160))
     counts = [len(framing.feed(NOISE[:size])) for size in (511, 1, 159, 1, 159, 320)]
     assert counts == [0, 1, 0, 1, 0, 2]
+
+
+def test_a_clip_that_memory_does_not_hold_is_normalised_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(normalizing, "IN_MEMORY", 1000)
+    monkeypatch.setattr(normalizing, "BLOCK", 30_001)
+    (family,) = (each for each in FAMILIES if each.normalize)
+    samples = NOISE + np.float32(0.2)
+    patching = Patching(family, family.hop)
+    assert all(not len(patching.feed(block)) for block in divided(samples, 5000, 1))
+    found = list(patching.finish())
+    assert len(found) > 5
+    expected = at_once(family, samples, family.hop, "discard")
+    np.testing.assert_allclose(np.concatenate(found), expected, rtol=0, atol=2e-5)
