@@ -7,23 +7,33 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from catalog.errors import UsageError
+from catalog.errors import IntegrityError, UsageError
 from predictors.audio import decoding
 from predictors.audio.resampling import resampling
 from predictors.audio.sources import is_source
 from predictors.predictor import Predictor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from numpy.typing import ArrayLike, NDArray
 
     from catalog.record import Record
+    from predictors.audio.resampling import Resampling
     from predictors.audio.sources import Source
+    from predictors.runtimes.network import CompiledNetwork
 
 SAMPLE_RATE = 44100
 """Of the music that Spleeter was trained on; its records state others, or none."""
+FRAME = 4096
+"""Samples that Spleeter takes the spectrum of."""
+SEGMENT = 512 * 1024
+"""Samples of what its network hears by itself: 512 frames, each 1024 samples behind the other."""
+BLOCK = 8
+"""Segments that are separated at once, and held in memory."""
+AGREEMENT = 1e-4
+"""By how much two blocks may differ where they overlap; ±1 is full scale."""
 PREFIX = "waveform_"
 """What the outputs are called before the name of the stem."""
 
@@ -78,6 +88,22 @@ class Separator(Predictor):
             The audio cannot be decoded.
         UsageError
             The network does not read stereo samples, or this runtime cannot run it.
+        IntegrityError
+            What the network makes of a passage depends on what is far away from it.
+        """
+        passages = list(self.passages(source, sample_rate))
+        waveforms = {
+            name: np.concatenate([passage.waveforms[name] for passage in passages])
+            for name in self.stems
+        }
+        return Stems(waveforms, SAMPLE_RATE)
+
+    def passages(
+        self, source: Source | ArrayLike, sample_rate: int = SAMPLE_RATE
+    ) -> Iterator[Stems]:
+        """Take a piece of music apart, a passage after the other.
+
+        They are what `separate` gives together, in memory that does not grow with the piece.
         """
         graph = self.model.graph(*(each.name for each in self.record.outputs))
         if graph.shape[1:2] != (2,) or any(size not in (-1, 1) for size in graph.shape[2:]):
@@ -85,12 +111,18 @@ class Separator(Predictor):
                 f"{self.record.id} does not read stereo samples.",
                 why=f"Its input {graph.input} has the shape {list(graph.shape)}.",
             )
-        samples = self._stereo(source, sample_rate)
         patch = (2, *(1 for _ in graph.shape[2:]))
-        network = self.model.network(graph, patch, batch=len(samples))
-        outputs = network(samples.reshape(-1, *patch))
-        waveforms = [output.reshape(-1, 2)[: len(samples)] for output in outputs]
-        return Stems(dict(zip(self.stems, waveforms, strict=True)), SAMPLE_RATE)
+
+        def run(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+            """The stems of some samples [shape=(stems, samples, 2)]."""
+            if len(samples) not in networks:
+                networks[len(samples)] = self.model.network(graph, patch, batch=len(samples))
+            outputs = networks[len(samples)](samples.reshape(-1, *patch))
+            return np.stack([output.reshape(-1, 2)[: len(samples)] for output in outputs])
+
+        networks: dict[int, CompiledNetwork] = {}
+        for waveforms in joined(self._stereo(source, sample_rate), run, self.record.id):
+            yield Stems(dict(zip(self.stems, waveforms, strict=True)), SAMPLE_RATE)
 
     def predict(self, *arguments: Any, **options: Any) -> NoReturn:
         """Refuse: there are no activations.
@@ -106,23 +138,79 @@ class Separator(Predictor):
             f"zoo predict {self.record.id} song.mp3 --output stems/",
         )
 
-    def _stereo(self, source: Source | ArrayLike, sample_rate: int) -> NDArray[np.float32]:
-        """Read samples [shape=(samples, 2)] at the rate of the network."""
-        if is_source(source):
-            pieces = list(decoding.read_channels(source))
-            channels, sample_rate = np.concatenate([piece for piece, _ in pieces]), pieces[0][1]
-        else:
-            array = np.asarray(source)
-            columns = array.T if array.ndim == 2 and array.shape[1] == 2 else [array]
-            sounds = [decoding.from_array(column, sample_rate) for column in columns]
-            channels = np.stack([sound.samples for sound in sounds], axis=1)
-        if channels.shape[1] != 2:
-            channels = channels.mean(axis=1, keepdims=True).repeat(2, axis=1)
-        if sample_rate == SAMPLE_RATE:
-            return channels
-        sides = [resampling(sample_rate, SAMPLE_RATE, self.resampler) for _ in range(2)]
-        parts = [
-            np.concatenate([side.feed(np.ascontiguousarray(channel)), side.finish()])
-            for side, channel in zip(sides, channels.T, strict=True)
-        ]
-        return np.stack(parts, axis=1)
+    def _stereo(
+        self, source: Source | ArrayLike, sample_rate: int
+    ) -> Iterator[NDArray[np.float32]]:
+        """Read samples [shape=(samples, 2)] at the rate of the network, a piece at a time."""
+        sides: list[Resampling] = []
+        for channels, rate in _channels(source, sample_rate):
+            if channels.shape[1] != 2:
+                channels = channels.mean(axis=1, keepdims=True).repeat(2, axis=1)
+            sides = sides or [resampling(rate, SAMPLE_RATE, self.resampler) for _ in range(2)]
+            columns = map(np.ascontiguousarray, channels.T)
+            ready = [side.feed(column) for side, column in zip(sides, columns, strict=True)]
+            yield np.stack(ready, axis=1)
+        yield np.stack([side.finish() for side in sides], axis=1)
+
+
+def _channels(
+    source: Source | ArrayLike, sample_rate: int
+) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Samples [shape=(samples, channels)] with their rate, a piece at a time."""
+    if is_source(source):
+        yield from decoding.read_channels(source)
+        return
+    array = np.asarray(source)
+    columns = array.T if array.ndim == 2 and array.shape[1] == 2 else [array]
+    sounds = [decoding.from_array(column, sample_rate) for column in columns]
+    yield np.stack([sound.samples for sound in sounds], axis=1), sample_rate
+
+
+def joined(
+    pieces: Iterable[NDArray[np.float32]],
+    run: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    name: str,
+) -> Iterator[NDArray[np.float32]]:
+    """Run a network over blocks of a signal, and join what it makes of them.
+
+    The network hears a segment by itself, counted from where a block begins. In a block, the
+    first and the last segment are not as in the whole, as silence is before and behind them, and
+    what is made of their neighbours is not, next to them. So blocks begin a whole number of
+    segments apart, overlap by three, and are joined within the middle one, where they must agree.
+
+    Parameters
+    ----------
+    pieces : iterable of numpy.ndarray [shape=(samples, 2), dtype=float32]
+    run : callable
+        Makes stems [shape=(stems, samples, 2)] of samples [shape=(samples, 2)].
+    name : str
+        The network's, for a message.
+
+    Raises
+    ------
+    IntegrityError
+        Two blocks do not agree.
+    """
+    size, apart = BLOCK * SEGMENT - FRAME, (BLOCK - 3) * SEGMENT
+    early, late = SEGMENT * 3 // 2, apart + SEGMENT * 3 // 2
+    inner = slice(SEGMENT + 2 * FRAME, 2 * SEGMENT - 2 * FRAME)
+    held, begun, expected = np.empty((0, 2), np.float32), 0, None
+
+    def stems(block: NDArray[np.float32]) -> NDArray[np.float32]:
+        found = run(block)
+        if expected is not None and np.abs(found[:, inner] - expected).max() > AGREEMENT:
+            raise IntegrityError(
+                f"{name} cannot separate music of this length.",
+                why="What it makes of a passage depends on what is far away from it.",
+                hint=f"Cut the music into parts of {size // SAMPLE_RATE} s.",
+            )
+        return found
+
+    for piece in pieces:
+        held = np.concatenate([held, piece])
+        while len(held) > size:
+            found = stems(held[:size])
+            yield found[:, begun:late]
+            expected, begun = found[:, apart:][:, inner].copy(), early
+            held = held[apart:]
+    yield stems(held)[:, begun:]

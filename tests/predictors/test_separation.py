@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from catalog.errors import UsageError
+from catalog.errors import IntegrityError, UsageError
 from catalog.index import catalog
 from catalog.record import Record
+from predictors import separation
 from predictors.model import Model
-from predictors.separation import Separator, is_separation
+from predictors.separation import Separator, is_separation, joined
 from tests.support import lab
 
 GAINS = {"vocals": 0.25, "drums": 0.5, "other": -1.0}
@@ -62,3 +64,63 @@ def test_a_network_that_reads_something_else_is_refused(tmp_path: Path) -> None:
 def test_spleeter_is_known_by_its_records() -> None:
     separating = {record.id for record in catalog().models if is_separation(record)}
     assert separating == {"spleeter-2s-3", "spleeter-4s-3", "spleeter-5s-3"}
+
+
+FRAME, STEP, FRAMES = 64, 16, 64
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segments of a thousand samples."""
+    monkeypatch.setattr(separation, "FRAME", FRAME)
+    monkeypatch.setattr(separation, "SEGMENT", STEP * FRAMES)
+
+
+def by_segments(samples: NDArray[np.float32], before: int) -> NDArray[np.float32]:
+    """Frames that overlap, each as loud as its segment is on the whole, as Spleeter has them."""
+    count = -(-(before + len(samples)) // STEP)
+    segments = -(-count // FRAMES)
+    padded = np.zeros((segments * FRAMES * STEP + FRAME, 2), np.float32)
+    padded[before : before + len(samples)] = samples
+    padded = padded[: (count - 1) * STEP + FRAME]
+    starts = np.arange(count) * STEP
+    frames = padded[starts[:, None] + np.arange(FRAME)]
+    whole = np.concatenate([frames, np.zeros((segments * FRAMES - count, FRAME, 2))])
+    gains = np.abs(whole.reshape(segments, -1)).mean(axis=1).repeat(FRAMES)[:count]
+    made = np.zeros_like(padded)
+    for start, frame, gain in zip(starts, frames, gains, strict=True):
+        made[start : start + FRAME] += gain * frame
+    return made[None, before : before + len(samples)]
+
+
+@pytest.mark.parametrize("before", [0, FRAME])
+@pytest.mark.parametrize("length", [1, 3000, 8 * 1024 - FRAME, 8 * 1024, 13 * 1024 - 63, 40_000])
+def test_blocks_that_are_joined_are_the_whole(before: int, length: int, small: None) -> None:
+    random = np.random.default_rng(length)
+    music = random.uniform(-1, 1, (length, 2)) * random.uniform(0, 1, length)[:, None].cumsum(0)
+    music = (music / np.abs(music).max()).astype(np.float32)
+    pieces = np.split(music, np.arange(2500, length, 2500))
+    longest = 0
+
+    def run(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        nonlocal longest
+        longest = max(longest, len(samples))
+        return by_segments(samples, before)
+
+    found = np.concatenate(list(joined(pieces, run, "split")), axis=1)
+    np.testing.assert_allclose(found, by_segments(music, before), atol=1e-6)
+    assert longest <= 8 * 1024
+
+
+def test_a_network_that_hears_the_whole_at_once_is_refused_for_long_music(small: None) -> None:
+    music = np.random.default_rng(0).uniform(-1, 1, (20_000, 2)).astype(np.float32)
+    music[10_000:] *= 0.1
+
+    def run(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        return samples[None] * np.abs(samples).mean()
+
+    (short,) = joined([music[:5000]], run, "split")
+    assert short.shape == (1, 5000, 2)
+    with pytest.raises(IntegrityError, match="split cannot separate") as raised:
+        list(joined([music], run, "split"))
+    assert "Cut the music" in raised.value.hint

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import MissingExtraError, NoError, NotFoundError, UsageError, ZooError
-from catalog.storage import save
+from catalog.errors import (
+    AudioError,
+    MissingExtraError,
+    NoError,
+    NotFoundError,
+    StorageError,
+    UsageError,
+    ZooError,
+)
+from catalog.storage import ELSEWHERE, storage_errors, unfinished
 from zoo import api
 from zoo.predicting.collection import source
 from zoo.predicting.places import is_folder, require_distinct
@@ -20,8 +28,15 @@ from zoo.predicting.results import printable, said
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from predictors.audio.resampling import Resampler
     from predictors.separation import Stems
+
+
+LARGEST_WAV = (1 << 32) - 1024
+"""Bytes of samples that a WAV file can hold."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +115,7 @@ def separate(
     for file, folder in _folders(files, place).items():
         try:
             with source(file) as sound:
-                stems = separator.separate(sound)
+                duration, stems = write(separator.passages(sound), place, folder)
         except (NoError, NotFoundError, MissingExtraError) as error:
             yield Separated(file, model, error=error)
         except ZooError:
@@ -108,7 +123,7 @@ def separate(
         except Exception as error:
             yield Separated(file, model, error=unforeseen(file, error))
         else:
-            yield Separated(file, model, stems.duration, write(stems, place, folder))
+            yield Separated(file, model, duration, stems)
 
 
 def _folders(files: Mapping[str, Path], to: Path) -> dict[str, Path]:
@@ -141,23 +156,73 @@ def _place(names: Sequence[str], files: Mapping[str, Path], to: Path | None) -> 
     return to
 
 
-def write(stems: Stems, to: Path, inside: Path) -> dict[str, str]:
-    """Write a file per stem, in a folder inside that of all results; return where."""
-    if not is_folder(to):
-        paths = {name: to.with_stem(f"{to.stem}-{name}") for name in stems.waveforms}
-    else:
-        paths = {name: to / inside / f"{name}.wav" for name in stems.waveforms}
-    for name, path in paths.items():
-        save(path, encoded(stems, name, path.suffix))
-    return {name: str(path) for name, path in paths.items()}
+def write(passages: Iterable[Stems], to: Path, inside: Path) -> tuple[float, dict[str, str]]:
+    """Write a file per stem, in a folder inside that of all results, whole or not at all.
+
+    Returns
+    -------
+    float
+        The duration in seconds.
+    dict of str to str
+        From a stem's name to its file.
+
+    Raises
+    ------
+    AudioError
+        They are too long for WAV.
+    StorageError
+    """
+    duration, files = 0.0, dict[str, StemFile]()
+    with ExitStack() as stack:
+        for passage in passages:
+            duration += passage.duration
+            for name, samples in passage.waveforms.items():
+                if name not in files:
+                    files[name] = stack.enter_context(
+                        _stem(_path(to, inside, name), passage.sample_rate)
+                    )
+                files[name].write(samples)
+    return duration, {name: str(file.path) for name, file in files.items()}
 
 
-def encoded(stems: Stems, name: str, ending: str) -> bytes:
-    """A stem as a file: WAV in single precision, which cannot clip, or FLAC of 24 bits."""
+def _path(to: Path, inside: Path, name: str) -> Path:
+    """Where a stem goes."""
+    return to / inside / f"{name}.wav" if is_folder(to) else to.with_stem(f"{to.stem}-{name}")
+
+
+@dataclass
+class StemFile:
+    """A stem on its way to its file: WAV in single precision, which cannot clip, or 24-bit FLAC.
+
+    Attributes
+    ----------
+    path : Path
+    sound : soundfile.SoundFile
+    """
+
+    path: Path
+    sound: Any
+
+    def write(self, samples: NDArray[np.float32]) -> None:
+        """Write the next samples [shape=(samples, 2)]."""
+        if self.path.suffix == ".wav" and (self.sound.frames + len(samples)) * 8 > LARGEST_WAV:
+            raise AudioError(
+                f"{self.path} cannot hold music of this length.",
+                why="A WAV file has 4 GB at most.",
+                hint=f"Name a FLAC file: --output {self.path.parent / 'stems.flac'}",
+            )
+        self.sound.write(samples)
+
+
+@contextmanager
+def _stem(path: Path, sample_rate: int) -> Iterator[StemFile]:
     import soundfile
 
-    stream = io.BytesIO()
-    kind, subtype = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}[ending]
-    samples = stems.waveforms[name]
-    soundfile.write(stream, samples, stems.sample_rate, format=kind, subtype=subtype)
-    return stream.getvalue()
+    kind, subtype = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}[path.suffix]
+    try:
+        with storage_errors(path, ELSEWHERE), unfinished(path) as made:
+            form = {"samplerate": sample_rate, "channels": 2, "format": kind, "subtype": subtype}
+            with soundfile.SoundFile(made, "w", **form) as sound:
+                yield StemFile(path, sound)
+    except (soundfile.SoundFileRuntimeError, AssertionError) as error:
+        raise StorageError(f"{path} cannot be written.", why=str(error), hint=ELSEWHERE) from None

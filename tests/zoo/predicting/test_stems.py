@@ -13,6 +13,7 @@ import zoo
 import zoo.cli
 from predictors.separation import Separator
 from tests.support import lab
+from zoo.predicting import stems
 
 
 @pytest.fixture(autouse=True)
@@ -49,12 +50,12 @@ def test_no_file_stops_the_others_or_takes_their_place(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lab.audio(folder / "song.flac", lab.sine(44100), 44100)
-    separated = Separator.separate
+    separated = Separator.passages
 
     def failing(self: Separator, source: Any) -> Any:
         return 1 // 0 if source == "two.flac" else separated(self, source)
 
-    monkeypatch.setattr(Separator, "separate", failing)
+    monkeypatch.setattr(Separator, "passages", failing)
     assert run(monkeypatch, "two.flac", "song.wav", "song.flac", "-o", "stems/", "--json") == 1
     rows = json.loads(capsys.readouterr().out)["results"]
     assert "bug in zoo: ZeroDivisionError" in rows[0]["error"]
@@ -102,3 +103,14 @@ def test_wrong_use_is_told(
 
 def test_python_gets_a_separator() -> None:
     assert isinstance(zoo.load("split.pb"), Separator)
+
+
+def test_what_fails_in_the_middle_leaves_no_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stems, "LARGEST_WAV", 1_000_000)
+    assert run(monkeypatch, "song.wav", "two.flac", "-o", "stems/") == 1
+    said = capsys.readouterr().err
+    assert "song/vocals.wav cannot hold music of this length" in said
+    assert "stems.flac" in said
+    assert not list(Path("stems").rglob("*.*"))
