@@ -13,6 +13,7 @@ from catalog.errors import IntegrityError, MissingExtraError, NoError, UsageErro
 from catalog.leftovers import working_folder
 from catalog.storage import write_whole
 from convert import onnx_process
+from convert.bodies import rewritten
 from convert.export_graph import AUDIO, FEATURES, TensorSpec
 from convert.lowering import lower, refuse_halves
 from convert.unrolling import unroll
@@ -65,10 +66,13 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
     name = exported.metadata.get("zoo", {}).get("id", "")
     with working_folder() as folder:
         graph, model = folder / "graph.pb", folder / "model.onnx"
-        unrolled = unroll(exported.graph, [port.name for port in _outputs(exported)])
+        names = [port.name for port in _outputs(exported)]
+        ready = unroll(exported.graph, names)
         with suppress(UsageError):  # tf2onnx says which node it lacks
-            unrolled = lower(unrolled, LACKING)
-        graph.write_bytes(graphdef.serialize(unrolled))
+            ready = _lowered(exported.graph, names)
+            if _lacks(ready.library):  # tf2onnx understands best what TensorFlow wrote
+                ready = rewritten(exported.graph, names, _lowered)
+        graph.write_bytes(graphdef.serialize(ready))
         request = {
             "name": name,
             "graph": str(graph),
@@ -87,6 +91,15 @@ def write(exported: ExportGraph, path: Path, quantize: str | None = None) -> Non
             what = name or "the network"
             raise NoError(f"tf2onnx cannot convert {what}.", error.message, error.hint) from None
         write_whole(path, model.read_bytes())
+
+
+def _lowered(graph: Any, outputs: Sequence[str]) -> Any:
+    return lower(unroll(graph, outputs), LACKING)
+
+
+def _lacks(library: Any) -> bool:
+    bodies = (function.node_def for function in library.function)
+    return any(node.op in LACKING for body in bodies for node in body)
 
 
 def _input_shape(port: TensorSpec) -> list[str | int | None] | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from catalog.errors import UsageError
+from convert.bodies import rewritten
 from convert.export_graph import FEATURES
 from convert.folding import fold
 from convert.lowering import lower, refuse_halves
@@ -20,7 +22,6 @@ from convert.place import refusal
 from convert.quantization import Quantization, quantized
 from convert.unrolling import unroll
 from freeze.formats import dtypes, graphdef, tensors
-from freeze.formats.messages import GraphDef
 from freeze.graph import walk
 
 if TYPE_CHECKING:
@@ -66,25 +67,22 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
     """
     exact = _front_end(exported.graph)
     names = [port.name for port in exported.outputs]
-    refuse_halves(exported.graph)
-    lowered = lower(fold(unroll(exported.graph, names), names))
-    _refuse_unknown(lowered)
-    graph = GraphDef(versions=exported.graph.versions)
+    graph = rewritten(exported.graph, names, _rewrite)
     weights, data = [], []
-    for node in lowered.node:
-        copy = graph.node.add()
+    for node in chain(graph.node, *(function.node_def for function in graph.library.function)):
         if node.op != "Const":
-            copy.CopyFrom(node)
             continue
-        values = _narrowed(tensors.array(node.attr["value"].tensor, node.name), node.name)
-        copy.name, copy.op = node.name, node.op
+        name = node.name
+        values = _narrowed(tensors.array(node.attr["value"].tensor, name), name)
         number = tensors.BY_NUMPY[values.dtype].number
-        copy.attr["dtype"].type = number
-        tensor = copy.attr["value"].tensor
+        node.Clear()
+        node.name, node.op = name, "Const"
+        node.attr["dtype"].type = number
+        tensor = node.attr["value"].tensor
         tensor.dtype = number
         for size in values.shape:
             tensor.tensor_shape.dim.add(size=size)
-        entry, small = _weight(node.name, values, None if node.name in exact else quantize)
+        entry, small = _weight(name, values, None if name in exact else quantize)
         weights.append(entry)
         data.append(small)
     folder.mkdir(parents=True, exist_ok=True)
@@ -140,12 +138,14 @@ def operations() -> frozenset[str]:
     return frozenset(Path(__file__).with_name("tfjs_ops.txt").read_text("ascii").split())
 
 
-def _refuse_unknown(graph: Any) -> None:
-    for node in graph.node:
+def _rewrite(graph: Any, outputs: Sequence[str]) -> Any:
+    """Write a graph with operations that TensorFlow.js has; the original is as it was."""
+    refuse_halves(graph)
+    lowered = lower(fold(unroll(graph, outputs), outputs))
+    for node in lowered.node:
         if node.op not in operations():
             raise refusal(node, "which it lacks")
-        if any(value.func.name for value in node.attr.values()):
-            raise refusal(node, "whose turns data decide")
+    return lowered
 
 
 def _front_end(graph: Any) -> set[str]:
@@ -211,16 +211,25 @@ def _topology(graph: Any) -> Document:
         name = dtypes.name(number) or ""
         return _NAMES.get(_NARROWED.get(name, name), "DT_INVALID")
 
+    def renamed(nodes: Iterable[Document]) -> None:
+        for node in nodes:
+            attributes = node.get("attr", {})
+            for value in attributes.values():
+                if "type" in value:
+                    value["type"] = named(value["type"])
+                if "type" in value.get("list", {}):
+                    value["list"]["type"] = list(map(named, value["list"]["type"]))
+                if "tensor" in value:
+                    value["tensor"]["dtype"] = named(value["tensor"]["dtype"])
+                    value["tensor"].setdefault("tensorShape", {})
+            node["attr"] = dict(sorted(attributes.items()))  # protobuf keeps them in no order
+
     document: Document = MessageToDict(graph)
-    for node in document["node"]:
-        attributes = node.get("attr", {})
-        for value in attributes.values():
-            if "type" in value:
-                value["type"] = named(value["type"])
-            if "type" in value.get("list", {}):
-                value["list"]["type"] = list(map(named, value["list"]["type"]))
-            if "tensor" in value:
-                value["tensor"]["dtype"] = named(value["tensor"]["dtype"])
-                value["tensor"].setdefault("tensorShape", {})
-        node["attr"] = dict(sorted(attributes.items()))  # protobuf keeps them in no order
+    renamed(document["node"])
+    for function in document.get("library", {}).get("function", []):
+        renamed(function.get("nodeDef", []))
+        told = function["signature"]
+        for argument in chain(told.get("inputArg", []), told.get("outputArg", [])):
+            argument["type"] = named(argument["type"])
+        function["ret"] = dict(sorted(function.get("ret", {}).items()))
     return document

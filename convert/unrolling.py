@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from catalog.errors import UsageError
+from convert.bodies import called
 from freeze.formats import graphdef, tensors
 from freeze.formats.dtypes import BOOL
 from freeze.formats.graphdef import Source, source
 from freeze.formats.messages import GraphDef, NodeDef
 from freeze.graph import walk
-from freeze.graph.functions import expand, identity
+from freeze.graph.functions import identity
 from freeze.shapes.propagation import infer
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ MOST_NODES = 50_000
 
 SMALL = 64
 """Elements of a constant that is calculated with."""
-
-LOOPS = ("While", "StatelessWhile")
-BRANCHES = ("If", "StatelessIf")
 
 
 class Value(NamedTuple):
@@ -58,7 +56,7 @@ def unroll(graph: Any, outputs: Sequence[str]) -> Any:
     """Write out loops, branches and calls.
 
     A branch that data decides becomes both branches and a choice between what they give. A loop
-    that goes on for as long as data decide stays a loop.
+    that goes on for as long as data decide stays a loop, and so does a branch with one in it.
 
     Parameters
     ----------
@@ -90,8 +88,8 @@ def unroll(graph: Any, outputs: Sequence[str]) -> Any:
     unrolled = GraphDef(versions=graph.versions)
     unrolled.node.extend(node for name, node in written.items() if name in needed)
     library = walk.functions(graph)
-    called = walk.called(unrolled.node, library)
-    unrolled.library.function.extend(library[name] for name in sorted(called))
+    kept = walk.called(unrolled.node, library)
+    unrolled.library.function.extend(library[name] for name in sorted(kept))
     return unrolled
 
 
@@ -110,9 +108,9 @@ class _Writing:
         reads = [self._value(tensor) for tensor in walk.inputs(node)]
         if node.op in walk.CALLS:
             results = self._call(walk.callee(node), reads, node.name)
-        elif node.op in BRANCHES:
+        elif node.op in walk.BRANCHES:
             results = self._branch(node, reads)
-        elif node.op in LOOPS:
+        elif node.op in walk.LOOPS:
             results = self._loop(node, reads)
         elif node.op in _LISTS:
             results = [_LISTS[node.op](self, node, reads)]
@@ -161,16 +159,9 @@ class _Writing:
         function = self._library[name]
         given = [Source(f"{prefix}//{index}", 0) for index in range(len(reads))]
         self._values |= dict(zip(given, reads, strict=True))
-        call = NodeDef(name=prefix, input=map(str, given))
-        call.attr["Tout"].list.type.extend(each.type for each in function.signature.output_arg)
-        body, end = expand(call, function, {})
-
-        def following(name: str) -> list[str]:
-            return [each.node for each in walk.inputs(body[name]) if each.node in body]
-
-        ends = walk.inputs(end)
-        for name in walk.in_order(body, [e.node for e in ends if e.node in body], following):
-            self.add(body[name], inner=True)
+        body, ends = called(function, prefix, map(str, given))
+        for node in body:
+            self.add(node, inner=True)
         return [self._value(each) for each in ends]
 
     def _loop(self, node: Any, reads: Sequence[Value]) -> list[Value]:
@@ -179,8 +170,7 @@ class _Writing:
         while True:
             (more,) = self._call(goes_on, values, f"{node.name}/{turn}/condition")
             if more.constant is None:
-                self.write(node, reads)
-                return []
+                return self._keep(node, reads)
             if not more.constant:
                 return values
             values = self._call(body, values, f"{node.name}/{turn}")
@@ -193,13 +183,24 @@ class _Writing:
             return self._call(ways[bool(condition.constant)], given, node.name)
         if graphdef.type_of(node, "Tcond") != BOOL:
             raise _refusal(node, "on a number")
+        start, constants = len(self.graph.node), dict(self._constants)
         no, yes = (self._call(way, given, f"{node.name}/{key}") for key, way in enumerate(ways))
+        if any(each.op in (*walk.LOOPS, *walk.BRANCHES) for each in self.graph.node[start:]):
+            del self.graph.node[start:]  # a loop may have no end where it is not meant to run
+            self._constants = constants
+            return self._keep(node, reads)
         results = []
         for index, pair in enumerate(zip(yes, no, strict=True)):
             choice = NodeDef(name=f"{node.name}/choice_{index}", op="SelectV2")
             choice.attr["T"].type = node.attr["Tout"].list.type[index]
             results.append(Value(self.write(choice, (condition, *pair))))
         return results
+
+    def _keep(self, node: Any, reads: Sequence[Value]) -> list[Value]:
+        """Write a loop or a branch as it is, by the name that TensorFlow.js counts as dynamic."""
+        self.write(node, reads)
+        self.graph.node[-1].op = f"Stateless{node.op.removeprefix('Stateless')}"
+        return []
 
     def _folded(self, node: Any, reads: Sequence[Value]) -> NDArray[Any] | None:
         """The value of a node that only constants decide, so far as loops count by such."""

@@ -9,11 +9,9 @@ from catalog.errors import IntegrityError
 from freeze.formats.graphdef import Source, source
 from freeze.formats.messages import NodeDef
 from freeze.graph.branches import constant_predicate
-from freeze.graph.walk import CALLS, callee, closure, inputs
+from freeze.graph.walk import BRANCHES, CALLS, callee, closure, inputs
 from freeze.operations.signature import ports
 from freeze.operations.table import operation
-
-CONDITIONALS = ("If", "StatelessIf")
 
 MOST_LEVELS = 32
 MOST_NODES = 20_000
@@ -61,7 +59,7 @@ def inline(
         nonlocal copied
         if name not in nodes:
             return []
-        if nodes[name].op in CONDITIONALS:
+        if nodes[name].op in BRANCHES:
             nodes[name] = _decided(nodes, name)
         if nodes[name].op in CALLS:
             called, level = callee(nodes[name]), levels.get(name, 0) + 1

@@ -15,6 +15,12 @@ PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 """Operations that do no more than call a function."""
 
+BRANCHES = ("If", "StatelessIf")
+"""Operations that call one of two functions."""
+
+LOOPS = ("While", "StatelessWhile")
+"""Operations that call a function for as long as another one says so."""
+
 
 def inputs(node: Any) -> list[Source]:
     """The tensors that a node reads, control edges left out."""

@@ -16,8 +16,8 @@ Reference = tuple[str, str, str]
 
 _BRANCHES = {  # the attributes that name functions, and whether these compute the outputs
     **{op: {"f": True} for op in walk.CALLS},
-    **{op: {"then_branch": True, "else_branch": True} for op in ("If", "StatelessIf")},
-    **{op: {"cond": False, "body": True} for op in ("While", "StatelessWhile")},
+    **{op: {"then_branch": True, "else_branch": True} for op in walk.BRANCHES},
+    **{op: {"cond": False, "body": True} for op in walk.LOOPS},
     **{op: {"branches": True} for op in ("Case", "StatelessCase")},
 }
 
@@ -77,7 +77,7 @@ def is_open(node: Any) -> bool:
 
 def _fit(node: Any, called: Any, is_result: bool) -> Iterator[str]:
     """Compare a call with the arguments and results of the function."""
-    given, results = ("T", "T") if node.op in ("While", "StatelessWhile") else ("Tin", "Tout")
+    given, results = ("T", "T") if node.op in walk.LOOPS else ("Tin", "Tout")
     arguments = [argument.type for argument in called.input_arg]
     wanted = list(node.attr[given].list.type) if given in node.attr else []
     if all(arguments) and arguments != wanted:

@@ -12,7 +12,7 @@ from freeze.formats.dtypes import BOOL
 from freeze.graph import walk
 from freeze.operations import edges, signature
 from freeze.operations.attributes import SIZES
-from freeze.shapes.propagation import infer, infer_nodes
+from freeze.shapes.propagation import infer, infer_bodies, infer_nodes
 from freeze.shapes.shape import Shape
 
 LARGEST = 1_000_000_000
@@ -61,8 +61,10 @@ def unbounded(graph: Any, names: Collection[str]) -> Iterator[str]:
     reached = [node for node in graph.node if node.name in names]
     called = [library[name] for name in walk.called(reached, library)]
     yield from _large(reached, infer(graph), library)
+    bodies = infer_bodies(graph)
     for function in called:
-        yield from _large(function.node_def, infer_nodes(function.node_def), library)
+        shapes = bodies.get(function.signature.name) or infer_nodes(function.node_def)
+        yield from _large(function.node_def, shapes, library)
     yield from _endless(reached, called, library)
 
 
@@ -89,7 +91,7 @@ def _endless(
         if node.op == "LoopCond" and flag(node.input[0], by_name.get):
             yield f"the loop at {node.name} without end"
     for node in [*nodes, *(inner for function in called for inner in function.node_def)]:
-        if node.op in ("While", "StatelessWhile") and "cond" in node.attr:
+        if node.op in walk.LOOPS and "cond" in node.attr:
             function = library.get(node.attr["cond"].func.name)
             if function is None:
                 continue

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import ZooError
 from convert import onnx
+from freeze.formats import graphdef
 from freeze.with_tensorflow import ENVIRONMENT
 from tests.support import ROOT, tensorflow_graphs
 from tests.support.tensorflow_graphs import GRAPHS
@@ -24,7 +25,6 @@ from zoo.exporting import node
 REFUSED = {
     "codes_of_bits",
     "half_precision_throughout",
-    "loop_until_small",
     "loudest_frames",
     "lstm_block",
     "ragged_rows",
@@ -63,6 +63,12 @@ def compare(found: NDArray[Any], path: Path) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * scale)
 
 
+def names_a_node(error: ZooError, path: Path) -> bool:
+    graph = graphdef.read(path)
+    nodes = [*graph.node, *(node for each in graph.library.function for node in each.node_def)]
+    return any(node.name in error.why and node.op in error.why for node in nodes)
+
+
 @pytest.mark.tensorflow
 @pytest.mark.node
 @pytest.mark.usefixtures("tensorflowjs")
@@ -72,7 +78,7 @@ def test_in_tensorflowjs(name: str, frozen: Path, tmp_path: Path) -> None:
     if name in REFUSED:
         with pytest.raises(ZooError) as caught:
             export(path, "tfjs", to, verify="node")
-        assert caught.value.why and not to.exists()
+        assert names_a_node(caught.value, path) and not to.exists()
         return
     export(path, "tfjs", to, verify="node")
     x = np.load(path.with_suffix(".npz"))["x"]
@@ -86,7 +92,7 @@ def test_in_onnx(name: str, frozen: Path, tmp_path: Path) -> None:
     if name in REFUSED_BY_ONNX:
         with pytest.raises(ZooError) as caught:
             export(path, "onnx", to)
-        assert caught.value.why and not to.exists()
+        assert names_a_node(caught.value, path) and not to.exists()
         return
     export(path, "onnx", to)
     x = np.load(path.with_suffix(".npz"))["x"]

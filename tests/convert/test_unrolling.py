@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from catalog.errors import UsageError
+from convert.bodies import rewritten
 from convert.unrolling import unroll
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef, NodeDef
@@ -68,6 +69,34 @@ def test_a_loop_that_data_decide_stays() -> None:
     unrolled = unroll(doubling(limit), ["y"])
     assert [each.op for each in unrolled.node].count("StatelessWhile") == 1
     assert {each.signature.name for each in unrolled.library.function} == {"more", "double"}
+
+
+def test_the_functions_of_a_loop_that_stays_are_rewritten_with_names_of_their_own() -> None:
+    graph = doubling(NodeDef(name="limit", op="Placeholder"))
+    double, more = rewritten(graph, ["y"], unroll).library.function
+    assert [each.name for each in double.node_def] == [
+        *("double/one", "double/next", "double/sum", "double//0", "double//1", "double//2")
+    ]
+    assert dict(double.ret) == {
+        "turn": "double//0:output:0",
+        "limit": "double//1:output:0",
+        "x": "double//2:output:0",
+    }
+    reads = {each.name: list(each.input) for each in double.node_def}
+    assert reads["double/next"] == ["turn", "double/one:output:0"]
+    assert reads["double//1"] == ["limit"]
+    assert [each.op for each in more.node_def] == ["Less", "Identity"]
+
+
+def test_what_tensorflowjs_would_take_for_another_output_is_refused() -> None:
+    """In functions it counts from the first output of a node on, whatever its name."""
+    graph = doubling(NodeDef(name="limit", op="Placeholder"))
+    body = graph.library.function[1]
+    body.node_def.append(node("best", "TopKV2", "x", "one:output:0"))
+    body.ret["turn"] = "best:indices:0"
+    with pytest.raises(UsageError) as caught:
+        rewritten(graph, ["y"], unroll)
+    assert "double/best is a TopKV2, whose indices" in caught.value.why
 
 
 def test_a_loop_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

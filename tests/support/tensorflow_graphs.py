@@ -420,6 +420,56 @@ def loop_until_small(tf: Any) -> Any:
 
 
 @graph(*PATCH)
+def loop_in_a_loop(tf: Any) -> Any:
+    kernel = weights(16, 16)
+
+    def inner(x: Any) -> Any:
+        large = lambda now, _: tf.reduce_max(now) > 1.0  # noqa: E731
+        return tf.while_loop(large, lambda now, by: (now * by, by), (x * 3.0, 0.7))[0]
+
+    def run(x: Any) -> Any:
+        goes_on = lambda turn, now: (turn < 9) & (tf.reduce_mean(now) > 0.1)  # noqa: E731
+        turn = lambda turn, now: (turn + 1, tf.tanh(inner(now) @ kernel) * 0.9)  # noqa: E731
+        turns, x = tf.while_loop(goes_on, turn, (tf.constant(0, tf.int64), x))
+        return x + tf.cast(turns, tf.float32)
+
+    return run
+
+
+@graph(*PATCH)
+def branch_with_a_loop(tf: Any) -> Any:
+    """The loop of the branch that is not taken has no end."""
+
+    def endless(x: Any) -> Any:
+        return tf.while_loop(lambda now: tf.reduce_max(now) < 9.0, lambda now: (now * 1.0,), (x,))
+
+    return lambda x: tf.cond(tf.reduce_mean(x) > 9.0, lambda: endless(x)[0], lambda: x + 1.0)
+
+
+@graph(*PATCH)
+def loop_that_grows(tf: Any) -> Any:
+    any_length = tf.TensorShape([None, None, 16])
+
+    def turn(x: Any, rows: Any) -> Any:
+        x = tf.cond(tf.reduce_mean(x) > 0.3, lambda: x * 0.7, lambda: x * 0.8 - 0.01)
+        return x, tf.concat([rows, tf.nn.gelu(x[:, :1])], 1)
+
+    def run(x: Any) -> Any:
+        shapes = (x.shape, any_length)
+        return tf.reduce_sum(
+            tf.while_loop(
+                lambda now, _: tf.reduce_max(now) > 0.1,
+                turn,
+                (x, x[:, :1]),
+                shape_invariants=shapes,
+            )[1],
+            1,
+        )
+
+    return run
+
+
+@graph(*PATCH)
 def functions_that_call_functions(tf: Any) -> Any:
     kernel = weights(16, 16)
 

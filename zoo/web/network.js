@@ -39,8 +39,8 @@ const BATCH = 64; // frames of samples that a network reads at once
 export class Network {
   #tf;
   #graph;
-  /** @type {"execute" | "executeAsync"} */
-  #way = "execute";
+  /** @type {Set<string>} */
+  #dynamic = new Set();
 
   /**
    * @param {TensorFlow} tf  Core, converter and the backend.
@@ -98,7 +98,7 @@ export class Network {
    */
   features(samples) {
     const input = this.metadata.normalize ? SIGNAL : AUDIO;
-    return this.#execute({ [input]: this.#tf.tensor1d(samples) }, FEATURES, "execute");
+    return this.#execute({ [input]: this.#tf.tensor1d(samples) }, FEATURES);
   }
 
   /**
@@ -125,13 +125,7 @@ export class Network {
     const [layer] = Object.keys(this.metadata.outputs);
     const silence = [new Float32Array(patch.frames * this.width)];
     if (!this.readsSamples) await this.features(new Float32Array(SECONDS * sample_rate));
-    try {
-      await this.run(silence, layer);
-    } catch (error) {
-      if (!String(error).includes("executeAsync")) throw error;
-      this.#way = "executeAsync"; // it has nodes whose shapes depend on values
-      await this.run(silence, layer);
-    }
+    await this.run(silence, layer);
     const start = performance.now();
     await this.run(silence, layer);
     return performance.now() - start;
@@ -142,11 +136,26 @@ export class Network {
    * @param {string} layer
    * @returns {Promise<Float32Array>}
    */
-  async #execute(inputs, layer, way = this.#way) {
-    const output = /** @type {Tensor} */ (await this.#graph[way](inputs, layer));
+  async #execute(inputs, layer) {
+    const output = /** @type {Tensor} */ (await this.#asked(inputs, layer));
     const values = /** @type {Float32Array} */ (await output.data());
     this.#tf.dispose([inputs, output]);
     return values;
+  }
+
+  /**
+   * @param {NamedTensorMap} inputs
+   * @param {string} layer
+   */
+  #asked(inputs, layer) {
+    if (this.#dynamic.has(layer)) return this.#graph.executeAsync(inputs, layer);
+    try {
+      return this.#graph.execute(inputs, layer);
+    } catch (error) {
+      if (!String(error).includes("executeAsync")) throw error;
+      this.#dynamic.add(layer); // behind loops, or nodes whose shapes depend on values
+      return this.#graph.executeAsync(inputs, layer);
+    }
   }
 }
 

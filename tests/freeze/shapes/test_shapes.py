@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from freeze.formats import graphdef
+from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
-from freeze.shapes.propagation import infer
+from freeze.shapes.propagation import infer, infer_bodies, misfits
 from tests.support import graphs, network_writer
 
 MODELS = (
@@ -159,6 +160,58 @@ def test_a_function_is_followed_into_its_body(net: Any) -> None:
     net.add("y", "PartitionedCall", "x")
     graphs.call(net.graph.node[-1], "double", 1)
     assert shape(net, "y") == (None, 40, 30, 2)
+
+
+def _looping(net: Any, turn: str) -> None:
+    """A loop of ``x`` and the sum of its pixels, with a turn of ``a`` and ``b``."""
+    net.add("sum", "Sum", "x", net.integers("axes", [1, 2]))
+    graphs.function(net.graph, "more a b", "m = Abs b", {"more": "m:y:0"})
+    graphs.function(net.graph, "turn a b", turn, {"a": "t:y:0", "b": "b"})
+    net.add("y", "While", "x", "sum")
+    loop = net.graph.node[-1]
+    loop.attr["cond"].func.name, loop.attr["body"].func.name = "more", "turn"
+
+
+def test_what_a_loop_is_given_reaches_its_functions(net: Any) -> None:
+    _looping(net, "t = Relu a")
+    assert infer(net.graph)["y"] == [(None, 40, 30, 2), (None, 2)]
+    bodies = infer_bodies(net.graph)
+    assert bodies["turn"]["t"] == [(None, 40, 30, 2)]
+    assert bodies["more"]["m"] == [(None, 2)]
+
+
+def test_an_axis_that_grows_from_turn_to_turn_is_unknown(net: Any) -> None:
+    _looping(net, "i = Const 1\nt = ConcatV2 a a i")
+    body = net.graph.library.function[1].node_def
+    body[0].CopyFrom(tensors.constant("i", np.array(2, np.int32)))
+    body[1].input[2] = "i:output:0"
+    assert infer(net.graph)["y"] == [(None, 40, None, 2), (None, 2)]
+    assert infer_bodies(net.graph)["turn"]["a"] == [(None, 40, None, 2)]
+
+
+def test_a_branch_gives_what_both_functions_have_in_common(net: Any) -> None:
+    net.placeholder("loud", [], 10)
+    net.add("means", "Mean", "x", net.integers("axis", [1]), keep_dims=True)
+    graphs.function(net.graph, "yes a b", "r = Relu a", {"out": "r:activations:0"})
+    graphs.function(net.graph, "no a b", "r = Relu b", {"out": "r:activations:0"})
+    net.add("y", "If", "loud", "x", "means")
+    node = net.graph.node[-1]
+    node.attr["then_branch"].func.name, node.attr["else_branch"].func.name = "yes", "no"
+    assert infer(net.graph)["y"] == [(None, None, 30, 2)]
+
+
+def test_what_does_not_fit_in_a_branch_is_none_of_the_graph(net: Any) -> None:
+    """It may never be taken, and TensorFlow runs the other one."""
+    net.placeholder("loud", [], 10)
+    net.weights("w", 3, 5)
+    graphs.function(net.graph, "yes a b", "r = MatMul b b", {"out": "r:product:0"})
+    net.add("y", "If", "loud", "x", "w")
+    node = net.graph.node[-1]
+    node.attr["then_branch"].func.name = node.attr["else_branch"].func.name = "yes"
+    assert misfits(net.graph) == []
+    net.add("z", "PartitionedCall", "x", "w")
+    graphs.call(net.graph.node[-1], "yes", 1)
+    assert [name for name, _ in misfits(net.graph)] == ["z"]
 
 
 def test_in_functions_only_the_first_of_several_outputs_is_known_by_its_name(net: Any) -> None:
