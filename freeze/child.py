@@ -21,7 +21,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from tempfile import TemporaryFile
 from threading import Event, Timer
@@ -57,16 +57,21 @@ class Child:
 
     Parameters
     ----------
-    module : str
-        The full name of a module that calls `serve` when it is run.
+    program : str or sequence of str
+        The full name of a module that calls `serve` when it is run, or the command of a program
+        that answers as `serve` does.
     environment : mapping of str to str, optional
         Added to that of this process.
     """
 
-    def __init__(self, module: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, program: str | Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
+        if isinstance(program, str):
+            program = [sys.executable, "-P", "-m", program, str(os.getpid())]
         self._log = TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, str(os.getpid())],
+            program,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -143,18 +148,19 @@ class Child:
             return DeathError(f"It was killed by signal {-code}; {why}", hint=MORE)
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
-        told = lines[-1] if lines else f"exit code {code}"
-        return DeathError(f"It ended without an answer: {told}")
+        blamed = [line for line in lines if "error" in line.lower()]  # Node.js says more after it
+        told = [f"exit code {code}", *lines[-1:], *blamed[-1:]][-1]
+        return DeathError(f"It ended without an answer: {told.strip()}")
 
 
 def ask(
-    module: str,
+    program: str | Sequence[str],
     request: Mapping[str, Any],
     seconds: float | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Ask a program one thing, in a process that lives no longer; see `Child`."""
-    with Child(module, environment) as child:
+    with Child(program, environment) as child:
         return child.ask(request, seconds)
 
 

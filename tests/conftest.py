@@ -104,6 +104,22 @@ def address(tmp_path: Path) -> Iterator[str]:
         served.shutdown()
 
 
+@pytest.fixture(scope="session")
+def _programs() -> Iterator[Any]:
+    from tests.support.lasting import Programs
+
+    programs = Programs()
+    yield programs
+    programs.close()
+
+
+@pytest.fixture
+def lasting_programs(_programs: Any) -> Iterator[None]:
+    """Let one process convert all that tests write as ONNX, and one run all in TensorFlow.js."""
+    with _programs.used():
+        yield
+
+
 @pytest.fixture
 def tensorflowjs(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of TensorFlow.js, in a store that is kept from run to run."""

@@ -32,6 +32,7 @@ from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
 
 tensorflow = pytest.mark.tensorflow
+lasting = pytest.mark.usefixtures("lasting_programs")
 Arrays = dict[str, NDArray[np.float32]]
 
 MODELS = {
@@ -93,6 +94,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @tensorflow
+@lasting
 @pytest.mark.shared
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_computes_the_same_as_onnx(name: str, shared: Path, tmp_path: Path) -> None:
@@ -109,6 +111,7 @@ def test_a_model_computes_the_same_as_onnx(name: str, shared: Path, tmp_path: Pa
 
 
 @tensorflow
+@lasting
 @pytest.mark.shared
 @pytest.mark.parametrize(
     "name", ["msd-musicnn-1", "small_vggish_init", "deeptemp_k16", "crepe-tiny-1"]
@@ -170,6 +173,7 @@ def test_the_same_network_gives_the_same_bytes(
 
 
 @tensorflow
+@lasting
 @pytest.mark.shared
 def test_half_precision_halves_the_file_and_moves_activations_little(
     shared: Path, tmp_path: Path
@@ -188,6 +192,7 @@ def test_half_precision_halves_the_file_and_moves_activations_little(
 
 
 @tensorflow
+@lasting
 @pytest.mark.shared
 def test_a_front_end_is_not_halved(shared: Path, tmp_path: Path) -> None:
     name = "msd-musicnn-1"
@@ -200,6 +205,7 @@ def test_a_front_end_is_not_halved(shared: Path, tmp_path: Path) -> None:
 
 
 @tensorflow
+@lasting
 def test_weights_too_large_for_half_precision_stay_whole(
     tagger: ExportGraph, tmp_path: Path
 ) -> None:
@@ -235,6 +241,7 @@ def test_without_the_extra_it_is_named(
 
 
 @tensorflow
+@lasting
 def test_an_operation_without_onnx_is_told(tagger: ExportGraph, tmp_path: Path) -> None:
     graphdef.by_name(tagger.graph)["sigmoids"].op = "Lgamma"
     path = tmp_path / "tiny.onnx"
@@ -270,6 +277,7 @@ def _in_node(path: Path, folder: Path, name: str, values: Any, outputs: Sequence
 
 
 @tensorflow
+@lasting
 @pytest.mark.node
 @pytest.mark.shared
 @pytest.mark.usefixtures("node_modules")
@@ -287,6 +295,7 @@ def test_onnxruntime_web_computes_what_python_computes(
 
 
 @tensorflow
+@lasting
 @pytest.mark.node
 @pytest.mark.shared
 @pytest.mark.usefixtures("node_modules")

@@ -22,6 +22,8 @@ from tests.support.tensorflow_graphs import GRAPHS
 from zoo import export
 from zoo.exporting import node
 
+pytestmark = pytest.mark.usefixtures("lasting_programs")
+
 REFUSED = {
     "codes_of_bits",
     "half_precision_throughout",

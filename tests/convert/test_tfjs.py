@@ -71,7 +71,7 @@ def test_a_small_model_computes_the_same_when_it_is_read_again(
 
 @pytest.mark.node
 @pytest.mark.shared
-@pytest.mark.usefixtures("tensorflowjs")
+@pytest.mark.usefixtures("tensorflowjs", "lasting_programs")
 def test_a_small_model_computes_the_same_in_node(
     small_model: str, shared: Path, tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ from zoo.exporting import exporter, node
 pytestmark = [
     pytest.mark.node,
     pytest.mark.shared,
-    pytest.mark.usefixtures("tensorflowjs"),
+    pytest.mark.usefixtures("tensorflowjs", "lasting_programs"),
 ]
 
 MODELS = {

@@ -1,10 +1,10 @@
 /**
  * Run a graph model with TensorFlow.js in Node: the program of `node.py`.
  *
- * Reads one request from stdin: the folders `tfjs`, `model` and `exchange`, the `backend`, the
+ * Reads requests from stdin, each a line of JSON: the folders `tfjs`, `model` and `exchange`, the `backend`, the
  * `inputs` {name, dtype, shape} and the names of the `outputs`. Values are raw little-endian
- * numbers in `exchange`: `input0`, `input1`, …, and `output0`, … Answers with the shapes of the
- * outputs, or with an `error`.
+ * numbers in `exchange`: `input0`, `input1`, …, and `output0`, … Answers as `freeze.child.serve`
+ * does, with the types and shapes of the outputs.
  *
  * @import { GraphModel } from "@tensorflow/tfjs-converter"
  * @import { NamedTensorMap } from "@tensorflow/tfjs-core"
@@ -20,14 +20,18 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 import { artifacts, load } from "./tensorflow.mjs";
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
+/** @type {Partial<Record<Request["backend"], TensorFlow>>} */
+const loaded = {};
+
 /** @param {Request} request */
 async function run({ tfjs, model, exchange, backend, inputs, outputs }) {
-  const tf = await load(tfjs, backend);
+  const tf = (loaded[backend] ??= await load(tfjs, backend));
   const graph = await tf.loadGraphModel({ load: async () => artifacts(model) });
   /** @type {NamedTensorMap} */
   const feeds = {};
@@ -38,6 +42,8 @@ async function run({ tfjs, model, exchange, backend, inputs, outputs }) {
   const tensors = [await execute(graph, feeds, outputs)].flat(); // one alone comes without a list
   for (const [index, tensor] of tensors.entries())
     writeFileSync(join(exchange, `output${index}`), await tensor.data());
+  graph.dispose();
+  tf.dispose([feeds, tensors]);
   return { outputs: tensors.map(({ dtype, shape }) => ({ dtype, shape })) };
 }
 
@@ -55,10 +61,13 @@ async function execute(graph, feeds, outputs) {
   }
 }
 
-let answer;
-try {
-  answer = await run(JSON.parse(readFileSync(0, "utf8")));
-} catch (error) {
-  answer = { error: error instanceof Error ? error.message : String(error) };
+for await (const line of createInterface({ input: process.stdin })) {
+  let told;
+  try {
+    told = { answer: await run(JSON.parse(line)) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    told = { error: "", message, why: "", hint: "" };
+  }
+  process.stdout.write(JSON.stringify(told) + "\n");
 }
-writeFileSync(1, JSON.stringify(answer));

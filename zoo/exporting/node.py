@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +12,7 @@ import numpy as np
 from catalog.errors import MissingExtraError, ParityError
 from catalog.leftovers import working_folder
 from catalog.store import Store
+from freeze.child import ChildError, ask
 from zoo import npm
 
 if TYPE_CHECKING:
@@ -74,29 +73,11 @@ def run(
             **{"tfjs": str(tfjs), "model": str(folder.absolute()), "exchange": str(exchange)},
             **{"backend": backend, "inputs": inputs, "outputs": list(outputs)},
         }
-        answer = _ask(node, request)
-        if "error" in answer:
-            raise ParityError(f"TensorFlow.js cannot run {folder}.", why=answer["error"])
+        try:
+            answer = ask([node, str(PROGRAM)], request, SECONDS)
+        except ChildError as error:
+            raise ParityError(f"TensorFlow.js cannot run {folder}.", why=error.message) from None
         return {
             name: np.fromfile(exchange / f"output{index}", told["dtype"]).reshape(told["shape"])
             for index, (name, told) in enumerate(zip(outputs, answer["outputs"], strict=True))
         }
-
-
-def _ask(node: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask a child process; an answer that does not come is an answer, too."""
-    try:
-        child = subprocess.run(
-            [node, str(PROGRAM)],
-            input=json.dumps(request).encode(),
-            capture_output=True,
-            timeout=SECONDS,
-        )
-        answer: dict[str, Any] = json.loads(child.stdout)
-    except subprocess.TimeoutExpired:
-        return {"error": f"It did not finish within {SECONDS} seconds."}
-    except ValueError:
-        lines = child.stderr.decode(errors="replace").split("\n")
-        told = next((line for line in lines if "Error" in line), f"exit code {child.returncode}")
-        return {"error": f"Node.js ended without an answer: {told.strip()}"}
-    return answer

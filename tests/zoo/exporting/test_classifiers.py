@@ -16,6 +16,8 @@ from freeze.formats.graphdef import serialize
 from tests.support.classifiers import WIDTH, rows, svm
 from zoo import export
 
+pytestmark = pytest.mark.usefixtures("lasting_programs")
+
 STEPS = (
     Scaling(np.full(WIDTH, 1.5), np.full(WIDTH, 0.2)),
     Gaussianising(np.sort(rows(30)[:, :4], axis=0), np.arange(WIDTH) < 4),
