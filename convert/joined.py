@@ -62,7 +62,9 @@ def join(head: ExportGraph, extractor: ExportGraph, layer: str) -> ExportGraph:
             copy_node(graph, node, {port.name: own})
     inputs = tuple(replace(each, name=renamed(each.name, new)) for each in extractor.inputs)
     fed = {key: value for key, value in extractor.metadata["zoo"].items() if key in _OF_INPUT}
-    zoo = {**head.metadata["zoo"], **fed, "input": inputs[0].name}
+    above = extractor.metadata["zoo"]["record"].get("zoo", {}).get("id", "")
+    told = {"id": above, "layer": layer, "node": reads}
+    zoo = {**head.metadata["zoo"], **fed, "input": inputs[0].name, "extractor": told}
     zoo["record"] = _record(zoo["record"], extractor.metadata["zoo"]["record"], inputs)
     return replace(head, graph=graph, inputs=inputs, metadata={"zoo": zoo})
 

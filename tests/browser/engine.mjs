@@ -21,6 +21,26 @@ const tasks = {
     return said;
   },
 
+  /** What several models say about a file together; how many bytes they are. */
+  async ensemble({ models, file }) {
+    const told = [];
+    const onprogress = ({ loaded, total }) => told.push([loaded, total]);
+    const ensemble = await zoo.Ensemble.load(models, { onprogress });
+    const { samples, sampleRate } = await zoo.decode(await (await fetch(file)).blob());
+    const counts = models.map(() => 0);
+    const onresult = (model) => counts[ensemble.models.indexOf(model)]++;
+    const predictions = await ensemble.predict(samples, sampleRate, { onresult });
+    const short = await ensemble.predict(samples.subarray(0, 100), sampleRate);
+    ensemble.close();
+    return {
+      counts,
+      progress: told.at(-1),
+      short: String(short[0]),
+      rows: predictions.map(({ activations }) => activations.map((row) => Array.from(row))),
+      times: predictions.map(({ times }) => times),
+    };
+  },
+
   /** What a model says about a file that comes in blocks, and in the end. */
   async stream({ model: address, file, hop, block }) {
     const model = await zoo.Model.load(address);

@@ -143,6 +143,30 @@ def test_a_head_and_its_extractor_are_one_model(
     assert said["classes"] == ["score"]
 
 
+def test_models_are_asked_together(
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish, tmp_path: Path
+) -> None:
+    heads = [lab.Head(tmp_path, "tiny", name) for name in ("head", "other")]
+    asked = [Predictor(Model(Record(each.record), each.path, tiny.model)) for each in heads]
+    shape = (-1, *FAMILIES["TensorflowPredictVGGish"])
+    path = lab.reducer(tmp_path, shape, 2, "mean")
+    schema = {"outputs": [{"name": "output", "output_purpose": "predictions"}]}
+    document = {"schema": schema, "inference": {"algorithm": "TensorflowPredictVGGish"}}
+    vggish = Predictor(Model(Record({**document, "zoo": {"id": "mean"}}), path))
+    wav = lab.audio(site / "music.wav", music(44100), 44100)
+    predictors = [asked[0], vggish, tiny, asked[1]]
+    args = {"task": "ensemble", "models": list(map(publish, predictors)), "file": wav.name}
+
+    said = chromium.run(SCRIPT, site, args=args)
+    for predictor, rows, times, count in zip(
+        predictors, said["rows"], said["times"], said["counts"], strict=True
+    ):
+        compare({"rows": rows, "times": times}, predictor, wav, 1e-3)
+        assert count == len(times)
+    assert said["progress"][0] == said["progress"][1] > 0
+    assert said["short"].startswith("RangeError: head needs at least")
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("id", "graph", "key"),

@@ -196,6 +196,34 @@ def test_a_dropped_song_is_tagged(
     )
 
 
+def test_models_are_compared_on_one_song(
+    chromium: Any, tiny_site: Path, clips: dict[str, str], tmp_path: Path, tensorflowjs: Path
+) -> None:
+    head = lab.Head(tmp_path, "tiny")
+    trial_site(tiny_site, head.path, tensorflowjs)
+    paths = [tmp_path / "tiny.pb", head.path]
+    models = [Published(Record.load(path.with_suffix(".json")), (), "tfjs") for path in paths]
+    (tiny_site / "index.html").write_text(pages.index("Sounds of our lab", models))
+    (tiny_site / "compare.html").write_text(pages.compare("Sounds of our lab"))
+
+    found = chromium.run(HERE / "compare.mjs", tiny_site, args=clips, context={"viewport": WIDE})
+    assert found["link"] == "Compare 2 models"
+    assert found["names"] == ["tiny", "head"]
+    assert found["status"].startswith("Analysed 0:14 of song.wav")
+    assert found["moments"] == ["Overall", "Overall"]
+    assert found["moved"] == ["At 0:07", "At 0:07"]
+    assert found["serious"] == []
+    assert found["overflow"] == 390
+    for path, saved in zip(paths, found["saved"], strict=True):
+        prediction = zoo.load(str(path)).predict(clips["song"])
+        assert saved["mean"] == pytest.approx(prediction.mean().tolist(), abs=1e-3)
+        assert saved["times"] == pytest.approx(prediction.times.tolist())
+    assert found["short"] == [
+        "tiny needs at least 3.0 s of audio.",
+        "head needs at least 3.0 s of audio.",
+    ]
+
+
 def parsed(table: str) -> list[list[Any]]:
     """The cells of a CSV table, numbers as such, but for the names of the columns."""
     head, *rows = reader(table.splitlines())

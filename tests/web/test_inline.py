@@ -61,6 +61,6 @@ def test_the_engine_is_one_script_without_imports() -> None:
     assert "\nimport " not in text and "\nexport " not in text
     keys = run(text.replace("import.meta.url", "'file:///zoo.js'"), "Object.keys(zoo_js)")
     assert set(keys) == {
-        "decode", "microphone", "Model", "DescriptorModel", "readDescriptors",
+        "decode", "microphone", "Ensemble", "Model", "DescriptorModel", "readDescriptors",
         "parts", "note", "Prediction", "highest", "resample",
     }  # fmt: skip

@@ -129,6 +129,11 @@ def index(title: str, published: Iterable[Published]) -> str:
     )
 
 
+def compare(title: str) -> str:
+    """The page on which several models are asked about one song; it lies at the root."""
+    return render("compare.html", root="", title=title)
+
+
 def page(title: str, published: Published, address: str = "ADDRESS-OF-THIS-ZOO") -> str:
     """The page of a model: what it is, and a place to try it.
 

@@ -46,6 +46,8 @@ def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
     if any(each.tfjs or each.rows for each in shown):
         shutil.copytree(engine(), new / "zoo" / "tfjs", copy_function=shutil.copyfile)
     (new / "index.html").write_text(pages.index(listing.title, shown), encoding="utf-8")
+    if len([each for each in shown if each.tfjs]) > 1:
+        (new / "compare.html").write_text(pages.compare(listing.title), encoding="utf-8")
     for each in shown:
         id = each.model.id
         place = Path(MODELS, id, f"{id}.html")

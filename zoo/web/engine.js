@@ -1,6 +1,7 @@
 /** The page's end of the engine's Worker. */
 
 /**
+ * @import { Progress } from "./download.js"
  * @import { ListeningOptions } from "./listening.js"
  * @import { Metadata, Source } from "./network.js"
  * @import { Result } from "./prediction.js"
@@ -9,15 +10,20 @@
  * @property {Metadata} metadata
  * @property {number} milliseconds  How long the network takes for a patch.
  *
- * @typedef {{type: "load", source: Source, backend: "wasm" | "webgl", wasm: string}} Load
- * @typedef {{type: "open"} & ListeningOptions} Open
+ * @typedef {"wasm" | "webgl"} Backend
+ * @typedef {{sources: Source[], backend: Backend}} Order
+ * @typedef {{type: "load", wasm: string} & Order} Load
+ * @typedef {{members: number[], layers?: string[]}} Members  Which of the networks that were loaded,
+ *   and of several the layer of each.
+ * @typedef {{type: "open"} & ListeningOptions & Members} Open
  * @typedef {{type: "feed", samples: Float32Array}} Feed
  * @typedef {{type: "listen", port: MessagePort}} Listen
  * @typedef {Open | Feed | Listen | {type: "finish"} | {type: "close"}} JobRequest  To a job.
  *
  * @typedef {{type: "result", job: number, result: Result}} JobResult
  * @typedef {{type: "failed", job?: number, name: string, message: string}} Failed
- * @typedef {{type: "loaded"} & Loaded | JobResult | {type: "finished", job: number} | Failed} Reply
+ * @typedef {{type: "progress"} & Progress} Progressed
+ * @typedef {{type: "loaded", networks: Loaded[]} | Progressed | JobResult | {type: "finished", job: number} | Failed} Reply
  *
  * @typedef {(message: JobRequest, transfer?: Transferable[]) => void} Send
  */
@@ -31,7 +37,9 @@ export class Engine {
   /** @type {Map<number, Stream>} */
   #streams = new Map();
   #opened = 0;
-  #loading = /** @type {PromiseWithResolvers<Loaded>} */ (Promise.withResolvers());
+  #loading = /** @type {PromiseWithResolvers<Loaded[]>} */ (Promise.withResolvers());
+  /** @type {((progress: Progress) => void) | undefined} */
+  #onprogress;
 
   constructor() {
     this.#worker = parts.worker();
@@ -43,19 +51,30 @@ export class Engine {
   }
 
   /**
-   * Load the network.
-   * @param {Source} source  An address is absolute.
-   * @param {"wasm" | "webgl"} backend
-   * @returns {Promise<Loaded>}
+   * Load networks; if that fails, the Worker ends.
+   * @param {Order} order  Addresses are absolute.
+   * @param {{signal?: AbortSignal, onprogress?: (progress: Progress) => void}} [options]
+   * @returns {Promise<Loaded[]>}
    */
-  load(source, backend) {
-    this.#worker.postMessage({ type: "load", source, backend, wasm: parts.wasm });
-    return this.#loading.promise;
+  async load(order, { signal, onprogress } = {}) {
+    const abort = () => this.#loading.reject(signal?.reason);
+    this.#onprogress = onprogress;
+    if (signal?.aborted) abort();
+    else this.#worker.postMessage({ type: "load", wasm: parts.wasm, ...order });
+    signal?.addEventListener("abort", abort);
+    try {
+      return await this.#loading.promise;
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
   /**
    * Open a stream.
-   * @param {ListeningOptions} options
+   * @param {ListeningOptions & Members} options
    * @param {(result: Result) => void} onresult
    * @returns {Stream}
    */
@@ -77,7 +96,8 @@ export class Engine {
 
   /** @param {Reply} message */
   #receive(message) {
-    if (message.type === "loaded") this.#loading.resolve(message);
+    if (message.type === "loaded") this.#loading.resolve(message.networks);
+    else if (message.type === "progress") this.#onprogress?.(message);
     else if (message.job !== undefined) this.#streams.get(message.job)?.receive(message);
     else if (message.type === "failed") this.#fail(message);
   }

@@ -2,6 +2,8 @@
  * A model in a page.
  *
  * @import { DecodedResult, Result } from "./prediction.js"
+ * @import { Progress } from "./download.js"
+ * @import { Backend, Loaded } from "./engine.js"
  * @import { ListeningOptions } from "./listening.js"
  * @import { Metadata, Source } from "./network.js"
  * @import { Stream } from "./stream.js"
@@ -17,36 +19,37 @@ const BLOCK = 1 << 20; // samples that are handed on between two yields to the e
 /** A model that can be asked about audio. The network runs in a Worker beside the page. */
 export class Model {
   #engine;
+  #member;
 
   /**
    * Load a model that was exported with its front-end.
    *
    * @param {Source} source
    * @param {object} [options]
-   * @param {"wasm" | "webgl"} [options.backend]
+   * @param {Backend} [options.backend]
+   * @param {AbortSignal} [options.signal]  Ends it early.
+   * @param {(progress: Progress) => void} [options.onprogress]  Called while it is fetched.
    * @returns {Promise<Model>}
    * @throws {Error}  It cannot be fetched, or is no such model.
+   * @throws {DOMException}  AbortError.
    */
-  static async load(source, { backend = "wasm" } = {}) {
+  static async load(source, { backend = "wasm", signal, onprogress } = {}) {
     const engine = new Engine();
-    try {
-      const { metadata, milliseconds } = await engine.load(located(source), backend);
-      return new Model(engine, metadata, backend, milliseconds);
-    } catch (error) {
-      engine.close();
-      throw error;
-    }
+    const order = { sources: [located(source)], backend };
+    const [loaded] = await engine.load(order, { signal, onprogress });
+    return new Model(engine, loaded, backend, 0);
   }
 
   /**
-   * @private
+   * @internal
    * @param {Engine} engine
-   * @param {Metadata} metadata
-   * @param {"wasm" | "webgl"} backend
-   * @param {number} milliseconds
+   * @param {Loaded} loaded
+   * @param {Backend} backend
+   * @param {number} member  Which of the engine's networks it is.
    */
-  constructor(engine, metadata, backend, milliseconds) {
+  constructor(engine, { metadata, milliseconds }, backend, member) {
     this.#engine = engine;
+    this.#member = member;
     /** @type {string} */
     this.id = metadata.id;
     /** @type {string} The Essentia algorithm of its family, such as TensorflowPredictMusiCNN. */
@@ -68,10 +71,12 @@ export class Model {
     this.patch = metadata.patch;
     /** @type {number} Frames per second. */
     this.frameRate = metadata.sample_rate / metadata.frontend.hop;
+    /** @internal  What it reads, in words: models of which they are the same can share it. */
+    this.reads = JSON.stringify([this.sampleRate, this.normalize, this.patch, metadata.frontend]);
     const { frame, hop } = metadata.frontend;
     /** @type {number} The length of a patch, in seconds. */
     this.span = Math.max(frame, metadata.patch.frames * hop) / metadata.sample_rate;
-    /** @type {"wasm" | "webgl"} */
+    /** @type {Backend} */
     this.backend = backend;
     /** @type {number} How long the network took for a patch when it was loaded. */
     this.milliseconds = milliseconds;
@@ -101,15 +106,33 @@ export class Model {
       results.push(result);
       onresult?.(result);
     });
-    signal?.addEventListener("abort", () => stream.close(signal.reason));
-    for (let start = 0; start < samples.length && !signal?.aborted; start += BLOCK) {
-      stream.feed(samples.subarray(start, start + BLOCK));
-      await yieldToEventLoop();
-    }
-    await stream.finish();
-    if (!results.length)
-      throw new RangeError(`${this.id} needs at least ${this.span.toFixed(1)} s of audio.`);
+    await feed(stream, samples, signal);
+    if (!results.length) throw this.tooShort();
+    return this.prediction(results);
+  }
+
+  /**
+   * What the results of all patches mean together.
+   * @internal
+   * @param {Result[]} results
+   */
+  prediction(results) {
     return new Prediction(results, this.#names(results[0]), decode(this.algorithm, results));
+  }
+
+  /**
+   * How many patches there are in a piece of audio, at the model's own hop; at least one.
+   * @internal
+   * @param {number} duration  In seconds.
+   */
+  patchesIn(duration) {
+    const frames = (duration - this.span) * this.frameRate;
+    return Math.max(1, Math.floor(frames / this.patch.hop) + 1);
+  }
+
+  /** @internal */
+  tooShort() {
+    return new RangeError(`${this.id} needs at least ${this.span.toFixed(1)} s of audio.`);
   }
 
   /**
@@ -143,7 +166,7 @@ export class Model {
    * @param {(result: DecodedResult) => void} onresult
    */
   #open(options, onresult) {
-    return this.#engine.open(options, (result) => {
+    return this.#engine.open({ ...options, members: [this.#member] }, (result) => {
       onresult({ ...result, decoded: decode(this.algorithm, [result]) });
     });
   }
@@ -159,11 +182,34 @@ export class Model {
 }
 
 /**
+ * Feed a whole piece of audio, and wait for the results.
+ * @param {Stream} stream
+ * @param {Float32Array} samples
+ * @param {AbortSignal} [signal]
+ */
+export async function feed(stream, samples, signal) {
+  const abort = () => stream.close(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
+  try {
+    for (let start = 0; start < samples.length && !signal?.aborted; start += BLOCK) {
+      stream.feed(samples.subarray(start, start + BLOCK));
+      await yieldToEventLoop();
+    }
+    await stream.finish();
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/**
  * An address as a Worker understands it, which lies elsewhere than the page.
  * @param {Source} source
  */
-function located(source) {
-  if (typeof source !== "string") return source;
-  const name = source.endsWith("model.json") ? source : `${source.replace(/\/$/, "")}/model.json`;
-  return new URL(name, document.baseURI).href;
+export function located(source) {
+  if (typeof source !== "string" && !(source instanceof URL)) return source;
+  const address = new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
+  if (!address.pathname.endsWith(".json"))
+    address.pathname = `${address.pathname.replace(/\/$/, "")}/model.json`;
+  return address.href;
 }

@@ -4,9 +4,10 @@
  * @import { GraphModel } from "@tensorflow/tfjs-converter"
  * @import { NamedTensorMap, Tensor, io } from "@tensorflow/tfjs-core"
  * @import { Listed } from "./descriptors.js"
+ * @import { Files } from "./download.js"
  *
- * @typedef {string | {model: object, weights: ArrayBuffer}} Source  The address of a model.json or
- *   its folder; or the content of model.json and the bytes of all its weights.
+ * @typedef {string | URL | {model: object, weights: ArrayBuffer}} Source  The address of a
+ *   model.json or its folder; or the content of model.json and the bytes of all its weights.
  *
  * @typedef {object} Metadata  What `zoo export` says of a model.
  * @property {string} id
@@ -19,7 +20,13 @@
  * @property {number} sample_rate  In hertz.
  * @property {{frames: number, hop: number}} patch  In frames.
  * @property {{frame: number, hop: number, valid: number, bands?: number}} frontend  In samples.
+ * @property {Extractor} [extractor]  Of a head.
  * @property {{schema: {inputs: {name: string}[]}, zoo?: Block} & Record<string, unknown>} record
+ *
+ * @typedef {object} Extractor  Whose embeddings a head reads.
+ * @property {string} id
+ * @property {string} layer  Its own name of the layer.
+ * @property {string} node  What the layer is called in this graph.
  *
  * @typedef {object} Block  What records have beyond Essentia's own metadata; some of it.
  * @property {Record<string, string>} [display_classes]
@@ -44,13 +51,12 @@ export class Network {
 
   /**
    * @param {TensorFlow} tf  Core, converter and the backend.
-   * @param {Source} source  See `Model.load`.
+   * @param {Files} files
    * @returns {Promise<Network>}
-   * @throws {Error}  It cannot be fetched, or has no front-end.
+   * @throws {Error}  It has no front-end.
    */
-  static async load(tf, source) {
-    const handler = typeof source === "string" ? source : { load: async () => artifacts(source) };
-    const graph = await tf.loadGraphModel(handler);
+  static async load(tf, files) {
+    const graph = await tf.loadGraphModel({ load: async () => artifacts(files) });
     const { zoo: metadata } = /** @type {{zoo?: Metadata}} */ (graph.metadata ?? {});
     if (metadata?.input !== AUDIO)
       throw new Error("The model has no front-end: zoo export … --to tfjs --with-frontend");
@@ -96,9 +102,12 @@ export class Network {
    * @param {Float32Array} samples
    * @returns {Promise<Float32Array>}  [frames, width]
    */
-  features(samples) {
+  async features(samples) {
     const input = this.metadata.normalize ? SIGNAL : AUDIO;
-    return this.#execute({ [input]: this.#tf.tensor1d(samples) }, FEATURES);
+    const feed = this.#tf.tensor1d(samples);
+    const [output] = await this.#tensors({ [input]: feed }, [FEATURES]);
+    feed.dispose();
+    return this.#values(output);
   }
 
   /**
@@ -108,12 +117,47 @@ export class Network {
    * @returns {Promise<Float32Array[]>}
    */
   async run(patches, layer) {
+    return (await this.runAll(patches, layer, [])).rows;
+  }
+
+  /**
+   * Ask the network about patches, and keep what some of its nodes give besides.
+   * @param {Float32Array[]} patches
+   * @param {string} layer  Its name.
+   * @param {string[]} nodes
+   * @returns {Promise<{rows: Float32Array[], kept: Tensor[]}>}  Dispose of what is kept.
+   */
+  async runAll(patches, layer, nodes) {
     const input = this.readsSamples ? this.metadata.record.schema.inputs[0].name : FEATURES;
-    const rows = joined(patches);
-    const feed = this.#tf.tensor2d(rows, [rows.length / this.width, this.width]);
-    const values = await this.#execute({ [input]: feed }, layer);
-    const size = values.length / patches.length;
-    return patches.map((_, i) => values.slice(i * size, (i + 1) * size));
+    const values = joined(patches);
+    const feed = this.#tf.tensor2d(values, [values.length / this.width, this.width]);
+    const [output, ...kept] = await this.#tensors({ [input]: feed }, [layer, ...nodes]);
+    feed.dispose();
+    return { rows: await this.#rows(output, patches.length), kept };
+  }
+
+  /**
+   * Ask a head about the embeddings of its extractor.
+   * @param {Tensor} embeddings  Of some patches; they are kept.
+   * @param {string} layer  Its name.
+   * @param {number} patches  How many.
+   * @returns {Promise<Float32Array[]>}
+   */
+  async follow(embeddings, layer, patches) {
+    const { node } = /** @type {Extractor} */ (this.metadata.extractor);
+    const [output] = await this.#tensors({ [node]: embeddings }, [layer]);
+    return this.#rows(output, patches);
+  }
+
+  /**
+   * The node of this graph that gives what a head reads: of the extractor, or of another head.
+   * @param {Extractor} wanted
+   * @returns {string | undefined}
+   */
+  nodeOf({ id, layer }) {
+    const { extractor, outputs } = this.metadata;
+    if (extractor?.id === id && extractor.layer === layer) return extractor.node;
+    return this.metadata.id === id && layer in outputs ? layer : undefined;
   }
 
   /**
@@ -133,39 +177,55 @@ export class Network {
 
   /**
    * @param {NamedTensorMap} inputs
-   * @param {string} layer
-   * @returns {Promise<Float32Array>}
+   * @param {string[]} nodes
+   * @returns {Promise<Tensor[]>}
    */
-  async #execute(inputs, layer) {
-    const output = /** @type {Tensor} */ (await this.#asked(inputs, layer));
+  async #tensors(inputs, nodes) {
+    const found = await this.#asked(inputs, nodes);
+    return Array.isArray(found) ? found : [found];
+  }
+
+  /**
+   * @param {Tensor} output
+   * @param {number} patches
+   */
+  async #rows(output, patches) {
+    const values = await this.#values(output);
+    const size = values.length / patches;
+    return Array.from({ length: patches }, (_, i) => values.slice(i * size, (i + 1) * size));
+  }
+
+  /** @param {Tensor} output */
+  async #values(output) {
     const values = /** @type {Float32Array} */ (await output.data());
-    this.#tf.dispose([inputs, output]);
+    output.dispose();
     return values;
   }
 
   /**
    * @param {NamedTensorMap} inputs
-   * @param {string} layer
+   * @param {string[]} nodes
+   * @returns {Tensor | Tensor[] | Promise<Tensor | Tensor[]>}
    */
-  #asked(inputs, layer) {
-    if (this.#dynamic.has(layer)) return this.#graph.executeAsync(inputs, layer);
+  #asked(inputs, nodes) {
+    if (nodes.some((node) => this.#dynamic.has(node)))
+      return this.#graph.executeAsync(inputs, nodes);
     try {
-      return this.#graph.execute(inputs, layer);
+      return this.#graph.execute(inputs, nodes);
     } catch (error) {
       if (!String(error).includes("executeAsync")) throw error;
-      this.#dynamic.add(layer); // behind loops, or nodes whose shapes depend on values
-      return this.#graph.executeAsync(inputs, layer);
+      for (const node of nodes) this.#dynamic.add(node); // behind loops, or of unknown shapes
+      return this.#graph.executeAsync(inputs, nodes);
     }
   }
 }
 
 /**
  * What TensorFlow.js wants of a model that is held in memory.
- * @param {Exclude<Source, string>} source
+ * @param {Files} files
  * @returns {io.ModelArtifacts}
  */
-function artifacts({ model: json, weights }) {
-  const model = /** @type {io.ModelJSON} */ (json);
+function artifacts({ model, weights }) {
   const weightSpecs = model.weightsManifest.flatMap((group) => group.weights);
   return { ...model, weightSpecs, weightData: weights };
 }

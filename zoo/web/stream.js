@@ -1,7 +1,7 @@
 /**
  * Audio in blocks, and the results of a model.
  *
- * @import { Reply, Send } from "./engine.js"
+ * @import { Members, Reply, Send } from "./engine.js"
  * @import { ListeningOptions } from "./listening.js"
  * @import { Result } from "./prediction.js"
  */
@@ -17,7 +17,7 @@ export class Stream {
   /**
    * @internal
    * @param {Send} send
-   * @param {ListeningOptions} options
+   * @param {ListeningOptions & Members} options
    * @param {(result: Result) => void} onresult
    */
   constructor(send, options, onresult) {

@@ -5,6 +5,8 @@
  * and tells "loaded", "result", "finished" and "failed": see `engine.js`.
  *
  * @import { Load, Open, Reply, JobRequest } from "./engine.js"
+ * @import { Progress } from "./download.js"
+ * @import { Runnable } from "./listening.js"
  * @import { Result } from "./prediction.js"
  *
  * @typedef {{job: number}} Job
@@ -15,14 +17,16 @@ import "./tfjs/tf-converter.es2017.min.js";
 import "./tfjs/tf-backend-wasm.es2017.min.js";
 
 import { Listening } from "./listening.js";
+import { downloadAll } from "./download.js";
 import { Network } from "./network.js";
+import { SharedNetwork } from "./shared-network.js";
 
 const BINARIES = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
 
 /** @type {Map<number, Listening>} */
 const jobs = new Map();
-/** @type {Network} */
-let network;
+/** @type {Network[]} */
+const networks = [];
 
 /** @param {Reply} message */
 const reply = (message) => postMessage(message);
@@ -40,15 +44,30 @@ async function handle(message) {
 }
 
 /** @param {Load} message */
-async function load({ source, backend, wasm }) {
+async function load({ sources, backend, wasm }) {
   await choose(backend, wasm);
-  network = await Network.load(tf, source);
-  const milliseconds = await network.warm();
-  reply({ type: "loaded", metadata: network.metadata, milliseconds });
+  const onprogress = (/** @type {Progress} */ progress) => reply({ type: "progress", ...progress });
+  const loaded = [];
+  for (const files of await downloadAll(sources, onprogress)) {
+    const network = await Network.load(tf, files);
+    networks.push(network);
+    loaded.push({ metadata: network.metadata, milliseconds: await network.warm() });
+  }
+  reply({ type: "loaded", networks: loaded });
 }
 
+/**
+ * Networks as one, whose results hold the values of each.
+ * @param {Network[]} chosen
+ * @param {string[]} layers
+ * @returns {unknown}
+ */
+const shared = (chosen, layers) => new SharedNetwork(chosen, layers);
+
 /** @param {Job & Open} message */
-async function open({ job, ...options }) {
+async function open({ job, members, layers, ...options }) {
+  const chosen = members.map((member) => networks[member]);
+  const network = layers ? /** @type {Runnable} */ (shared(chosen, layers)) : chosen[0];
   const onresult = (/** @type {Result} */ result) => reply({ type: "result", job, result });
   const listening = new Listening(network, options, onresult);
   jobs.set(job, listening);

@@ -22,6 +22,13 @@ export type DecodedAudio = {
   sampleRate: number;
 };
 /**
+ * In bytes.
+ */
+export type Progress = {
+  loaded: number;
+  total: number;
+};
+/**
  * Read a file of descriptors, nested or with dotted names.
  * @param {string} text  JSON.
  * @returns {Descriptors}
@@ -42,11 +49,12 @@ export type Listed = {
   texts?: string[];
 };
 /**
- * The address of a model.json or
- *   its folder; or the content of model.json and the bytes of all its weights.
+ * The address of a
+ *   model.json or its folder; or the content of model.json and the bytes of all its weights.
  */
 export type Source =
   | string
+  | URL
   | {
       model: object;
       weights: ArrayBuffer;
@@ -85,6 +93,10 @@ export type Metadata = {
     valid: number;
     bands?: number;
   };
+  /**
+   * Of a head.
+   */
+  extractor?: Extractor | undefined;
   record: {
     schema: {
       inputs: {
@@ -93,6 +105,20 @@ export type Metadata = {
     };
     zoo?: Block;
   } & Record<string, unknown>;
+};
+/**
+ * Whose embeddings a head reads.
+ */
+export type Extractor = {
+  id: string;
+  /**
+   * Its own name of the layer.
+   */
+  layer: string;
+  /**
+   * What the layer is called in this graph.
+   */
+  node: string;
 };
 /**
  * What records have beyond Essentia's own metadata; some of it.
@@ -297,6 +323,34 @@ export type ListeningOptions = {
    */
   whole: boolean;
 };
+declare class Engine {
+  /**
+   * Load networks; if that fails, the Worker ends.
+   * @param {Order} order  Addresses are absolute.
+   * @param {{signal?: AbortSignal, onprogress?: (progress: Progress) => void}} [options]
+   * @returns {Promise<Loaded[]>}
+   */
+  load(
+    order: Order,
+    {
+      signal,
+      onprogress,
+    }?: {
+      signal?: AbortSignal;
+      onprogress?: (progress: Progress) => void;
+    },
+  ): Promise<Loaded[]>;
+  /**
+   * Open a stream.
+   * @param {ListeningOptions & Members} options
+   * @param {(result: Result) => void} onresult
+   * @returns {Stream}
+   */
+  open(options: ListeningOptions & Members, onresult: (result: Result) => void): Stream;
+  /** End the Worker. */
+  close(): void;
+  #private;
+}
 export type Loaded = {
   metadata: Metadata;
   /**
@@ -304,9 +358,23 @@ export type Loaded = {
    */
   milliseconds: number;
 };
+export type Backend = "wasm" | "webgl";
+export type Order = {
+  sources: Source[];
+  backend: Backend;
+};
+/**
+ * Which of the networks that were loaded,
+ * and of several the layer of each.
+ */
+export type Members = {
+  members: number[];
+  layers?: string[];
+};
 export type Open = {
   type: "open";
-} & ListeningOptions;
+} & ListeningOptions &
+  Members;
 export type Feed = {
   type: "feed";
   samples: Float32Array;
@@ -339,10 +407,15 @@ export type Failed = {
   name: string;
   message: string;
 };
+export type Progressed = {
+  type: "progress";
+} & Progress;
 export type Reply =
-  | ({
+  | {
       type: "loaded";
-    } & Loaded)
+      networks: Loaded[];
+    }
+  | Progressed
   | JobResult
   | {
       type: "finished";
@@ -354,10 +427,10 @@ declare class Stream {
   /**
    * @internal
    * @param {Send} send
-   * @param {ListeningOptions} options
+   * @param {ListeningOptions & Members} options
    * @param {(result: Result) => void} onresult
    */
-  constructor(send: Send, options: ListeningOptions, onresult: (result: Result) => void);
+  constructor(send: Send, options: ListeningOptions & Members, onresult: (result: Result) => void);
   /** @type {Promise<void>} Settles when all results are there, or when it failed. */
   done: Promise<void>;
   /**
@@ -395,26 +468,33 @@ export class Model {
    *
    * @param {Source} source
    * @param {object} [options]
-   * @param {"wasm" | "webgl"} [options.backend]
+   * @param {Backend} [options.backend]
+   * @param {AbortSignal} [options.signal]  Ends it early.
+   * @param {(progress: Progress) => void} [options.onprogress]  Called while it is fetched.
    * @returns {Promise<Model>}
    * @throws {Error}  It cannot be fetched, or is no such model.
+   * @throws {DOMException}  AbortError.
    */
   static load(
     source: Source,
     {
       backend,
+      signal,
+      onprogress,
     }?: {
-      backend?: "wasm" | "webgl" | undefined;
+      backend?: Backend | undefined;
+      signal?: AbortSignal | undefined;
+      onprogress?: ((progress: Progress) => void) | undefined;
     },
   ): Promise<Model>;
   /**
-   * @private
+   * @internal
    * @param {Engine} engine
-   * @param {Metadata} metadata
-   * @param {"wasm" | "webgl"} backend
-   * @param {number} milliseconds
+   * @param {Loaded} loaded
+   * @param {Backend} backend
+   * @param {number} member  Which of the engine's networks it is.
    */
-  private constructor();
+  constructor(engine: Engine, { metadata, milliseconds }: Loaded, backend: Backend, member: number);
   /** @type {string} */
   id: string;
   /** @type {string} The Essentia algorithm of its family, such as TensorflowPredictMusiCNN. */
@@ -438,10 +518,12 @@ export class Model {
   };
   /** @type {number} Frames per second. */
   frameRate: number;
+  /** @internal  What it reads, in words: models of which they are the same can share it. */
+  reads: string;
   /** @type {number} The length of a patch, in seconds. */
   span: number;
-  /** @type {"wasm" | "webgl"} */
-  backend: "wasm" | "webgl";
+  /** @type {Backend} */
+  backend: Backend;
   /** @type {number} How long the network took for a patch when it was loaded. */
   milliseconds: number;
   /**
@@ -469,6 +551,20 @@ export class Model {
       signal?: AbortSignal | undefined;
     },
   ): Promise<Prediction>;
+  /**
+   * What the results of all patches mean together.
+   * @internal
+   * @param {Result[]} results
+   */
+  prediction(results: Result[]): Prediction;
+  /**
+   * How many patches there are in a piece of audio, at the model's own hop; at least one.
+   * @internal
+   * @param {number} duration  In seconds.
+   */
+  patchesIn(duration: number): number;
+  /** @internal */
+  tooShort(): RangeError;
   /**
    * Predict for audio that comes in blocks.
    *
@@ -500,6 +596,68 @@ export class Model {
     },
   ): Stream;
   /** End the Worker; predictions under way fail with AbortError. */
+  close(): void;
+  #private;
+}
+/**
+ * Models that share what they have in common: of those with the same front-end it runs once, and
+ * of heads with the same extractor that runs once.
+ */
+export class Ensemble {
+  /**
+   * Load some models.
+   *
+   * @param {Source[]} sources
+   * @param {object} [options]
+   * @param {Backend} [options.backend]
+   * @param {AbortSignal} [options.signal]  Ends it early.
+   * @param {(progress: Progress) => void} [options.onprogress]  Called while the models are fetched.
+   * @returns {Promise<Ensemble>}
+   * @throws {Error}  One cannot be fetched, or is no such model.
+   */
+  static load(
+    sources: Source[],
+    {
+      backend,
+      signal,
+      onprogress,
+    }?: {
+      backend?: Backend | undefined;
+      signal?: AbortSignal | undefined;
+      onprogress?: ((progress: Progress) => void) | undefined;
+    },
+  ): Promise<Ensemble>;
+  /**
+   * @private
+   * @param {Engine} engine
+   * @param {Model[]} models
+   */
+  private constructor();
+  /** In the order of their sources. */
+  models: Model[];
+  /**
+   * Predict for a piece of audio.
+   *
+   * @param {Float32Array} samples  Mono, within ±1.
+   * @param {number} sampleRate  In hertz.
+   * @param {object} [options]
+   * @param {(model: Model) => string} [options.layer]  Of each model, as of `Model.predict`.
+   * @param {(model: Model, result: Result) => void} [options.onresult]  Called for each patch.
+   * @param {AbortSignal} [options.signal]  Ends it early.
+   * @returns {Promise<(Prediction | RangeError)[]>}  Of each model; an error where the audio is
+   *   shorter than its patch.
+   * @throws {DOMException}  AbortError.
+   */
+  predict(
+    samples: Float32Array,
+    sampleRate: number,
+    options?: {
+      layer?: ((model: Model) => string) | undefined;
+      onresult?: ((model: Model, result: Result) => void) | undefined;
+      signal?: AbortSignal | undefined;
+    },
+  ): Promise<(Prediction | RangeError)[]>;
+  /** End the Worker. */
   close(): void;
   #private;
 }

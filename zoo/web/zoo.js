@@ -12,6 +12,7 @@
 export { decode } from "./decode.js";
 export { DescriptorModel } from "./descriptor-model.js";
 export { readDescriptors } from "./descriptors.js";
+export { Ensemble } from "./ensemble.js";
 export { microphone } from "./microphone.js";
 export { Model } from "./model.js";
 export { parts } from "./parts.js";

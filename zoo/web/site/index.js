@@ -5,6 +5,9 @@ import { find } from "./elements.js";
 const filters = find(document, ".filters", HTMLElement);
 /** @type {NodeListOf<HTMLInputElement | HTMLSelectElement>} */
 const fields = filters.querySelectorAll("input, select");
+const MOST = 6; // models that are compared
+/** @type {NodeListOf<HTMLInputElement>} */
+const picks = document.querySelectorAll("[name=compare]");
 const count = find(document, "[data-count]", HTMLElement);
 const nothing = find(document, ".nothing", HTMLElement);
 /** @type {NodeListOf<HTMLElement>} */
@@ -63,6 +66,21 @@ function fill() {
   show();
 }
 
+/** Offer to compare the models that are ticked. */
+function pick() {
+  const ids = Array.from(picks).flatMap(({ checked, value }) => (checked ? [value] : []));
+  const chosen = find(document, "[data-chosen]", HTMLElement);
+  const link = find(chosen, "a", HTMLAnchorElement);
+  chosen.hidden = ids.length < 2;
+  link.href = `compare.html#models=${ids.map(encodeURIComponent).join(",")}`;
+  link.textContent = `Compare ${ids.length} models`;
+  for (const each of picks) each.disabled = !each.checked && ids.length >= MOST;
+}
+
+for (const label of document.querySelectorAll("[data-pick]"))
+  if (label instanceof HTMLElement) label.hidden = picks.length < 2;
+for (const each of picks) each.addEventListener("change", pick);
+pick(); // a browser may remember what was ticked
 filters.hidden = false;
 filters.addEventListener("input", show);
 addEventListener("hashchange", fill);

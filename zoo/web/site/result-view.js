@@ -1,8 +1,7 @@
 /**
  * The result view: waveform, picture, bars, and a player that they follow.
  *
- * @import { Chart, Mark } from "./charts.js"
- * @import { Pitch } from "../pitch.js"
+ * @import { Chart } from "./charts.js"
  * @import { Results } from "./results.js"
  * @import { Answer } from "./tables.js"
  */
@@ -10,21 +9,19 @@
 import { Bars } from "./bars.js";
 import { clock, prepare } from "./canvas.js";
 import { chart } from "./charts.js";
-import { VOICED } from "./charts/pitch.js";
 import { color } from "./colors.js";
 import { find } from "./elements.js";
+import { label } from "./marks.js";
+import { showReading } from "./reading.js";
 import { patchAt, said } from "./results.js";
 import { Player } from "./player.js";
 import { offerTables } from "./tables.js";
 import { drawLevels } from "./waveform.js";
-import { note } from "../pitch.js";
 import { meanActivations } from "../prediction.js";
 
 const BARS = 6;
 const MARKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]; // seconds between marks
 const MARK_WIDTH = 56; // pixels
-const GENRE = /^(.+?: )(.+)$/; // and its style
-const LONG = 13; // letters, beyond which a name has two lines
 
 /** The part of the page below the buttons. */
 export class ResultView {
@@ -214,17 +211,10 @@ export class ResultView {
     this.#patch = patch;
     this.#find("moment").textContent = moment;
     this.#find("overall").hidden = !moment.startsWith("At");
-    const reading = this.#find("reading");
-    const [words, more] = read(results, patch);
-    reading.hidden = !words;
-    reading.replaceChildren(
-      words ?? "",
-      Object.assign(document.createElement("small"), { textContent: more }),
-    );
     const note = this.#find("range");
     note.hidden = !results.scale;
     note.textContent = `On a scale from ${results.scale?.join(" to ")}.`;
-    if (words) this.#bars.clear();
+    if (showReading(this.#find("reading"), results, patch)) this.#bars.clear();
     else
       this.#bars.show(
         results,
@@ -266,62 +256,4 @@ export class ResultView {
     seek.value = String(this.#place(this.#results, event).time);
     seek.dispatchEvent(new Event("input"));
   }
-}
-
-/**
- * What tempo, pitch and embeddings are in words; nothing of classes, which are bars.
- * @param {Results} results
- * @param {number | undefined} patch
- * @returns {[] | [string, string]}
- */
-function read({ decoded, classes, activations }, patch) {
-  if (decoded?.tempo) {
-    const { bpm, confidence, local, probabilities } = decoded.tempo;
-    const value = patch === undefined ? bpm : local[patch];
-    const sure = patch === undefined ? confidence : probabilities[patch];
-    return value
-      ? [`${Math.round(value)} BPM`, `confidence ${said(sure)}`]
-      : ["–", "no tempo in silence"];
-  }
-  if (decoded?.pitch) {
-    const { frequencies, confidences } = decoded.pitch;
-    const i = patch ?? middle(decoded.pitch);
-    if (i === undefined || confidences[i] < VOICED) return ["–", "no pitch"];
-    const whole = patch === undefined ? ", median" : "";
-    return [note(frequencies[i]), `${frequencies[i].toFixed(1)} Hz${whole}`];
-  }
-  if (!classes.length)
-    return [
-      String(activations[0].length),
-      "numbers per patch; dark red where two moments are similar",
-    ];
-  return [];
-}
-
-/**
- * The pitched frame that half of the others are below.
- * @param {Pitch} pitch
- */
-function middle({ frequencies, confidences }) {
-  const pitched = [...frequencies.keys()].filter((i) => confidences[i] >= VOICED);
-  return pitched.sort((a, b) => frequencies[a] - frequencies[b])[pitched.length >> 1];
-}
-
-/** @param {string} text */
-function lined(text) {
-  return Object.assign(document.createElement("b"), { textContent: text });
-}
-
-/** @param {Mark} mark */
-function label({ text, at, color: ink }) {
-  const span = document.createElement("span");
-  span.title = text;
-  span.dir = "auto";
-  span.style.top = `${at * 100}%`;
-  const [, genre, style] = text.match(GENRE) ?? [];
-  if (style) for (const line of [genre, style]) span.append(lined(line));
-  else span.textContent = text;
-  span.classList.toggle("long", !style && text.length > LONG);
-  if (ink) span.style.borderRight = `3px solid ${ink}`;
-  return span;
 }

@@ -1,28 +1,26 @@
 /** Try a model: a file, the example or the microphone, and what the model predicts. */
 
 /**
- * @import { DecodedAudio } from "../decode.js"
+ * @import { Clip } from "./clips.js"
  * @import { Microphone } from "../microphone.js"
  * @import { Source } from "../network.js"
  * @import { DecodedResult } from "../prediction.js"
  * @import { Results } from "./results.js"
  *
- * @typedef {DecodedAudio & {name: string, file: Blob}} Clip
  * @typedef {(signal: AbortSignal) => Promise<void>} Task
  */
 
-import { decode } from "../decode.js";
 import { microphone } from "../microphone.js";
 import { Model } from "../model.js";
 import { BACKENDS, speed } from "./backends.js";
 import { clock } from "./canvas.js";
+import { exampleClip, readClip } from "./clips.js";
 import { acceptDrops } from "./drop.js";
 import { find } from "./elements.js";
 import { LiveView } from "./live-view.js";
-import { example, wav } from "./example.js";
 import { called, classes, layer } from "./layers.js";
 import { ResultView } from "./result-view.js";
-import { UnreadableError, inWords } from "./errors.js";
+import { inWords } from "./errors.js";
 import { peaks } from "./waveform.js";
 
 const REDRAW = 100; // milliseconds from picture to picture
@@ -102,18 +100,14 @@ export class Trial {
   async #openFile(file, signal) {
     this.#showStatus(`Reading ${file.name} …`);
     this.#showProgress();
-    const audio = await decode(file).catch(() => {
-      throw new UnreadableError(file.name);
-    });
-    if (!signal.aborted) await this.#predict({ ...audio, name: file.name, file }, signal);
+    const clip = await readClip(file);
+    if (!signal.aborted) await this.#predict(clip, signal);
   }
 
   /** @param {AbortSignal} signal */
   async #openExample(signal) {
-    const audio = await example();
-    if (signal.aborted) return;
-    const file = wav(audio.samples, audio.sampleRate);
-    await this.#predict({ ...audio, name: "the example clip", file }, signal);
+    const clip = await exampleClip();
+    if (!signal.aborted) await this.#predict(clip, signal);
   }
 
   /**
@@ -132,10 +126,7 @@ export class Trial {
     this.#view.show(results);
     const model = await this.#load();
     if (signal.aborted) return;
-    const patches = Math.max(
-      1,
-      Math.floor(((duration - model.span) * model.frameRate) / model.patch.hop) + 1,
-    );
+    const patches = model.patchesIn(duration);
     Object.assign(results, { span: model.span, scale: model.record.zoo?.scale });
     this.#showStatus(`Analysing ${clip.name} …`);
     this.#showProgress(0);
@@ -172,7 +163,10 @@ export class Trial {
         (model) => model.close(),
         () => {},
       );
-      const loaded = Model.load(this.#source, { backend });
+      const loaded = Model.load(this.#source, {
+        backend,
+        onprogress: ({ loaded: bytes, total }) => this.#showProgress(bytes / total),
+      });
       this.#model = { backend, loaded };
     }
     const bytes = Number(this.#root.dataset.bytes);
