@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from zoo.drawing.layout import GUTTER, ROW_GAP, Item, Row, arrange, place
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from catalog.fields import Layer
     from freeze.analysis.summary import Summary
 
 COLOURS = {
@@ -67,9 +68,35 @@ def draw(summary: Summary, path: Path, title: str) -> None:
         There are no layers, or too many for a picture.
     StorageError
     """
-    stream = io.BytesIO()
-    diagram(summary, title).savefig(stream, dpi=DPI, format=path.suffix[1:])
-    save(path, stream.getvalue())
+    save(path, drawn(summary, path.suffix, title))
+
+
+def drawn(summary: Summary, ending: str, title: str) -> bytes:
+    """The picture of a network as a file, the same bytes each time; see `draw`."""
+    from matplotlib import rc_context
+
+    stream, dated = io.BytesIO(), {".svg": "Date", ".pdf": "CreationDate"}.get(ending)
+    with rc_context({"svg.hashsalt": title}):
+        figure = diagram(summary, title)
+        undated = {dated: None} if dated else None
+        figure.savefig(stream, dpi=DPI, format=ending[1:], metadata=undated)
+    return stream.getvalue()
+
+
+def marked(summary: Summary, layers: Iterable[Layer]) -> Summary:
+    """The same network with the layers of a record as its outputs, each with its purpose."""
+    from freeze.analysis.candidates import Output
+
+    known = {output.name: output for output in summary.outputs}
+    there = {layer.name: layer for layer in summary.layers}
+    outputs = []
+    for layer in layers:
+        said = layer.purpose or layer.description or layer.name.rpartition("/")[2]
+        if layer.name in known:
+            outputs.append(replace(known[layer.name], purpose=said))
+        elif found := there.get(layer.name):
+            outputs.append(Output(layer.name, found.op, found.shape, said, layer.name))
+    return replace(summary, outputs=tuple(outputs) or summary.outputs)
 
 
 def diagram(summary: Summary, title: str) -> Figure:

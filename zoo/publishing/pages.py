@@ -82,6 +82,8 @@ class Published:
         All that has a page beside this one, itself too.
     card : bool
         Whether its files lie elsewhere, where `zoo pull` finds them.
+    graph : str, optional
+        The picture of its layers, in the model's folder.
     withdrawn : Withdrawal, optional
     """
 
@@ -94,6 +96,7 @@ class Published:
     siblings: tuple[str, ...] = ()
     others: frozenset[str] = frozenset()
     card: bool = False
+    graph: str | None = None
     withdrawn: Withdrawal | None = None
 
     @property

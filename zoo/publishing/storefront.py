@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from dataclasses import replace
+from filecmp import cmp
 from pathlib import Path
 
+from catalog.errors import UsageError
 from catalog.listing import Listed, ListedFile, Listing, Version
 from catalog.names import base, version
 from catalog.record import Record
@@ -14,7 +17,11 @@ from convert.export_graph import AUDIO
 from zoo.publishing.pages import File, Published
 from zoo.publishing.site import SUMS, write_sums
 
+log = logging.getLogger("zoo")
+
 MODELS = "models"
+GRAPH = "layers.svg"
+"""The picture of a model's network, in the model's folder."""
 WEB = "tfjs"
 """The folder of a model's TensorFlow.js files, in the model's own."""
 
@@ -55,9 +62,36 @@ def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
             each = _with_single_file(each, listing.title, new / place, new)
         folder = new / MODELS / id
         folder.mkdir(parents=True, exist_ok=True)  # one that is withdrawn may have no file
+        if _write_graph(each.model, folder, old / MODELS / id):
+            each = replace(each, graph=GRAPH)
         page = pages.page(listing.title, each)
         (folder / "index.html").write_text(page, encoding="utf-8")
         write_sums(folder / SUMS, {file.path: file.sha256 for file in each.files})
+
+
+def _write_graph(model: Record, new: Path, old: Path) -> bool:
+    """Draw a model's network, unless it was drawn before; tell whether there is a picture."""
+    network, record = f"{model.id}.pb", f"{model.id}.json"
+    if not (new / network).is_file() or model.descriptors:
+        return False
+    drawn = (old / GRAPH).is_file()
+    if drawn and all(_same(old / name, new / name) for name in (network, record)):
+        shutil.copyfile(old / GRAPH, new / GRAPH)
+        return True
+    from freeze.network_file import NetworkFile
+    from zoo.drawing import diagram
+
+    try:
+        summary = diagram.marked(NetworkFile(new / network).summary, model.outputs)
+        (new / GRAPH).write_bytes(diagram.drawn(summary, Path(GRAPH).suffix, model.id))
+    except UsageError as error:  # too large for a picture
+        log.info(f"{model.id} is published without a picture of its layers: {error.why}")
+        return False
+    return True
+
+
+def _same(old: Path, new: Path) -> bool:
+    return old.is_file() and cmp(old, new, shallow=False)
 
 
 def _with_single_file(published: Published, title: str, path: Path, root: Path) -> Published:

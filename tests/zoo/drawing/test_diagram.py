@@ -10,11 +10,12 @@ import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from catalog.errors import UsageError
+from catalog.fields import Layer
 from freeze.analysis.candidates import Output
 from freeze.analysis.inspection import inspect
 from freeze.analysis.summary import Input, LayerSummary, Summary
 from zoo.drawing.blocks import blocks_of, folded
-from zoo.drawing.diagram import COLOURS, diagram, draw
+from zoo.drawing.diagram import COLOURS, diagram, draw, drawn, marked
 from zoo.drawing.layout import GAP, arrange, place
 
 
@@ -206,6 +207,22 @@ def test_a_picture_says_its_title_parameters_outputs_and_what_the_colours_mean()
     assert {"my net", "352 parameters", "predictions"} <= set(said)
     legend = [text for text in said if text in COLOURS]
     assert legend == ["input", "convolution", "dense", "pooling", "other"]
+
+
+def test_the_layers_of_a_record_are_marked_instead_of_guesses() -> None:
+    layers = (
+        Layer("tags", purpose="predictions"),
+        Layer("relu1", purpose="embeddings"),
+        Layer("sum", description="two branches"),
+        Layer("nowhere"),
+    )
+    summary = marked(_network(), layers)
+    (axes,) = diagram(summary, "my net").axes
+    said = [text.get_text() for text in axes.texts]
+    assert {"predictions", "embeddings", "two branches"} <= set(said)
+    assert "nowhere" not in said
+    assert marked(_network(), ()) == _network()
+    assert drawn(summary, ".svg", "my net") == drawn(summary, ".svg", "my net")
 
 
 def test_names_are_no_formulas(tmp_path: Path) -> None:

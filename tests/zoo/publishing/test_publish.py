@@ -110,7 +110,7 @@ def test_a_published_folder_has_all_that_is_promised(
     assert paths >= {
         "index.html", "catalog.json", "zoo/zoo.js", "zoo/tfjs/tf-core.js",
         f"{model}/ours-1.pb", f"{model}/ours-1.json", f"{model}/ours-1-tfjs.zip",
-        f"{model}/tfjs/model.json", f"{model}/index.html", f"{model}/{SUMS}",
+        f"{model}/tfjs/model.json", f"{model}/index.html", f"{model}/{SUMS}", f"{model}/layers.svg",
     }  # fmt: skip
     assert (folder / model / "ours-1.pb").read_bytes() == tagger.with_suffix(".pb").read_bytes()
     assert json.loads((folder / "catalog.json").read_text())["title"] == "The lab's"
@@ -122,6 +122,7 @@ def test_a_published_folder_has_all_that_is_promised(
             there = there / "index.html" if there.is_dir() else there
             assert there.is_file(), (page, link)
             assert there.is_relative_to(folder)
+    assert "layers.svg" in links(folder / model / "index.html")
     assert "<kazoos>" not in (folder / model / "index.html").read_text()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
