@@ -29,8 +29,8 @@ def _missing(marker: str) -> str | None:
         return "TensorFlow is not installed: pip install 'audiozoo[tensorflow]'"
     if marker == "node" and shutil.which("node") is None:
         return "Node.js is not installed"
-    if marker == "browser" and not (shutil.which("chromium") and shutil.which("node")):
-        return "Chromium and Node.js are not both installed"
+    if marker == "browser" and shutil.which("node") is None:
+        return "Node.js is not installed"
     if marker == "shared" and not SHARED.is_dir():
         return f"the reference data are not in {SHARED}"
     return None
@@ -158,9 +158,34 @@ def node_modules() -> Path:
     pytest.skip(f"npm install failed: {installed.stderr[:200]}")
 
 
-@pytest.fixture
-def chromium(node_modules: Path, tmp_path: Path) -> Any:
-    """A browser: an instance of ``Chromium`` of the module ``chromium``."""
-    from tests.support.chromium import Chromium
+@pytest.fixture(scope="session")
+def driver(node_modules: Path) -> Iterator[Any]:
+    """What drives the browsers, each of which is started once."""
+    from tests.support.browsers import Driver
 
-    return Chromium(tmp_path)
+    driver = Driver()
+    yield driver
+    driver.close()
+
+
+@pytest.fixture
+def chromium(driver: Any) -> Any:
+    """Chromium alone, for what does not depend on the browser."""
+    return _browser("chromium", driver)
+
+
+@pytest.fixture(params=["chromium", "firefox", "webkit"])
+def browser(request: pytest.FixtureRequest, driver: Any) -> Any:
+    """Each browser: an instance of ``Browser`` of ``tests.support.browsers``."""
+    return _browser(request.param, driver)
+
+
+def _browser(name: str, driver: Any) -> Any:
+    from tests.support.browsers import Browser, program
+
+    if program(name) is None:
+        reason = f"{name} is not installed: see CONTRIBUTING.md"
+        pytest.fail(reason, pytrace=False) if os.environ.get("ZOO_TEST_ALL") else pytest.skip(
+            reason
+        )
+    return Browser(name, driver)

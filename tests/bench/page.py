@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,7 +21,7 @@ from predictors.model import Model
 from tests.bench.essentia import network
 from tests.bench.row import Row
 from tests.support import ROOT
-from tests.support.chromium import Chromium
+from tests.support.browsers import Browser, Driver, program
 from zoo import npm
 from zoo.exporting.exporter import ExportOptions, prepare
 from zoo.exporting.reference import ReferenceModel
@@ -35,7 +36,7 @@ LONGEST = 50
 def page() -> list[Row]:
     """Audio to results in Chromium's wasm against the network's own time."""
     graph = network("msd-musicnn-1", "msd-musicnn-1.pb")
-    if graph is None or not shutil.which("chromium"):
+    if graph is None or not program("chromium"):
         return []
     with tempfile.TemporaryDirectory() as scratch:
         site = Path(scratch, "site")
@@ -44,7 +45,9 @@ def page() -> list[Row]:
         except MissingExtraError as error:
             print(f"(left out: {error.message})", file=sys.stderr)
             return []
-        runs = [_measure(Path(scratch), site, name) for _ in range(5) for name in ("wav", "mp3")]
+        with closing(Driver()) as driver:
+            chromium = Browser("chromium", driver)
+            runs = [_measure(chromium, site, name) for _ in range(5) for name in ("wav", "mp3")]
     ratios = {
         f"first result of a {SECONDS} s WAV, read and resampled": (
             "inference of its patch",
@@ -79,8 +82,8 @@ def _publish(graph: Path, site: Path) -> None:
         soundfile.write(site / f"clip.{ending}", noise, 44100)
 
 
-def _measure(scratch: Path, site: Path, ending: str) -> dict[str, Any]:
+def _measure(chromium: Browser, site: Path, ending: str) -> dict[str, Any]:
     script = ROOT / "tests" / "browser" / "engine.mjs"
     args = {"task": "measure", "model": "msd-musicnn-1/", "file": f"clip.{ending}"}
-    found: dict[str, Any] = Chromium(scratch).run(script, site, args=args)
+    found: dict[str, Any] = chromium.run(script, site, args=args)
     return found

@@ -41,6 +41,23 @@ const tasks = {
     };
   },
 
+  /** What a model says about files, or why they are not read. */
+  async decoded({ model: address, files }) {
+    const model = await zoo.Model.load(address);
+    const said = [];
+    for (const file of files) {
+      try {
+        const { samples, sampleRate } = await zoo.decode(await (await fetch(file)).blob());
+        const { activations } = await model.predict(samples, sampleRate);
+        said.push({ sampleRate, rows: activations.map((row) => Array.from(row)) });
+      } catch ({ name, message }) {
+        said.push({ error: `${name}: ${message}` });
+      }
+    }
+    model.close();
+    return said;
+  },
+
   /** What a model says about a file that comes in blocks, and in the end. */
   async stream({ model: address, file, hop, block }) {
     const model = await zoo.Model.load(address);

@@ -43,7 +43,7 @@ def test_wasm_and_webgl_compute_what_python_predicts(
     layers = [layer.name for layer in predictor.record.outputs]
     args = {"layers": layers, "backends": ["wasm", "webgl"]}
     script = Path(__file__).with_name("backends.mjs")
-    found = chromium.run(script, site, args=args, flags=chromium.WEBGL)
+    found = chromium.run(script, site, args=args)
 
     assert list(found) == ["wasm", "webgl"]
     for layer in layers:

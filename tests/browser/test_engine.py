@@ -12,50 +12,16 @@ from numpy.typing import NDArray
 
 from catalog.index import catalog
 from catalog.record import Record
-from convert import tfjs
 from predictors.audio.decoding import read
 from predictors.model import Model
 from predictors.predictor import Predictor
-from tests.support import ROOT, lab
-from zoo.exporting.exporter import ExportOptions, prepare
-from zoo.exporting.reference import ReferenceModel
+from tests.support import lab
 
 Publish = Callable[..., str]
 
 pytestmark = pytest.mark.browser
 
 SCRIPT = Path(__file__).with_name("engine.mjs")
-WEB = ROOT / "zoo" / "web"
-PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
-import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script>"""
-
-
-@pytest.fixture
-def site(tensorflowjs: Path, tmp_path: Path) -> Path:
-    """A folder with the engine, and a page that has it as ``zoo``."""
-    folder = tmp_path / "site"
-    (folder / "zoo").mkdir(parents=True)
-    for module in WEB.glob("*.js"):
-        (folder / "zoo" / module.name).symlink_to(module)
-    (folder / "zoo" / "tfjs").symlink_to(tensorflowjs)
-    (folder / "index.html").write_text(PAGE)
-    return folder
-
-
-@pytest.fixture
-def publish(site: Path) -> Publish:
-    """Write a model of a predictor into the site, with its front-end; return its address."""
-
-    def written(predictor: Predictor, name: str = "", frontend: bool = True) -> str:
-        model, record = predictor.model, predictor.record
-        layers = tuple(layer.name for layer in record.outputs)
-        original = ReferenceModel(model, layers)
-        order = ExportOptions(record.id, "tfjs", frontend=frontend, extractor=bool(model.extractor))
-        folder = site / (name or record.id)
-        tfjs.write(prepare(original, order), folder)
-        return f"{folder.name}/"
-
-    return written
 
 
 @pytest.fixture
@@ -205,7 +171,7 @@ def test_webgl_says_the_same(tiny: Predictor, chromium: Any, site: Path, publish
     args = {"task": "predict", "model": publish(tiny), "files": [wav.name]}
     args["load"] = {"backend": "webgl"}
 
-    (said,) = chromium.run(SCRIPT, site, args=args, flags=chromium.WEBGL)
+    (said,) = chromium.run(SCRIPT, site, args=args)
     compare(said, tiny, wav, 1e-4)
 
 
@@ -225,7 +191,7 @@ def test_what_goes_wrong_is_told(
         "hop": "RangeError: The hop is 0 frames; it must be",
         "gap": "RangeError: A hop of 188 frames leaves gaps",
         "layer": "RangeError: tiny has no layer nowhere.",
-        "junk": "Error: The browser cannot decode this file as audio.",
+        "junk": "EncodingError: The browser cannot decode this file as audio.",
         "bare": "Error: The model has no front-end",
         "foreign": "Error: ",
         "closed": "AbortError",
@@ -245,7 +211,7 @@ def test_the_microphone_is_heard_in_real_time(
     wav = lab.audio(site / "flamenco.wav", clip.samples, clip.sample_rate)
     args = {"task": "microphone", "model": publish(predictor), "seconds": 11}
 
-    said = chromium.run(SCRIPT, site, args=args, flags=chromium.hearing(wav))
+    said = chromium.run(SCRIPT, site, args=args, microphone=wav)
 
     times, rate = np.array(said["times"]), said["sampleRate"]
     assert said["silent"] and max(said["levels"]) > 0.1

@@ -51,7 +51,7 @@ def test_front_ends_work_in_half_precision(
         expected[frontend.name] = np.concatenate([patching.feed(audio), *patching.finish()])
 
     script = Path(__file__).with_name("half_precision.mjs")
-    found = chromium.run(script, site, args=list(expected), flags=chromium.WEBGL)
+    found = chromium.run(script, site, args=list(expected))
 
     for name, patches in expected.items():
         assert len(patches) == PATCHES

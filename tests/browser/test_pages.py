@@ -240,9 +240,7 @@ def approximately(value: Any) -> Any:
 
 
 def test_the_microphone_is_heard(chromium: Any, tiny_site: Path) -> None:
-    found = chromium.run(
-        HERE / "microphone.mjs", tiny_site, args={"id": "tiny"}, flags=chromium.MICROPHONE
-    )
+    found = chromium.run(HERE / "microphone.mjs", tiny_site, args={"id": "tiny"}, microphone=True)
     assert {name for name, _ in found["bars"]} == set(CLASSES)
     assert (found["pressed"], found["off"]) == ("true", "false")
     assert found["status"] == "The microphone is off."
@@ -250,9 +248,7 @@ def test_the_microphone_is_heard(chromium: Any, tiny_site: Path) -> None:
 
 def test_one_file_on_a_disk_hears_the_microphone(chromium: Any, tiny_site: Path) -> None:
     address = (tiny_site / "models/tiny/one.html").as_uri()
-    found = chromium.visit(
-        HERE / "microphone.mjs", args={"address": address}, flags=chromium.MICROPHONE
-    )
+    found = chromium.visit(HERE / "microphone.mjs", args={"address": address}, microphone=True)
     assert {name for name, _ in found["bars"]} == set(CLASSES)
 
 

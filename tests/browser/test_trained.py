@@ -48,7 +48,7 @@ def test_a_folder_of_sounds_becomes_a_page_that_hears_what_zoo_and_essentia_pred
     tensorflowjs: Path, command: Callable[..., None], chromium: Any
 ) -> None:
     subprocess.run([sys.executable, TIMBRES, "sounds"], check=True)
-    clip = str(Path("sounds/bell/07.flac").rename("clip.flac"))
+    clip = str(Path("sounds/bell/07.flac").rename("clip.flac").resolve())
     trained = "--on msd-musicnn-1 --license CC-BY-4.0 -o sounds-1.pb"
     command("train", "sounds/", *trained.split())
     command("predict", "sounds-1.pb", clip)

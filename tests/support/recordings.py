@@ -20,6 +20,7 @@ def encode(
     format: str | None = None,
     options: dict[str, str] | None = None,
     container: dict[str, str] | None = None,
+    start: int | None = None,
 ) -> Path:
     """Write audio.
 
@@ -30,6 +31,8 @@ def encode(
         FFmpeg's name of the container, if not the one of the path's ending.
     options, container : dict, optional
         FFmpeg's options of the encoder and the container.
+    start : int, optional
+        The time of the first sample; without one, no container tells what the encoder put before.
     """
     channels = np.atleast_2d(samples).astype(np.float32)
     layout = ("mono", "stereo")[len(channels) - 1]
@@ -38,6 +41,7 @@ def encode(
         stream.bit_rate = 128_000
         frame = av.AudioFrame.from_ndarray(channels, format="fltp", layout=layout)
         frame.sample_rate = rate
+        frame.pts = start
         size = stream.codec_context.frame_size or 1024
         split = av.AudioResampler(stream.codec_context.format.name, layout, rate, frame_size=size)
         for part in [*split.resample(frame), *split.resample(None), None]:

@@ -34,6 +34,8 @@ def write(folder: Path) -> None:
         kind = "OGG" if ending == "opus" else None
         path = folder / f"rate.{ending}"
         soundfile.write(path, stereo, 24000, format=kind, subtype=subtype)
+    lengths = {path.name: len(read(path).samples) for path in folder.glob("rate.*")}
+    (folder / "lengths.json").write_text(json.dumps(lengths))
     (folder / "decoded.json").write_text(json.dumps(_decoded(random)))
     (folder / "frames.json").write_text(json.dumps(_frames(random)))
 

@@ -1,13 +1,17 @@
 /** DecodedAudio files into mono samples, at the file's own sample rate. */
 
 import { yieldToEventLoop } from "./event-loop.js";
-import { sniffSampleRate } from "./sniff.js";
-import { readWav } from "./wav.js";
+import { joined } from "./numbers.js";
+import { sniff } from "./sniff.js";
+import { readWav, requireWhole } from "./wav.js";
 
 const USUAL = 48000; // hertz, where a file does not say
+const LATE = 2; // samples that rounded times cost
 const BLOCK = 1 << 18; // samples that are mixed between two yields to the event loop
 
 /**
+ * @import { Header } from "./sniff.js"
+ *
  * @typedef {object} DecodedAudio
  * @property {Float32Array} samples  Mono, within ±1.
  * @property {number} sampleRate  In hertz.
@@ -18,10 +22,12 @@ const BLOCK = 1 << 18; // samples that are mixed between two yields to the event
  *
  * @param {Blob | ArrayBuffer} file
  * @returns {Promise<DecodedAudio>}
- * @throws {Error}  It is empty, or the browser cannot decode it.
+ * @throws {Error}  It is empty, or cut off.
+ * @throws {DOMException}  EncodingError: the browser cannot decode it.
  */
 export async function decode(file) {
   const bytes = file instanceof ArrayBuffer ? file : await file.arrayBuffer();
+  if (!bytes.byteLength) throw new Error("The file is empty.");
   const audio = (await readWav(bytes)) ?? (await decodeInBrowser(bytes));
   if (!audio.samples.length) throw new Error("The file contains no audio.");
   return audio;
@@ -32,14 +38,48 @@ export async function decode(file) {
  * @returns {Promise<DecodedAudio>}
  */
 async function decodeInBrowser(bytes) {
+  const header = sniff(bytes);
   let audio;
   try {
-    const context = new OfflineAudioContext(1, 1, sniffSampleRate(bytes) ?? USUAL);
+    const context = new OfflineAudioContext(1, 1, header.sampleRate ?? USUAL);
     audio = await context.decodeAudioData(bytes.slice(0));
-  } catch (error) {
-    throw new Error("The browser cannot decode this file as audio.", { cause: error });
+  } catch {
+    throw new DOMException("The browser cannot decode this file as audio.", "EncodingError");
   }
-  return { samples: await mixed(audio), sampleRate: audio.sampleRate };
+  const { sampleRate } = audio;
+  requireWhole(audio.length / sampleRate, (header.length ?? 0) / sampleRate);
+  return { samples: music(await mixed(audio), header), sampleRate };
+}
+
+/**
+ * The music, without what its encoder put before and behind it, where the browser left it in.
+ *
+ * What browsers leave out is at the front, so that what is behind is there as a whole.
+ *
+ * @param {Float32Array} samples
+ * @param {Header} header
+ */
+function music(samples, { length = samples.length, padding = 0, priming, frame }) {
+  if (priming) return inStep(samples, length, priming, frame);
+  const start = Math.max(0, samples.length - length - padding);
+  return samples.slice(start, start + length);
+}
+
+/**
+ * What follows on samples that only a decoder needs: WebKit keeps those of Opus, and one too many
+ * of AAC; Firefox leaves out those of raw AAC, which other decoders keep.
+ *
+ * @param {Float32Array} samples
+ * @param {number} length
+ * @param {number} priming
+ * @param {number} [frame]
+ */
+function inStep(samples, length, priming, frame) {
+  if (samples.length === length) return samples;
+  if (samples.length === length + priming) return samples.slice(priming);
+  if (samples.length === length - priming) return joined([new Float32Array(priming), samples]);
+  const late = frame ? (samples.length + priming) % frame : 0;
+  return samples.slice(late <= LATE ? late : 0);
 }
 
 /**

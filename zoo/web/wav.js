@@ -7,6 +7,7 @@ import { yieldToEventLoop } from "./event-loop.js";
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
+const PIPED = 1 << 16; // bytes below 0, 2 or 4 GiB that the header of a pipe says at most
 const BLOCK = 1 << 16; // samples that are read between two yields to the event loop
 
 /**
@@ -28,14 +29,19 @@ const READERS = {
  * @param {ArrayBuffer} bytes
  * @returns {Promise<DecodedAudio | null>}  Null where it is no WAV file, or of a kind that is left to the
  *   browser.
+ * @throws {Error}  It is cut off.
  */
 export async function readWav(bytes) {
   const header = parseHeader(new DataView(bytes));
   const read = header && READERS[`${header.format}/${header.bits}`];
   if (!read) return null;
-  const { channels, sampleRate, start, length } = header;
-  const view = new DataView(bytes, start, length);
+  const { channels, sampleRate, start, size: said } = header;
+  const isPiped = (said + PIPED) % 2 ** 31 <= PIPED;
+  const length = Math.min(isPiped ? Infinity : said, bytes.byteLength - start);
   const size = header.bits / 8;
+  const seconds = (/** @type {number} */ long) => long / (size * channels * sampleRate);
+  if (!isPiped) requireWhole(seconds(length), seconds(said));
+  const view = new DataView(bytes, start, length);
   const samples = new Float32Array(Math.floor(length / (size * channels)));
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;
@@ -59,8 +65,7 @@ function parseHeader(view) {
     const size = view.getUint32(at + 4, true);
     const start = at + 8;
     if (name === "fmt " && start + 16 <= view.byteLength) told = parseFormat(view, start, size);
-    if (name === "data" && told)
-      return { ...told, start, length: Math.min(size, view.byteLength - start) };
+    if (name === "data" && told) return { ...told, start, size };
     at = start + size + (size % 2);
   }
   return null;
@@ -79,6 +84,20 @@ function parseFormat(view, start, size) {
     sampleRate: view.getUint32(start + 4, true),
     bits: view.getUint16(start + 14, true),
   };
+}
+
+/**
+ * Refuse a file that lacks more than a second of what its header says.
+ * @param {number} found  In seconds.
+ * @param {number} said  In seconds.
+ * @throws {Error}
+ */
+export function requireWhole(found, said) {
+  if (said - found <= 1) return;
+  const [long, short] = [said, found].map((seconds) => seconds.toFixed(1));
+  throw new Error(
+    `The file is damaged or cut off: its header says that it lasts ${long} s, and ${short} s are there.`,
+  );
 }
 
 /**

@@ -1,4 +1,6 @@
 /**
+ * @import { Header } from "./sniff.js"
+ *
  * @typedef {object} DecodedAudio
  * @property {Float32Array} samples  Mono, within ±1.
  * @property {number} sampleRate  In hertz.
@@ -8,7 +10,8 @@
  *
  * @param {Blob | ArrayBuffer} file
  * @returns {Promise<DecodedAudio>}
- * @throws {Error}  It is empty, or the browser cannot decode it.
+ * @throws {Error}  It is empty, or cut off.
+ * @throws {DOMException}  EncodingError: the browser cannot decode it.
  */
 export function decode(file: Blob | ArrayBuffer): Promise<DecodedAudio>;
 export type DecodedAudio = {

@@ -17,8 +17,8 @@ import { example, wav } from "./example.js";
  * @throws {UnreadableError}
  */
 export async function readClip(file) {
-  const audio = await decode(file).catch(() => {
-    throw new UnreadableError(file.name);
+  const audio = await decode(file).catch((error) => {
+    throw error.name === "EncodingError" ? new UnreadableError(file.name) : error;
   });
   return { ...audio, name: file.name, file };
 }
