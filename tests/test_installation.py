@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
-import sysconfig
-import venv
 from pathlib import Path
 
 import pytest
 
 from catalog.download.address import OFFICIAL
 from tests.support import ROOT, lab
+from tests.support.environment import Environment
 
 pytestmark = pytest.mark.install
 
@@ -52,33 +50,6 @@ for call in [*calls.values(), *calls.values()]:
 print(zoo.__file__, *dir(zoo))
 """
 """Each public function twice: the first call imports modules, which may take a function's name."""
-
-
-class Environment:
-    """A scratch environment that sees this one's dependencies, but not this checkout."""
-
-    def __init__(self, folder: Path) -> None:
-        venv.create(folder, symlinks=True)
-        self.bin = folder / "bin"
-        self.site = next(folder.glob("lib/python*/site-packages"))
-        (self.site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
-
-    def install(self, *packages: str | Path) -> None:
-        """Install without dependencies."""
-        command = [sys.executable, "-m", "pip", "--python", str(self.bin / "python"), "install"]
-        options = ["--no-deps", "--no-build-isolation", "--quiet"]
-        subprocess.run([*command, *options, *packages], check=True, capture_output=True)
-
-    def run(self, program: str, *arguments: str, cwd: Path) -> str:
-        """What a program of the environment prints; it must not fail."""
-        env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        places = {"ZOO_HOME": "home", "ZOO_CATALOG": "records", "ZOO_MIRROR": "."}
-        env |= {name: str(cwd / place) for name, place in places.items()}
-        done = subprocess.run(
-            [str(self.bin / program), *arguments], cwd=cwd, env=env, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
 
 @pytest.fixture(scope="module")
