@@ -45,9 +45,10 @@ calls = {
 }
 public = {name for name in zoo.__all__ if not isinstance(getattr(zoo, name), type)}
 assert set(calls) == public, f"call each of {public}"
-for call in [*calls.values(), *calls.values()]:
-    call()
-print(zoo.__file__, *dir(zoo))
+if __name__ == "__main__":  # what trains for long begins processes, which import the script
+    for call in [*calls.values(), *calls.values()]:
+        call()
+    print(zoo.__file__, *dir(zoo))
 """
 """Each public function twice: the first call imports modules, which may take a function's name."""
 
