@@ -39,10 +39,10 @@ site: $(VENV)/.base
 	$(BIN)/zoo publish --cards --to build/site
 
 quick: $(VENV)/.dev
-	$(BIN)/python -m pytest -m $(QUICK) --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m $(QUICK) --numprocesses auto --dist worksteal
 
 test: $(TEST_EXTRAS)
-	$(BIN)/python -m pytest -rs -m "not browser" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -rs -m "not browser" --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest -rs -m browser  # alone: some of it happens in real time
 ifdef ZOO_TEST_ALL
 	$(OFFICIAL)/$(SCRIPTS)/python -m pytest -rs tests/convert/test_official.py
@@ -53,7 +53,7 @@ installed:
 	$(PYTHON) -m venv --clear $(INSTALLED)
 	$(INSTALLED)/$(SCRIPTS)/python -m pip --disable-pip-version-check --quiet install '.[dev]'
 	$(INSTALLED)/$(SCRIPTS)/python tests/support/moved_rooms.py
-	$(INSTALLED)/$(SCRIPTS)/python -m pytest -m $(QUICK) --numprocesses auto --dist loadfile
+	$(INSTALLED)/$(SCRIPTS)/python -m pytest -m $(QUICK) --numprocesses auto --dist worksteal
 
 lint: $(VENV)/.dev $(if $(NODE),lint-javascript)
 	$(BIN)/ruff check .

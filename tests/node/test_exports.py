@@ -51,7 +51,9 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 
 def export(model: Path, to: Path, **options: Any) -> Path:
-    return exporter.export(model, "tfjs", to, verify="reader", **options).output
+    folder = exporter.export(model, "tfjs", to, verify="reader", **options).output
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 3_400_000
+    return folder
 
 
 def original(model: Path, count: int) -> tuple[str, NDArray[np.float32], Arrays]:
