@@ -10,6 +10,7 @@ from concurrent.futures import Future
 import pytest
 
 from catalog.workers import workers
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -31,14 +32,6 @@ def is_running(process: int) -> bool:
     return True
 
 
-def wait(process: int) -> None:
-    for _ in range(200):
-        if not is_running(process):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"{process} is still there.")
-
-
 def test_an_error_ends_them_in_the_middle_of_their_work_and_nobody_elses() -> None:
     other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
     other.start()
@@ -47,7 +40,7 @@ def test_an_error_ends_them_in_the_middle_of_their_work_and_nobody_elses() -> No
         process = pool.submit(number, 0).result()
         waiting += [pool.submit(number, 60) for _ in range(5)]
         raise KeyboardInterrupt
-    wait(process)
+    wait_for(lambda: not is_running(process))
     assert other.pid and is_running(other.pid)
     other.terminate()
     other.join()
@@ -57,5 +50,5 @@ def test_they_finish_what_was_handed_out() -> None:
     with workers(2, nothing) as pool:
         found = [pool.submit(number, 0.01) for _ in range(6)]
     assert all(each.result() != os.getpid() for each in found)
-    for process in {each.result() for each in found}:
-        wait(process)
+    processes = {each.result() for each in found}
+    wait_for(lambda: not any(map(is_running, processes)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from freeze.child import (
     TimeLimitError,
     ask,
 )
+from tests.support.waiting import is_alive, wait_for
 
 PROGRAM = """\
 import os, sys, time
@@ -43,12 +43,6 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "program.py").write_text(PROGRAM)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{Path(child.__file__).parents[1]}")
     return "program"
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has died and waits for its parent does not."""
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_one_process_answers_several_requests(program: str) -> None:
@@ -109,7 +103,7 @@ def test_garbage_is_no_answer(tmp_path: Path, line: str) -> None:
 
 
 def test_no_process_is_left_after_an_answer(program: str) -> None:
-    assert not _is_alive(ask(program, {"do": ""})["pid"])
+    assert not is_alive(ask(program, {"do": ""})["pid"])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's death")
@@ -119,19 +113,12 @@ def test_a_child_dies_with_its_parent(program: str, tmp_path: Path) -> None:
     does += f"os.rename({str(pid)!r} + '.new', {str(pid)!r}); time.sleep(600)"
     script = f"from freeze.child import ask; ask({program!r}, {{'do': {does!r}}})"
     parent = subprocess.Popen([sys.executable, "-c", script])
-    while not pid.exists():
-        assert parent.poll() is None
-        time.sleep(0.01)
+    wait_for(lambda: pid.exists() or parent.poll() is not None)
     orphan = int(pid.read_text())
-    assert _is_alive(orphan)
+    assert is_alive(orphan)
     parent.kill()
     parent.wait()
-    for _ in range(500):
-        if not _is_alive(orphan):
-            return
-        time.sleep(0.01)
-    os.kill(orphan, 9)
-    pytest.fail("The child outlived its parent.")
+    wait_for(lambda: not is_alive(orphan))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory")

@@ -36,9 +36,6 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 ENDS = {130, *(-each for each in SIGNALS)}
 """Exit codes of who was killed."""
 
-PATIENCE = 10.0
-"""Seconds for the system to end what a killed process began: it takes one where there is room."""
-
 Words = tuple[object, ...]
 State = dict[str, str]
 
@@ -91,7 +88,7 @@ class Lab:
             killed += answer.code in ENDS
             try:
                 assert answer.code in {*codes, *ENDS}, answer
-                assert self.forks.gone(PATIENCE), "a child of it is still there"
+                self.forks.wait_for_all()
                 look()
             except AssertionError as error:
                 told = f"seed {self.seed}, round {number}: {words}, {when}"

@@ -25,6 +25,7 @@ from typing import IO, Any, NamedTuple
 from uuid import uuid4
 
 from tests.support import ROOT
+from tests.support.waiting import wait_for
 
 SECONDS = 60
 """Of a processor, after which the system ends a command."""
@@ -134,14 +135,9 @@ class Forks:
         self._process.stdin.write(pickle.dumps(request))
         self._process.stdin.flush()
 
-    def gone(self, seconds: float) -> bool:
-        """Wait until no process is left of the forks; False if there is one after that time."""
-        end = time.monotonic() + seconds
-        while self._left():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.02)
-        return True
+    def wait_for_all(self) -> None:
+        """Wait until no process is left of the forks."""
+        wait_for(lambda: not self._left())
 
     def _left(self) -> bool:
         mark = f"FORKS={self._environment['FORKS']}".encode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +79,8 @@ def test_a_network_that_takes_too_long_is_stopped(
     tagger: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "SECONDS", 0.01)
-    started = time.monotonic()
     check = _completes(_report(tagger))
     assert (check.status, check.found) == ("failed", "It did not finish in time.")
-    assert time.monotonic() - started < limits.SECONDS + 5
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from predictors.predictor import Predictor
 from predictors.runtimes import confined, notes
 from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
+from tests.support.waiting import is_alive, wait_for
 
 PATCH = (187, 96)
 
@@ -209,11 +209,7 @@ model.network(model.graph("sigmoids"), (187, 96))
         assert parent.stdout
         child = int(parent.stdout.readline())
         os.kill(parent.pid, signal.SIGKILL)
-    stat = Path(f"/proc/{child}/stat")
-    end = time.monotonic() + 60
-    while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z":
-        assert time.monotonic() < end, "the child lives on"
-        time.sleep(0.05)
+    wait_for(lambda: not is_alive(child))
 
 
 def _graph(*nodes: tuple[str, str, list[str]]) -> Any:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support import ROOT, lab
+from tests.support.waiting import is_alive, wait_for
 from zoo.predicting import pool
 
 pytestmark = pytest.mark.slow
@@ -84,14 +84,6 @@ def children(process: int) -> list[int]:
     return list(map(int, listed.split()))
 
 
-def is_alive(process: int) -> bool:
-    """Tell whether a process still runs, and does not only wait for its parent to notice."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
 @pytest.mark.parametrize("whom", ["all", "parent", "killed"])
 def test_an_interrupted_pool_leaves_no_process_behind_and_can_go_on(
@@ -112,10 +104,7 @@ def test_an_interrupted_pool_leaves_no_process_behind_and_can_go_on(
     assert running.returncode == (-signal.SIGKILL if whom == "killed" else 130), said
     assert "Traceback" not in said
     assert whom == "killed" or f"of {COUNT} files are kept in a.jsonl.journal" in said
-    deadline = time.monotonic() + 10
-    while any(map(is_alive, workers)):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: not any(map(is_alive, workers)))
     ran = predict("tiny.pb", "music", "-o", "a.jsonl")
     assert (ran.code, "files were already done" in ran.err) == (1, True)
     assert files_of(tmp_path / "a.jsonl") == music
@@ -139,10 +128,11 @@ def test_a_process_that_is_killed_from_outside_costs_no_file(
 def begun(running: subprocess.Popen[str], folder: Path) -> list[int]:
     """The processes of a pool, once the journal holds two files."""
     kept = folder / "a.jsonl.journal"
-    deadline = time.monotonic() + 60
-    while not (kept.exists() and kept.read_text().count('"stamp"') >= 2):
-        assert running.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(
+        lambda: (
+            running.poll() is not None or (kept.exists() and kept.read_text().count('"stamp"') >= 2)
+        )
+    )
     workers = children(running.pid)
     assert len(workers) >= 2
     return workers

@@ -204,7 +204,7 @@ def test_the_end_is_clean(folder: Path) -> None:
     with socket.create_connection(("127.0.0.1", served.port)):  # somebody stays connected
         time.sleep(0.05)
         os.kill(served.process.pid, signal.SIGINT)
-        _, said = served.process.communicate(timeout=20)
+        _, said = served.process.communicate(timeout=60)
     assert served.process.returncode == 0
     assert "Traceback" not in said
     with pytest.raises(ConnectionRefusedError):

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from catalog.record import Record
 from catalog.store import Store
 from tests.support import misbehaving
 from tests.support.forking import Forks
+from tests.support.waiting import SECONDS, wait_for
 from zoo.pulling.puller import pull
 
 SIZE = 1 << 20
@@ -153,9 +153,9 @@ def test_ctrl_c_keeps_what_came_and_says_how_to_go_on(
     pull = subprocess.Popen(
         [ZOO, "pull", "m-1", "--force"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    _wait_for(lambda: any(part.stat().st_size for part in store.parts.glob("*.part")))
+    wait_for(lambda: any(part.stat().st_size for part in store.parts.glob("*.part")))
     pull.send_signal(signal.SIGINT)
-    output, errors = pull.communicate(timeout=30)
+    output, errors = pull.communicate(timeout=SECONDS)
     assert pull.returncode == 130
     assert "Traceback" not in errors
     assert "zoo pull m-1 --force" in errors
@@ -183,14 +183,6 @@ def test_a_full_disk_loses_nothing(server: Any, record: Path, store: Store, cont
     subprocess.run([ZOO, "pull", "-q", "m-1"], check=True)
     assert "Range" in server.requests[-2][1]
     assert store.path("m-1").read_bytes() == content
-
-
-def _wait_for(condition: Any) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        time.sleep(0.01)
-    pytest.fail("It never happened.")
 
 
 @pytest.fixture
