@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "tools"))
 import examples  # noqa: E402
 
+CARDS = ROOT / "build" / "site"
 SCHEMAS = ("schema.json", "listing.json", "lock.json")
 WORKER = {"Send", "Reply", "Failed", "JobRequest", "JobResult", "Open", "Feed", "Listen", "Loaded"}
 """Types of the messages between ``zoo.js`` and its Worker, which no page needs."""
@@ -26,6 +28,7 @@ WORKER = {"Send", "Reply", "Failed", "JobRequest", "JobResult", "Open", "Feed", 
 def on_files(files: Any, config: Any) -> Any:
     """Add what the pages link to beside the documentation."""
     added = {name: ROOT / "catalog" / name for name in SCHEMAS} | {"examples.zip": sounds()}
+    added |= {f"cards/{path.relative_to(CARDS)}": path for path in cards()}
     for name, path in added.items():
         files.append(File.generated(config, name, abs_src_path=str(path)))
     return files
@@ -42,6 +45,14 @@ def on_post_page(output: str, page: Any, **_: Any) -> None:
     loading = r"<(?:script|link|img|iframe|source|video|audio|object)\b[^>]*"
     if found := re.search(rf'{loading}\b(?:src|href|data)="(?:https?:)?//[^"]*', output):
         raise PluginError(f"{page.file.src_uri} would ask another host: {found[0]}")
+
+
+def cards() -> list[Path]:
+    """The files of the cards of all models, as ``make site`` writes them."""
+    from zoo.publishing.cards import find, write
+
+    write(find(()), CARDS, None)
+    return [path for path in CARDS.rglob("*") if path.is_file()]
 
 
 def sounds() -> Path:
@@ -152,17 +163,16 @@ def _code(declaration: str) -> Iterator[str]:
 
 
 def models() -> str:
-    """All records, each with an address of its own."""
-    from catalog.index import catalog
+    """All records by their task, each with its card."""
     from zoo.display import size
+    from zoo.publishing.cards import find
 
     tasks: dict[str, list[str]] = {}
-    for model in catalog().models:
-        if model.archive is None:
-            bytes_ = size(model.files[0].size) if model.files else "?"
-            cells = (f'<a id="{model.id}"></a>`{model.id}`', _cell(model.name), model.kind or "")
-            row = " | ".join((*cells, bytes_, model.license or "?"))
-            tasks.setdefault(model.task or "other", []).append(f"| {row} |")
+    for model in sorted(find(()), key=lambda each: each.id):
+        card = f"[`{model.id}`](cards/models/{quote(model.id)}/index.html)"
+        bytes_ = size(model.files[0].size) if model.files else "?"
+        cells = (card, _cell(model.name), model.kind or "", bytes_, model.license or "?")
+        tasks.setdefault(model.task or "other", []).append(f"| {' | '.join(cells)} |")
     head = "| id | name | kind | size | license |\n|---|---|---|---|---|"
     return "\n\n".join("\n".join([f"## {task}\n\n{head}", *tasks[task]]) for task in sorted(tasks))
 
