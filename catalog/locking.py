@@ -88,9 +88,10 @@ def _is_there(file: int, path: Path) -> bool:
 
 @contextmanager
 def _by_file(path: Path, wait: bool) -> Iterator[bool]:
-    from filelock import SoftFileLock, Timeout
+    from filelock import FileLock, SoftFileLock, Timeout
 
-    lock = SoftFileLock(f"{path}.held")
+    # Windows has locks of its own, which end with who held them; a file alone would stay.
+    lock = (SoftFileLock if fcntl else FileLock)(f"{path}.held")
     try:
         lock.acquire(timeout=-1 if wait else 0)
     except Timeout:

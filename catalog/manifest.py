@@ -12,6 +12,7 @@ from typing import Any
 from catalog.errors import IntegrityError
 from catalog.fields import ModelFile
 from catalog.record import Document, Origin, Record
+from catalog.systems import is_device
 
 # Identities and file names become paths, and a record may come from anywhere.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*")
@@ -22,7 +23,8 @@ MANIFEST = "manifest.json"
 def is_safe(name: str) -> bool:
     """Whether a name can become a file name, here and on every other platform."""
     taken = name in (MANIFEST, MANIFEST.removesuffix(".json"))
-    return len(name) <= _LONGEST and not taken and _NAME.fullmatch(name) is not None
+    plain = _NAME.fullmatch(name) is not None and not is_device(name)
+    return len(name) <= _LONGEST and not taken and plain
 
 
 def checked_name(name: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from catalog import leftovers
 from catalog.errors import NotFoundError, StorageError, WrongKindError
+from catalog.systems import replace_file
 
 ELSEWHERE = "Choose a place that can be written to: --output PATH"
 
@@ -89,7 +90,7 @@ def unfinished(path: Path, staging: Path | None = None) -> Iterator[Path]:
     try:
         yield made
         for_group(made)
-        made.replace(path)
+        replace_file(made, path)
     finally:
         made.unlink(missing_ok=True)
 

@@ -21,6 +21,7 @@ from catalog.pins import Pins
 from catalog.record import Record
 from catalog.schema import require_readable
 from catalog.storage import for_group, make_folder, storage_errors, write_whole
+from catalog.systems import replace_file
 
 
 @dataclass(frozen=True)
@@ -255,7 +256,7 @@ class Store:
         for name, content in contents.items():
             path = folder / checked_name(name)
             if isinstance(content, Path):
-                content.replace(path)
+                replace_file(content, path)
                 for_group(path)
             else:
                 write_whole(path, content, self.parts)

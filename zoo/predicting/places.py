@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
+from catalog.systems import as_compared
 
 if TYPE_CHECKING:
     from predictors.prediction import Prediction
@@ -51,7 +52,7 @@ def require_distinct(target: Path, found: Collection[Path]) -> None:
     ------
     UsageError
     """
-    if len(set(found)) < len(found):
+    if len({as_compared(path) for path in found}) < len(found):
         raise UsageError(
             f"Two results would have the same name in {target}.",
             why="Some files differ only in the folders that were named.",

@@ -157,7 +157,7 @@ class Site:
 def read_sums(path: Path) -> dict[str, str]:
     """Digests by path; none if the file is not such a list."""
     found = {}
-    for line in path.read_text(errors="replace").splitlines():
+    for line in path.read_text("utf-8", errors="replace").splitlines():
         sha256, separator, name = line.partition("  ")
         if not separator:
             return {}
@@ -166,7 +166,8 @@ def read_sums(path: Path) -> dict[str, str]:
 
 
 def write_sums(path: Path, digests: dict[str, str]) -> None:
-    path.write_text("".join(f"{digests[name]}  {name}\n" for name in sorted(digests)))
+    lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
+    path.write_text(lines, "utf-8", newline="\n")
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bool]]:
