@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError
+from catalog.foreign import parse_object, require_text
 from catalog.listing import LARGEST, Listing, parse, resolve
 from catalog.manifest import is_safe, now
 from catalog.record import Origin, Record
@@ -82,11 +85,12 @@ class Catalogs:
         path = self._path(name)
         try:
             with storage_errors(path):
-                document = json.loads(path.read_bytes())
-            listing = Listing.from_json(document["catalog"])
+                document = parse_object(path.read_bytes())
+            listing = _listing(document, path)
+            require_text(document, "address", "time", optional=["sha256"])
             origin = Origin(document["address"], document.get("sha256"))
             return AddedCatalog(name, origin, document["time"], listing)
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise IntegrityError(
                 f"{path} is damaged.",
                 why=f"{type(error).__name__}: {error}",
@@ -148,6 +152,7 @@ class Catalogs:
             "sha256": origin.sha256,
             "time": further.time,
             "catalog": listing.document(),
+            "checked": _digest(listing.document()),
         }
         path = self.folder / f"{name}.json"
         write_whole(path, json.dumps(document).encode(), self.store.parts)
@@ -162,6 +167,18 @@ class Catalogs:
                 hint=f"To add it: zoo catalog add {name} URL",
             )
         return self.folder / f"{name}.json"
+
+
+def _listing(document: Mapping[str, Any], path: Path) -> Listing:
+    """What was kept; judged again where anything changed it."""
+    kept = document["catalog"]
+    if document.get("checked") == _digest(kept):
+        return Listing.from_json(kept)
+    return parse(json.dumps(kept).encode(), str(path))
+
+
+def _digest(document: object) -> str:
+    return hashlib.sha256(json.dumps(document).encode()).hexdigest()
 
 
 def read_listing(address: str, store: Store) -> tuple[Origin, Listing]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 DEEPEST = 60
@@ -63,6 +64,19 @@ def parse_object(data: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ValueError("It does not hold a JSON object.")
     return document
+
+
+def require_text(document: Mapping[str, Any], *keys: str, optional: Sequence[str] = ()) -> None:
+    """Require text under the keys of an object; under optional ones, text, null or nothing.
+
+    Raises
+    ------
+    KeyError, TypeError
+    """
+    for key in (*keys, *optional):
+        value = document.get(key) if key in optional else document[key]
+        if not (isinstance(value, str) or (value is None and key in optional)):
+            raise TypeError(f"{key} is no text")
 
 
 def _number(text: str) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 from catalog.errors import IntegrityError
 from catalog.fields import ModelFile
+from catalog.foreign import parse_object, require_text
 from catalog.record import Document, Origin, Record
 from catalog.systems import is_device
 
@@ -84,7 +85,13 @@ class ManifestFile:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> ManifestFile:
-        return cls(**{**document, "urls": tuple(document.get("urls", ()))})
+        require_text(document, "path", "sha256", "checked", "time", optional=["url"])
+        urls = tuple(document.get("urls", ()))
+        if type(document["size"]) is not int or not all(isinstance(url, str) for url in urls):
+            raise TypeError("a size that is no number, or an address that is no text")
+        if not isinstance(document.get("kind", ""), str):
+            raise TypeError("a kind that is no text")
+        return cls(**{**document, "urls": urls})
 
 
 @dataclass(frozen=True)
@@ -124,13 +131,16 @@ class Manifest:
     @classmethod
     def from_json(cls, text: bytes) -> Manifest:
         """Read a manifest; raise ValueError, KeyError or TypeError if it is none."""
-        document = json.loads(text)
+        document = parse_object(text)
         files = tuple(map(ManifestFile.from_json, document["files"]))
         if not files or not all(is_safe(file.path) for file in files):
             raise ValueError("no files, or files with impossible names")
         origin, record = document.get("origin"), document.get("record")
         if record is not None and not isinstance(record, dict):
             raise ValueError("a record that is none")
+        require_text(document, "id", "source", optional=["license"])
+        if origin:
+            require_text(origin, "address", optional=["sha256"])
         return cls(
             document["id"],
             document["source"],

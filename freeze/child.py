@@ -23,6 +23,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event, Timer
 from types import TracebackType
@@ -30,6 +31,11 @@ from typing import Any
 
 from catalog import errors
 from freeze.limits import MORE
+
+NEARLY = 0.9
+"""Of the limit of memory: what fails beyond it is taken to fail of it."""
+
+_FULL = ("bad_alloc", "allocate", "out of memory", "OOM")
 
 
 class ChildError(errors.NoError):
@@ -70,6 +76,7 @@ class Child:
         if isinstance(program, str):
             program = [sys.executable, "-P", "-m", program, str(os.getpid())]
         self._log = TemporaryFile()  # noqa: SIM115
+        self._memory: int | None = None
         self.process = subprocess.Popen(
             program,
             stdin=subprocess.PIPE,
@@ -111,6 +118,7 @@ class Child:
         ProgramError, DeathError, TimeLimitError, GarbageError
         """
         late = Event()
+        self._memory = request.get("memory") or request.get("limits", {}).get("memory")
 
         def stop() -> None:
             late.set()
@@ -144,8 +152,10 @@ class Child:
         """Say how the process ended."""
         code = self.process.wait()
         if code < 0:
-            why = "it may need more memory than it may have."
-            return DeathError(f"It was killed by signal {-code}; {why}", hint=MORE)
+            told = f"It was killed by signal {-code}."
+            if self._memory:
+                told = f"{told} It may have reached {limit_text(self._memory)}"
+            return DeathError(told, hint=MORE)
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
         blamed = [line for line in lines if "error" in line.lower()]  # Node.js says more after it
@@ -194,14 +204,19 @@ def serve(answer: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
             if limits := request.pop("limits", None):
                 limit(**limits)
             told: dict[str, Any] = {"answer": answer(request)}
-        except errors.ZooError as error:
-            told = {"error": type(error).__name__, **_texts(error.message, error.why, error.hint)}
-        except MemoryError:
-            told = {"error": "", **_texts("It needs more memory than it may have.", hint=MORE)}
         except Exception as error:
-            told = {"error": "", **_texts(f"{type(error).__name__}: {sentence(error)}")}
+            told = _told(error)
         answers.write(json.dumps(told) + "\n")
         answers.flush()
+
+
+def _told(error: Exception) -> dict[str, str]:
+    """An error as the other process is to raise it."""
+    if text := out_of_memory(error):
+        return {"error": "", **_texts(text, hint=MORE)}
+    if isinstance(error, errors.ZooError):
+        return {"error": type(error).__name__, **_texts(error.message, error.why, error.hint)}
+    return {"error": "", **_texts(f"{type(error).__name__}: {sentence(error)}")}
 
 
 def _texts(message: str, why: str = "", hint: str = "") -> dict[str, str]:
@@ -225,6 +240,11 @@ def limit(memory: int, seconds: float | None = None, cores: int = 2) -> None:
         Of processor time, after which the system ends the process whoever waits for it.
     cores : int
         Processors, each of which costs a stack.
+
+    Raises
+    ------
+    MemoryError
+        It has taken more already.
     """
     with suppress(ImportError, ValueError, OSError):  # not on every platform
         import resource
@@ -237,8 +257,41 @@ def limit(memory: int, seconds: float | None = None, cores: int = 2) -> None:
             resource.setrlimit(resource.RLIMIT_CPU, (end, most))
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (memory, most))
+        if _taken() > memory:  # what its libraries take is too much: they would fail anywhere
+            raise MemoryError
     with suppress(AttributeError, OSError):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+
+
+def out_of_memory(error: BaseException) -> str:
+    """Say that an error of this process comes from its limit of memory; empty if it does not.
+
+    Libraries have many words for it, and some have none.
+    """
+    with suppress(ImportError):  # not on every platform
+        import resource
+
+        most, _ = resource.getrlimit(resource.RLIMIT_DATA)
+        is_limited = most != resource.RLIM_INFINITY
+        texts = f"{error} {getattr(error, 'why', '')}"
+        if isinstance(error, MemoryError) or (
+            is_limited and (any(word in texts for word in _FULL) or _taken() > NEARLY * most)
+        ):
+            return f"It reached {limit_text(most if is_limited else None)}"
+    return "It needs more memory than there is." if isinstance(error, MemoryError) else ""
+
+
+def limit_text(memory: int | None) -> str:
+    size = f", {memory / 1e6:.0f} MB" if memory else ""
+    return f"its limit of memory{size}; ZOO_MEMORY moves it."
+
+
+def _taken() -> int:
+    """Bytes of data that this process has, as its limit counts them; 0 where it is not known."""
+    with suppress(OSError, IndexError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def _die_with(parent: int) -> None:

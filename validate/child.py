@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import ZooError
-from freeze.child import limit, serve
+from freeze.child import limit, out_of_memory, serve
 from freeze.network_file import NetworkFile
 from predictors.runtimes.engines import UNSUPPORTED, import_openvino, openvino
 from predictors.runtimes.graph import PrunedGraph
@@ -80,12 +80,12 @@ def _compiled(definition: Any, request: dict[str, Any]) -> Run:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Run within the limits; say why a network cannot be run, and whether OpenVINO knows it."""
     import_openvino()
-    limit(request["memory"], request["seconds"])
     try:
+        limit(request["memory"], request["seconds"])
         return run(request)
-    except MemoryError:
-        return {"error": "It needs more memory than it may have."}
     except Exception as error:
+        if beyond := out_of_memory(error):
+            return {"error": beyond}
         text = error.why if isinstance(error, ZooError) else str(error)
         lines = [line for line in text.splitlines() if line.strip()] or [type(error).__name__]
         told = next((line for line in lines if UNSUPPORTED in line), lines[-1]).strip()

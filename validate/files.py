@@ -10,17 +10,25 @@ from catalog.record import Record
 from catalog.store import sha256_of
 from freeze.formats import graphdef, savedmodel
 from freeze.network_file import NetworkFile, SavedModelFile
+from predictors.audio.containers import sniff
 from validate.graph import ReadGraph
 from validate.report import Check, failed, listed, not_applicable, passed, warned
 
 BY_SUFFIX = {".pb": "graph", ".onnx": "onnx", ".zip": "tfjs", ".json": "tfjs"}
 WORDS = {
     **graphdef.KINDS,
+    "audio": "a file of audio",
     "graph": "a frozen graph",
     "folder": "a folder",
     "savedmodel": "a SavedModel",
     "tfjs": "a TensorFlow.js model",
 }
+
+TAKEN = (
+    "a .pb, .onnx or .history; the model.json, .zip or folder of a TensorFlow.js model; the "
+    "folder of a SavedModel; or a record, .json"
+)
+"""What can be judged, in words."""
 
 
 def read(file: NetworkFile) -> ReadGraph:
@@ -60,6 +68,11 @@ def check(
         None if it cannot be read.
     """
     found, path = file.kind, file.path
+    if found == "unknown":
+        with path.open("rb") as opened:
+            found = "audio" if sniff(opened) else found
+    if path.is_file() and found not in BY_SUFFIX.values() and path.suffix.lower() not in BY_SUFFIX:
+        return [failed("file-kind", TAKEN, WORDS[found])], None
     expected = BY_SUFFIX.get(path.suffix.lower(), "tfjs") if path.is_file() else "tfjs"
     if isinstance(file, SavedModelFile):
         expected = found

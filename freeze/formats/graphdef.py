@@ -44,6 +44,9 @@ KINDS = {
     "fingerprint": "the fingerprint.pb of a SavedModel",
     "onnx": "an ONNX model",
     "history": "a history of Gaia",
+    "image": "a picture",
+    "pdf": "a PDF document",
+    "gzip": "a file that gzip compressed",
     "unknown": "no TensorFlow graph",
 }
 """Kinds of files other than frozen graphs, in words."""
@@ -95,6 +98,9 @@ def kind(data: bytes) -> str:
         (b"pk\x03\x04", "zip"),
         (b"\x89hdf", "hdf5"),
         (b"j\xear=", "history"),
+        *((sign, "image") for sign in (b"\x89png", b"\xff\xd8\xff", b"gif8")),
+        (b"%pdf", "pdf"),
+        (b"\x1f\x8b", "gzip"),
     ):
         if text.startswith(beginning):
             return name

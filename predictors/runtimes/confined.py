@@ -190,8 +190,6 @@ def _try(network: ConfinedNetwork, file: NetworkFile, shape: tuple[int, ...]) ->
     except ChildError as error:
         raise _beyond(file, error.message) from None
     except ZooError as error:
-        if "bad_alloc" in error.why or "allocate" in error.why:
-            raise _beyond(file, "It needs more memory than it may have.") from None
         raise IntegrityError(f"{file.path} cannot be run.", error.why, error.hint) from None
     if any(output.size and np.isnan(output).all() for output in outputs):
         raise IntegrityError(

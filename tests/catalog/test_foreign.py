@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.errors import IntegrityError
-from catalog.foreign import DEEPEST, parse, parse_object
+from catalog.foreign import DEEPEST, parse, parse_object, require_text
 from catalog.index import catalog
 from catalog.schema import MOST, require_readable
 
@@ -52,6 +52,15 @@ def test_a_document_may_be_deep_but_not_too_deep() -> None:
 def test_a_list_is_no_object() -> None:
     with pytest.raises(ValueError, match="not hold a JSON object"):
         parse_object(b"[]")
+
+
+def test_text_is_required_where_text_is_read() -> None:
+    require_text({"a": "", "b": None}, "a", optional=["b", "c"])
+    for document in ({"a": {}}, {"a": None}, {"a": "", "b": 1}):
+        with pytest.raises(TypeError, match="is no text"):
+            require_text(document, "a", optional=["b"])
+    with pytest.raises(KeyError):
+        require_text({}, "a")
 
 
 def _changed(*keys: Any, value: Any) -> dict[str, Any]:

@@ -124,5 +124,5 @@ def test_a_child_dies_with_its_parent(program: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory")
 def test_memory_and_processors_are_limited_where_asked(program: str) -> None:
     assert ask(program, {"limit": 2 << 30, "bytes": 1 << 20}) == {"cores": 1, "bytes": 1 << 20}
-    with pytest.raises(ProgramError, match="more memory"):
+    with pytest.raises(ProgramError, match="reached its limit of memory"):
         ask(program, {"limit": 200 << 20, "bytes": 1 << 30})

@@ -17,6 +17,7 @@ from freeze.formats import graphdef, tensors
 from freeze.network_file import NetworkFile
 from tests.support import graphs, lab
 from validate import run, target
+from validate.files import TAKEN
 from validate.report import CHECKS, Report
 
 Break = Callable[[dict[str, Any]], object]
@@ -245,6 +246,21 @@ def test_a_graph_that_runs_in_a_circle_is_told(tagger: Any) -> None:
 def test_a_file_of_another_kind_is_told_by_its_content(content: bytes, tagger: Any) -> None:
     tagger.path.write_bytes(content)
     assert _told(_judge(tagger.json)) == {"file-kind": "failed"}
+
+
+def test_a_file_that_is_no_model_is_named_and_so_is_what_can_be_judged(tmp_path: Path) -> None:
+    path = tmp_path / "song.wav"
+    for content, told in (
+        (b"RIFF\x24\0\0\0WAVEfmt ", "a file of audio"),
+        (b"\x89PNG\r\n\x1a\n", "a picture"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"<html>", "a web page"),
+        (b"\x1f\x8b\x08", "a file that gzip compressed"),
+    ):
+        path.write_bytes(content)
+        (judged,) = target.of_path(path)
+        (check,) = target.judge(judged).having("failed")
+        assert (check.id, check.expected, check.found) == ("file-kind", TAKEN, told)
 
 
 def test_a_network_cut_anywhere_is_never_an_error_of_ours(tagger: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -153,10 +154,13 @@ def test_a_network_that_takes_too_long_is_refused(
 def test_a_network_that_wants_more_memory_is_refused(
     tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ZOO_MEMORY", "1M")
-    with pytest.raises(IntegrityError) as refused:
+    monkeypatch.setenv("ZOO_MEMORY", "50M")
+    with pytest.raises(IntegrityError, match="within its limits") as refused:
         _run(_model(tiny))
     assert refused.value.exit_code == 5
+    assert re.fullmatch(
+        r"It reached its limit of memory, \d\d MB; ZOO_MEMORY moves it.", refused.value.why
+    )
 
 
 @pytest.mark.parametrize(
