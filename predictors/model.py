@@ -120,17 +120,24 @@ class Model:
             tried(self.runtime, self.file, graph, (rows, *patch))
 
     def network(
-        self, graph: PrunedGraph, patch: tuple[int, ...], batch: int | None = None
+        self,
+        graph: PrunedGraph,
+        patch: tuple[int, ...],
+        batch: int | None = None,
+        once: bool = False,
     ) -> CompiledNetwork:
-        """The network, compiled for patches of a shape; kept, unless for a batch of one's own."""
+        """The network, compiled for patches of a shape; held, unless for a batch of one's own.
+
+        Where a digest vouches for it, the store keeps it, unless it is needed only once.
+        """
         runtime = self.engine(self.runtime)
+        keeps = self._is_known and self.runtime == "openvino" and not once
+        keeping = partial(openvino, keep=True) if keeps else None
         if batch is not None:
-            return CompiledNetwork(graph, patch, runtime, batch)
+            return CompiledNetwork(graph, patch, runtime, batch, keeping)
         key = (graph.outputs, patch)
         with self._lock:
             if key not in self._networks:
-                keeps = self._is_known and self.runtime == "openvino"
-                keeping = partial(openvino, keep=True) if keeps else None
                 self._networks[key] = CompiledNetwork(graph, patch, runtime, keeping=keeping)
             return self._networks[key]
 

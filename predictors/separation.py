@@ -30,8 +30,8 @@ FRAME = 4096
 """Samples that Spleeter takes the spectrum of."""
 SEGMENT = 512 * 1024
 """Samples of what its network hears by itself: 512 frames, each 1024 samples behind the other."""
-BLOCK = 8
-"""Segments that are separated at once, and held in memory."""
+BLOCK = 4
+"""Segments that are separated at once: each takes some 150 MB, and three are heard twice."""
 AGREEMENT = 1e-4
 """By how much two blocks may differ where they overlap; ±1 is full scale."""
 PREFIX = "waveform_"
@@ -112,15 +112,16 @@ class Separator(Predictor):
                 why=f"Its input {graph.input} has the shape {list(graph.shape)}.",
             )
         patch = (2, *(1 for _ in graph.shape[2:]))
+        network: CompiledNetwork | None = None
 
         def run(samples: NDArray[np.float32]) -> NDArray[np.float32]:
             """The stems of some samples [shape=(stems, samples, 2)]."""
-            if len(samples) not in networks:
-                networks[len(samples)] = self.model.network(graph, patch, batch=len(samples))
-            outputs = networks[len(samples)](samples.reshape(-1, *patch))
+            nonlocal network
+            if network is None:
+                network = self.model.network(graph, patch, batch=len(samples), once=True)
+            outputs = network(samples.reshape(-1, *patch))
             return np.stack([output.reshape(-1, 2)[: len(samples)] for output in outputs])
 
-        networks: dict[int, CompiledNetwork] = {}
         for waveforms in joined(self._stereo(source, sample_rate), run, self.record.id):
             yield Stems(dict(zip(self.stems, waveforms, strict=True)), SAMPLE_RATE)
 
@@ -182,7 +183,8 @@ def joined(
     ----------
     pieces : iterable of numpy.ndarray [shape=(samples, 2), dtype=float32]
     run : callable
-        Makes stems [shape=(stems, samples, 2)] of samples [shape=(samples, 2)].
+        Makes stems [shape=(stems, samples, 2)] of samples [shape=(samples, 2)], of as many each
+        time.
     name : str
         The network's, for a message.
 
@@ -213,4 +215,7 @@ def joined(
             yield found[:, begun:late]
             expected, begun = found[:, apart:][:, inner].copy(), early
             held = held[apart:]
-    yield stems(held)[:, begun:]
+    rest = len(held)
+    if expected is not None:  # silence is behind the end in any case
+        held = np.concatenate([held, np.zeros((size - rest, 2), np.float32)])
+    yield stems(held)[:, begun:rest]

@@ -133,12 +133,33 @@ def _frozen(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
     frontend = FrontEndManager().load_by_framework("tf")
     with working_folder() as folder:
         path = folder / "graph.pb"  # it reads TensorFlow graphs from files only
-        path.write_bytes(serialize(graph.definition))
+        path.write_bytes(serialize(_without_complex_casts(graph.definition)))
         source = frontend.load(str(path), enable_mmap=False)
         ends = [source.get_place_by_tensor_name(_tensor(name)) for name in graph.outputs]
         source.override_all_outputs(ends)
         source.set_partial_shape(source.get_inputs()[0], PartialShape(shape))
         return frontend.convert(source)
+
+
+def _without_complex_casts(definition: Any) -> Any:
+    """The graph with Complex, its imaginary part zero, for a Cast to it, which OpenVINO lacks."""
+    from freeze.formats.messages import GraphDef
+
+    def is_cast(node: Any) -> bool:
+        return node.op == "Cast" and (node.attr["SrcT"].type, node.attr["DstT"].type) == (1, 8)
+
+    if not any(map(is_cast, definition.node)):
+        return definition
+    written = GraphDef()
+    for node in definition.node:
+        if not is_cast(node):
+            written.node.append(node)
+            continue
+        zeros = f"{node.name}/imaginary_part"
+        written.node.add(name=zeros, op="ZerosLike", input=node.input[:1]).attr["T"].type = 1
+        made = written.node.add(name=node.name, op="Complex", input=[node.input[0], zeros])
+        made.attr["T"].type, made.attr["Tout"].type = 1, 8
+    return written
 
 
 def _onnx(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from catalog.errors import IntegrityError, UsageError
 from catalog.index import catalog
 from catalog.record import Record
+from freeze.formats import tensors
+from freeze.formats.messages import GraphDef
 from predictors import separation
 from predictors.model import Model
 from predictors.separation import Separator, is_separation, joined
@@ -94,22 +96,21 @@ def by_segments(samples: NDArray[np.float32], before: int) -> NDArray[np.float32
 
 
 @pytest.mark.parametrize("before", [0, FRAME])
-@pytest.mark.parametrize("length", [1, 3000, 8 * 1024 - FRAME, 8 * 1024, 13 * 1024 - 63, 40_000])
+@pytest.mark.parametrize("length", [1, 3000, 4 * 1024 - FRAME, 4 * 1024, 7 * 1024 - 63, 20_000])
 def test_blocks_that_are_joined_are_the_whole(before: int, length: int, small: None) -> None:
     random = np.random.default_rng(length)
     music = random.uniform(-1, 1, (length, 2)) * random.uniform(0, 1, length)[:, None].cumsum(0)
     music = (music / np.abs(music).max()).astype(np.float32)
     pieces = np.split(music, np.arange(2500, length, 2500))
-    longest = 0
+    lengths = set()
 
     def run(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        nonlocal longest
-        longest = max(longest, len(samples))
+        lengths.add(len(samples))
         return by_segments(samples, before)
 
     found = np.concatenate(list(joined(pieces, run, "split")), axis=1)
     np.testing.assert_allclose(found, by_segments(music, before), atol=1e-6)
-    assert longest <= 8 * 1024
+    assert lengths == {min(length, 4 * 1024 - FRAME)}
 
 
 def test_a_network_that_hears_the_whole_at_once_is_refused_for_long_music(small: None) -> None:
@@ -119,8 +120,37 @@ def test_a_network_that_hears_the_whole_at_once_is_refused_for_long_music(small:
     def run(samples: NDArray[np.float32]) -> NDArray[np.float32]:
         return samples[None] * np.abs(samples).mean()
 
-    (short,) = joined([music[:5000]], run, "split")
-    assert short.shape == (1, 5000, 2)
+    (short,) = joined([music[:4000]], run, "split")
+    assert short.shape == (1, 4000, 2)
     with pytest.raises(IntegrityError, match="split cannot separate") as raised:
         list(joined([music], run, "split"))
     assert "Cut the music" in raised.value.hint
+
+
+def test_spectra_go_through_openvino(tmp_path: Path) -> None:
+    """It has no Cast to complex numbers, by which Spleeter's masks are applied."""
+    graph = GraphDef()
+    placeholder = graph.node.add(name="waveform", op="Placeholder")
+    placeholder.attr["dtype"].type = 1
+    for size in (-1, 2):
+        placeholder.attr["shape"].shape.dim.add(size=size)
+    graph.node.append(tensors.constant("order", np.array([1, 0], np.int32)))
+    graph.node.append(tensors.constant("length", np.array([1024], np.int32)))
+    graph.node.append(tensors.constant("mask", np.float32(0.5)))
+    for name, op, inputs, types in (
+        ("sides", "Transpose", ["waveform", "order"], {"T": 1, "Tperm": 3}),
+        ("spectra", "RFFT", ["sides", "length"], {"Treal": 1, "Tcomplex": 8}),
+        ("masks", "Cast", ["mask"], {"SrcT": 1, "DstT": 8}),
+        ("masked", "Mul", ["spectra", "masks"], {"T": 8}),
+        ("back", "IRFFT", ["masked", "length"], {"Treal": 1, "Tcomplex": 8}),
+        ("waveform_vocals", "Transpose", ["back", "order"], {"T": 1, "Tperm": 3}),
+    ):
+        node = graph.node.add(name=name, op=op, input=inputs)
+        for key, value in types.items():
+            node.attr[key].type = value
+    path = tmp_path / "split.pb"
+    path.write_bytes(lab.serialize(graph))
+    model = Model(Record({"schema": {"outputs": [{"name": "waveform_vocals"}]}}), path)
+    stereo = np.stack([lab.sine(44100), lab.noise(44100)], axis=1)[:1024]
+    found = Separator(model).separate(stereo).waveforms["vocals"]
+    np.testing.assert_allclose(found, stereo / 2, atol=1e-6)
