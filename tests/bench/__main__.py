@@ -1,4 +1,7 @@
-"""``make bench``: every measurement as a ratio taken in one run, printed as a Markdown table."""
+"""``make bench``: every measurement as a ratio taken in one run, written into docs/speed.md.
+
+Names of measurements as arguments take these alone, and leave the other rows as they are.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench import table
+from tests.bench.arithmetic import arithmetic
+from tests.bench.clips import short_clips
+from tests.bench.cold import cold_clips
 from tests.bench.collection import rows, workers
 from tests.bench.essentia import cold_musicnn, cold_tempocnn, feature_speed, many_clips
 from tests.bench.export import export
@@ -16,7 +23,9 @@ from tests.bench.frontend import frontend_in_graph
 from tests.bench.heads import heads
 from tests.bench.inspect import inspection
 from tests.bench.page import page
+from tests.bench.patch import page_patch
 from tests.bench.pull import pull_throughput
+from tests.bench.rates import rates
 from tests.bench.row import Row
 from tests.bench.startup import startup
 from tests.bench.train import train
@@ -27,16 +36,21 @@ MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     pull_throughput,
     freeze,
     export,
+    cold_clips,
     cold_musicnn,
     cold_tempocnn,
     feature_speed,
     many_clips,
+    short_clips,
+    rates,
+    arithmetic,
     rows,
     workers,
     heads,
     frontend_in_graph,
     train,
     page,
+    page_patch,
 )
 
 
@@ -52,13 +66,17 @@ def machine() -> str:
 
 
 def main() -> None:
-    print(machine(), end="\n\n")
-    print("| what | against | ratio | aim |\n|---|---|---|---|")
+    named = sys.argv[1:]
+    on = machine()
+    print(f"{on}\n\n{table.head()}")
+    found = []
     for measurement in MEASUREMENTS:
-        if len(sys.argv) > 1 and measurement.__name__ not in sys.argv[1:]:
+        if named and measurement.__name__ not in named:
             continue
         for row in measurement():
-            print(f"| {row.what} | {row.against} | {row.ratio:.2f} | {row.aim} |", flush=True)
+            print(table.written(row), flush=True)
+            found.append(row)
+    table.write(found, on, whole=not named)
 
 
 if __name__ == "__main__":

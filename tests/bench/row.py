@@ -19,12 +19,15 @@ class Row:
     ratio : float
         Time (or memory) of the first over the second: below one is better.
     aim : str
+    rest : str
+        Where the rest of the time goes.
     """
 
     what: str
     against: str
     ratio: float
     aim: str
+    rest: str = ""
 
 
 def seconds(command: Sequence[str], env: Mapping[str, str] | None = None) -> float:
