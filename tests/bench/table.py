@@ -38,12 +38,12 @@ def write(rows: Sequence[Row], machine: str, *, whole: bool, place: Path = PLACE
     place : Path
     """
     lines = place.read_text().splitlines()
-    before = [line for line in lines if line.startswith("| ")][1:]
+    before = [line for line in lines if line.startswith("|")][2:]
     found = {} if whole else {_key(line): line for line in before}
     found |= {_key(line): line for line in map(written, rows)}
     missed = [_cells(line)[0] for line in found.values() if _is_missed(line)]
     told = f"{MISSED}{'; '.join(missed)}." if missed else "All aims are reached."
-    first = next(number for number, line in enumerate(lines) if line.startswith("| "))
+    first = next(number for number, line in enumerate(lines) if line.startswith("|"))
     top = [f"{MEASURED}{machine}." if line.startswith(MEASURED) else line for line in lines[:first]]
     rest = [line for line in lines[first:] if not line.startswith(("|", MISSED, "All aims "))]
     text = [*top, *head().splitlines(), *found.values(), "", told, *rest]
