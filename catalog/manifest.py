@@ -39,7 +39,7 @@ def checked_name(name: str) -> str:
     if not is_safe(name):
         raise IntegrityError(
             f"{name[:_LONGEST]!r} cannot be the name of a model or of its file.",
-            why="It is not a plain file name.",
+            why="It is not a plain file name, or Windows keeps it for a device.",
             hint="Check the record it comes from; ZOO_CATALOG lists your own folders.",
         )
     return name

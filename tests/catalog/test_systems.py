@@ -17,6 +17,7 @@ from catalog import locking, manifest, systems
 from catalog.errors import StorageError, UsageError
 from catalog.index import catalog
 from catalog.locking import locked
+from catalog.schema import differences
 from catalog.storage import save
 from tests.support import ROOT, lab
 from tests.test_arrows import ROOMS
@@ -197,3 +198,9 @@ def test_a_foreign_model_runs_where_nothing_of_unix_is(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "tags.csv").exists()
+
+
+@pytest.mark.parametrize(("id", "passes"), [("con", False), ("Aux.1", False), ("console-1", True)])
+def test_the_schema_of_records_knows_them_too(id: str, passes: bool) -> None:
+    record = {"name": "x", "description": "x", "framework": "x", "zoo": {"id": id, "kind": "svm"}}
+    assert (not list(differences(record))) is passes
