@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,36 @@ def test_no_text_names_a_module_where_the_wheel_does_not_have_it(wheel: Path) ->
                 room, *inside = node.value.split(".")[:2]
                 module = "/".join(["zoo/_internal", room, *inside])
                 assert not inside or module not in folders, (name, node.value)
+
+
+def test_every_import_of_the_wheel_finds_what_it_names(wheel: Path) -> None:
+    """Those inside functions, too, which no other test may reach."""
+    code = {
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", "."): ast.parse(text)
+        for name, text in contents(wheel).items()
+        if name.endswith(".py")
+    }
+    assert "zoo._internal.catalog.store" in code
+    for module, tree in code.items():
+        for node in ast.walk(tree):
+            name = str(getattr(node, "module", None))
+            assert name.partition(".")[0] not in ROOMS[:-1], f"{module}: {name}"
+            if isinstance(node, ast.ImportFrom) and name.partition(".")[0] == "zoo":
+                assert name in code, f"{module}: {name}"
+                there = {"__name__", *_names(code[name]), *(zoo.__all__ if name == "zoo" else ())}
+                wanted = {each.name for each in node.names if f"{name}.{each.name}" not in code}
+                assert wanted <= there, f"{module}: {name} has no {wanted - there}"
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    """What a module, or anything in it, has names for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
 
 
 def test_the_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
