@@ -18,7 +18,7 @@ import numpy as np
 from catalog.errors import NoError
 from predictors import arrays
 from predictors.audio import decoding
-from predictors.audio.resampling import Resampler, resampling
+from predictors.audio.resampling import resampling
 from predictors.backbone import Backbone, Run
 from predictors.features.patching import Patching
 from predictors.heads import run_head
@@ -81,8 +81,6 @@ class Ensemble:
     Parameters
     ----------
     models : iterable of Model
-    resampler : {"essentia", "soxr"}
-        As Essentia resamples, or faster.
 
     Attributes
     ----------
@@ -91,9 +89,8 @@ class Ensemble:
 
     hears_audio = True
 
-    def __init__(self, models: Iterable[Model], resampler: Resampler = "essentia") -> None:
+    def __init__(self, models: Iterable[Model]) -> None:
         self.models = tuple(models)
-        self.resampler = resampler
         self._said: set[str] = set()
         self._backbones: dict[str, tuple[Backbone, ...]] = {}
 
@@ -212,7 +209,7 @@ class Ensemble:
 
     def _resamplings(self, origin: int, kinds: set[Kind]) -> dict[int, Resampling]:
         """One for each sample rate that is wanted."""
-        return {rate: resampling(origin, rate, self.resampler) for rate in set(map(_rate, kinds))}
+        return {rate: resampling(origin, rate) for rate in set(map(_rate, kinds))}
 
 
 def _rate(kind: Kind) -> int:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from catalog.record import Record
-    from predictors.audio.resampling import Resampler
     from predictors.audio.sources import Source
     from predictors.model import Model
     from predictors.prediction import Prediction
@@ -41,8 +40,6 @@ class Predictor:
     Parameters
     ----------
     model : Model
-    resampler : {"essentia", "soxr"}
-        As Essentia resamples, or faster.
 
     Raises
     ------
@@ -60,10 +57,9 @@ class Predictor:
 
     hears_audio = True
 
-    def __init__(self, model: Model, resampler: Resampler = "essentia") -> None:
+    def __init__(self, model: Model) -> None:
         require_network(model.record)
         self.model = model
-        self.resampler = resampler
 
     def __repr__(self) -> str:
         classes = len(self.record.classes)
@@ -111,7 +107,7 @@ class Predictor:
         UsageError
             The model has no such layer, or an option has no meaning for it.
         """
-        heard = Ensemble([self.model], self.resampler).predict(
+        heard = Ensemble([self.model]).predict(
             source, sample_rate, layer=layer, patch_hop=patch_hop, last_patch=last_patch
         )
         return heard[self.record.id]
@@ -144,5 +140,4 @@ class Predictor:
             layer=layer,
             patch_hop=patch_hop,
             last_patch=last_patch,
-            resampler=self.resampler,
         )

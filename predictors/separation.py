@@ -147,7 +147,7 @@ class Separator(Predictor):
         for channels, rate in _channels(source, sample_rate):
             if channels.shape[1] != 2:
                 channels = channels.mean(axis=1, keepdims=True).repeat(2, axis=1)
-            sides = sides or [resampling(rate, SAMPLE_RATE, self.resampler) for _ in range(2)]
+            sides = sides or [resampling(rate, SAMPLE_RATE) for _ in range(2)]
             columns = map(np.ascontiguousarray, channels.T)
             ready = [side.feed(column) for side, column in zip(sides, columns, strict=True)]
             yield np.stack(ready, axis=1)

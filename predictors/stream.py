@@ -11,7 +11,7 @@ import numpy as np
 from catalog.errors import UsageError
 from predictors.answer import Answer, non_silent
 from predictors.audio import decoding
-from predictors.audio.resampling import Resampler, resampling
+from predictors.audio.resampling import resampling
 from predictors.backbone import Backbone
 from predictors.features.patching import Patching
 from predictors.heads import run_head
@@ -37,7 +37,6 @@ class Stream:
         Of the audio, in hertz; the model's own if not given.
     layer, patch_hop, last_patch
         See `Predictor.predict`.
-    resampler : {"essentia", "soxr"}
 
     Attributes
     ----------
@@ -65,7 +64,6 @@ class Stream:
         layer: str = "predictions",
         patch_hop: int | None = None,
         last_patch: LastPatch = "discard",
-        resampler: Resampler = "essentia",
     ) -> None:
         self._model = model
         self._layer = layer
@@ -86,7 +84,7 @@ class Stream:
         self.span = family.shortest
         self._family = family
         self._hop = family.hop if patch_hop is None else patch_hop
-        self._signal = resampling(self.sample_rate, rate, resampler)
+        self._signal = resampling(self.sample_rate, rate)
         self._patching = Patching(family, self._hop, last_patch)
         self._network = root.network(backbone.graph, family.shape, batch=1)
         self._heard = False

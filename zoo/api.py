@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from freeze.network_file import NetworkFile
-    from predictors.audio.resampling import Resampler
     from predictors.ensemble import Ensemble
     from predictors.model import Model
     from predictors.predictor import Predictor
@@ -70,7 +70,7 @@ def find(name: str | Path, opened: dict[Path, NetworkFile] | None = None) -> Fou
 
 
 def load(
-    name: str | Path | Found, *, runtime: str = "openvino", resampler: Resampler = "essentia"
+    name: str | Path | Found, *, runtime: str = "openvino", resampler: str | None = None
 ) -> Predictor:
     """Make a model ready to predict, and pull it if it is not there.
 
@@ -80,7 +80,8 @@ def load(
         A name in the catalog; a ``.pb`` or ``.onnx`` with its ``.json`` beside it, or their
         folder; a ``.history`` of Gaia; a TensorFlow.js model's folder, ``model.json`` or zip.
     runtime : {"openvino", "tensorflow", "onnxruntime"}
-    resampler : {"essentia", "soxr"}
+    resampler : str, optional
+        Ignored: all audio is resampled as Essentia does. It goes with version 0.3.
 
     Raises
     ------
@@ -96,13 +97,19 @@ def load(
     >>> zoo.load("tiny.pb").predict("song.wav").top(1)
     [('quiet', 0.50...)]
     """
-    return _predictor(name, runtime, resampler, {})
+    _warn_of(resampler)
+    return _predictor(name, runtime, {})
+
+
+def _warn_of(resampler: str | None) -> None:
+    if resampler is not None:
+        text = "resampler is ignored: all audio is resampled as Essentia does."
+        warnings.warn(text, FutureWarning, stacklevel=3)
 
 
 def _predictor(
     name: str | Path | Found,
     runtime: str,
-    resampler: Resampler,
     opened: dict[Path, NetworkFile],
 ) -> Predictor:
     from predictors.model import reads_descriptors
@@ -115,7 +122,7 @@ def _predictor(
         from predictors.descriptors.predictor import DescriptorPredictor
 
         return DescriptorPredictor(model)
-    return (Separator if is_separation(model.record) else Predictor)(model, resampler)
+    return (Separator if is_separation(model.record) else Predictor)(model)
 
 
 def _ready(
@@ -179,7 +186,7 @@ def load_many(
     names: Iterable[str | Path | Found],
     *,
     runtime: str = "openvino",
-    resampler: Resampler = "essentia",
+    resampler: str | None = None,
 ) -> Ensemble:
     """Make several models ready to predict together: what they share is computed once.
 
@@ -188,7 +195,8 @@ def load_many(
     names : iterable of str, Path or Found
         As `load` takes them, and patterns of names in the catalog.
     runtime : {"openvino", "tensorflow", "onnxruntime"}
-    resampler : {"essentia", "soxr"}
+    resampler : str, optional
+        Ignored: all audio is resampled as Essentia does. It goes with version 0.3.
 
     Examples
     --------
@@ -198,13 +206,13 @@ def load_many(
     >>> both.predict("song.wav")["twin"].top(1)
     [('quiet', 0.50...)]
     """
-    return ensemble(names, runtime, resampler)
+    _warn_of(resampler)
+    return ensemble(names, runtime)
 
 
 def ensemble(
     names: Iterable[str | Path | Found],
     runtime: str,
-    resampler: Resampler,
     keep: Mapping[str, Path] | None = None,
 ) -> Ensemble:
     """Make several models ready to predict together; see `load_many`.
@@ -227,7 +235,7 @@ def ensemble(
         wanted += [name] if isinstance(name, Found) else model_names([str(name)])
     files = [name.file for name in wanted if isinstance(name, Found) and name.file]
     opened = {file.path.absolute(): file for file in files}
-    predictors = [_predictor(name, runtime, resampler, opened) for name in dict.fromkeys(wanted)]
+    predictors = [_predictor(name, runtime, opened) for name in dict.fromkeys(wanted)]
     models = [predictor.model for predictor in predictors]
     hearing = [each.record.id for each in predictors if each.hears_audio]
     reading = [each.record.id for each in predictors if not each.hears_audio]
@@ -240,7 +248,7 @@ def ensemble(
         from predictors.descriptors.predictor import DescriptorEnsemble
 
         return DescriptorEnsemble(models, keep)
-    return Ensemble(models, resampler)
+    return Ensemble(models)
 
 
 def pull(

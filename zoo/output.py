@@ -35,6 +35,16 @@ Quiet = Annotated[
 ]
 
 
+def _note_resampler(value: str | None) -> None:
+    if value is not None:
+        warn("note: --resampler is ignored: all audio is resampled as Essentia does, and faster.")
+
+
+Resampler = Annotated[  # goes with version 0.3
+    str | None, typer.Option("--resampler", hidden=True, callback=_note_resampler)
+]
+
+
 def stand_in_for_closed_streams() -> None:
     """Give what was started without stdin, stdout or stderr an empty one of each.
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from predictors.audio.resampling import Resampler
     from predictors.audio.sources import Source
 
 SILENCE = 1e-5
@@ -62,20 +61,11 @@ class Audio:
     def silent(self) -> bool:
         return bool(np.abs(self.samples).max(initial=0) < SILENCE)
 
-    def resampled(self, sample_rate: int, resampler: Resampler = "essentia") -> Audio:
-        """The same audio at another sample rate.
-
-        Parameters
-        ----------
-        sample_rate : int
-            In hertz.
-        resampler : {"essentia", "soxr"}
-            libsamplerate's medium sinc as Essentia's MonoLoader uses it, or soxr at high
-            quality: faster, and single activations may differ by 0.1.
-        """
+    def resampled(self, sample_rate: int) -> Audio:
+        """The same audio at another sample rate, in hertz."""
         if sample_rate == self.sample_rate:
             return self
-        signal = resampling(self.sample_rate, sample_rate, resampler)
+        signal = resampling(self.sample_rate, sample_rate)
         samples = np.concatenate([signal.feed(self.samples), signal.finish()])
         return Audio(samples, sample_rate, self.name)
 

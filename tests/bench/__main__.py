@@ -26,6 +26,7 @@ from tests.bench.page import page
 from tests.bench.patch import page_patch
 from tests.bench.pull import pull_throughput
 from tests.bench.rates import rates
+from tests.bench.resampling import exact_resampling
 from tests.bench.row import Row
 from tests.bench.startup import startup
 from tests.bench.train import train
@@ -39,6 +40,7 @@ MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     cold_clips,
     cold_musicnn,
     cold_tempocnn,
+    exact_resampling,
     feature_speed,
     many_clips,
     short_clips,

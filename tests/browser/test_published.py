@@ -14,14 +14,13 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-import soxr
 
 import zoo
 from catalog.index import catalog
 from freeze.formats.graphdef import serialize
 from freeze.formats.messages import GraphDef
 from freeze.graph.nodes import Nodes
-from predictors.audio.decoding import mono, read
+from predictors.audio.decoding import read
 from tests.support import lab
 from zoo.publishing import publisher
 
@@ -114,8 +113,7 @@ def address(place: Path, tensorflowjs: Path) -> Iterator[str]:
 def song(shared: Path, tmp_path: Path) -> str:
     """Thirteen seconds of music at 16 kHz."""
     name = "joram-moments_of_clarity-08-solipsism-59-88.mp3"
-    recording = read(shared / "goldens" / "audio" / name)
-    samples = soxr.resample(mono(recording.samples), recording.sample_rate, 16000)
+    samples = read(shared / "goldens" / "audio" / name).resampled(16000).samples
     return str(lab.audio(tmp_path / "song.wav", samples[: 13 * 16000], 16000))
 
 

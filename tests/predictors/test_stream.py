@@ -97,13 +97,6 @@ def test_a_block_may_complete_many_patches(predictor: Predictor) -> None:
     assert len(found) == 8
 
 
-def test_a_stream_of_soxr_says_what_the_whole_says(tiny: Any) -> None:
-    predictor = Predictor(Model(Record(tiny.record), tiny.path), resampler="soxr")
-    samples = lab.impulses(44100)
-    found = streamed(predictor.stream(44100), divided(samples, 5000))
-    assert_equal(found, predictor.predict(samples, 44100))
-
-
 def test_a_head_listens_through_its_extractor(predictor: Predictor, tmp_path: Path) -> None:
     head = lab.Head(tmp_path, "tiny")
     listening = Predictor(Model(Record(head.record), head.path, predictor.model))
@@ -178,11 +171,8 @@ def test_a_block_that_is_no_audio_is_refused(predictor: Predictor) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("resampler", ["essentia", "soxr"])
 @pytest.mark.parametrize("name", ["dubstep.wav", "flamenco.mp3"])
-def test_the_real_tagger_streams_what_it_says_of_files(
-    name: str, resampler: Any, shared: Path
-) -> None:
+def test_the_real_tagger_streams_what_it_says_of_files(name: str, shared: Path) -> None:
     record = Record(
         {
             "schema": {"outputs": [{"name": "model/Sigmoid", "output_purpose": "predictions"}]},
@@ -191,7 +181,7 @@ def test_the_real_tagger_streams_what_it_says_of_files(
         }
     )
     path = shared / "models" / "msd-musicnn-1.pb"
-    predictor = Predictor(Model(record, path), resampler=resampler)
+    predictor = Predictor(Model(record, path))
     sound = read(shared / "goldens" / "audio" / name)
     found = streamed(predictor.stream(sound.sample_rate), divided(sound.samples, 44100))
     assert_equal(found, predictor.predict(sound))

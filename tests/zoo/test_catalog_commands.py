@@ -17,7 +17,7 @@ from catalog.store import Store
 
 ROW = ["id", "names", "task", "family", "kind", "license", "size", "installed"]
 HEAVY = {"numpy", "requests", "jsonschema", "openvino", "matplotlib", "rich", "google.protobuf",
-         "av", "soundfile", "samplerate", "soxr", "tensorflow"}  # fmt: skip
+         "av", "soundfile", "tensorflow"}  # fmt: skip
 
 
 Zoo = Callable[..., Any]

@@ -50,13 +50,11 @@ def listen(
             metavar="FRAMES", help="Frames from one patch to the next. [default: the model's own]"
         ),
     ] = None,
-    resampler: Annotated[
-        Literal["essentia", "soxr"], typer.Option(help="Essentia's resampler, or the faster soxr.")
-    ] = "essentia",
     runtime: Annotated[
         Literal["openvino", "tensorflow", "onnxruntime"],
         typer.Option(help="What runs the network."),
     ] = "openvino",
+    resampler: output.Resampler = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
@@ -74,7 +72,7 @@ def listen(
     from zoo.listening.live import Tally, conclude, hear
 
     sound = choose(model, file, stdin, rate, channels)
-    predictor = api.load(model, runtime=runtime, resampler=resampler)
+    predictor = api.load(model, runtime=runtime)
     with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter("always")
         stream = predictor.stream(sound.sample_rate, patch_hop=patch_hop)

@@ -64,9 +64,6 @@ def predict(
         Literal["discard", "repeat", "pad"],
         typer.Option(help="What to do with the frames at the end that do not fill a patch."),
     ] = "discard",
-    resampler: Annotated[
-        Literal["essentia", "soxr"], typer.Option(help="Essentia's resampler, or the faster soxr.")
-    ] = "essentia",
     runtime: Annotated[
         Literal["openvino", "tensorflow", "onnxruntime"],
         typer.Option(help="What runs the network."),
@@ -131,6 +128,7 @@ def predict(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print every error, however many files failed.")
     ] = False,
+    resampler: output.Resampler = None,
     as_json: output.Json = False,
     quiet: output.Quiet = False,
 ) -> None:
@@ -163,7 +161,7 @@ def predict(
         from zoo.collecting.estimate import estimate
 
         every = (each.file for each in chain(map(Listed, files), named))
-        told = estimate(models, every, request, runtime=runtime, resampler=resampler)
+        told = estimate(models, every, request, runtime=runtime)
         if as_json:
             output.document(asdict(told))
         else:
@@ -180,7 +178,7 @@ def predict(
             )
         collection = Collection.prepared(
             models, request, to,
-            runtime=runtime, resampler=resampler,
+            runtime=runtime,
             id_column=id_column, activations=activations, force=force,
         )  # fmt: skip
         collected(collection, chain(map(Listed, files), named), scheduler, verbose)
@@ -191,11 +189,11 @@ def predict(
     files |= {each.file: Path(Path(each.file).name) for each in named}
     path = Path(to) if to else None
     if stems.wanted(models):
-        _show_stems(stems.separate(models, files, path, runtime, resampler), as_json)
+        _show_stems(stems.separate(models, files, path, runtime), as_json)
         return
     run = Run.prepared(
         models, files, request,
-        runtime=runtime, resampler=resampler, to=path, plot=plot, whole=as_json, force=force,
+        runtime=runtime, to=path, plot=plot, whole=as_json, force=force,
         keep_descriptors=keep_descriptors,
     )  # fmt: skip
     rows = run.earlier() if as_json else {}

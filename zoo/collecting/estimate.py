@@ -14,7 +14,6 @@ from zoo import api
 from zoo.addresses import is_address
 
 if TYPE_CHECKING:
-    from predictors.audio.resampling import Resampler
     from zoo.api import Found
     from zoo.predicting.request import Request
 
@@ -60,7 +59,6 @@ def estimate(
     request: Request,
     *,
     runtime: str = "openvino",
-    resampler: Resampler = "essentia",
 ) -> Estimate:
     """Count files, read the headers of some, and hear a few of these.
 
@@ -70,7 +68,7 @@ def estimate(
     files : iterable of str
         Read once; addresses are only counted.
     request : Request
-    runtime, resampler
+    runtime
         See `zoo.load`.
 
     Raises
@@ -91,7 +89,7 @@ def estimate(
     chosen = list(lengths)[: HEARD + 1]
     before, engines.threads = engines.threads, 1
     try:
-        ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
+        ensemble = api.load_many(models, runtime=runtime)
         request.run(ensemble, chosen[0])
         start = perf_counter()
         for file in chosen[-HEARD:]:

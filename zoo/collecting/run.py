@@ -21,7 +21,6 @@ from zoo.predicting.task import Task
 if TYPE_CHECKING:
     import pyarrow
 
-    from predictors.audio.resampling import Resampler
     from predictors.ensemble import Ensemble
     from zoo.api import Found
     from zoo.collecting.dataset import Cells
@@ -71,7 +70,6 @@ class Collection:
         to: str,
         *,
         runtime: str = "openvino",
-        resampler: Resampler = "essentia",
         id_column: str | None = None,
         activations: bool = False,
         force: bool = False,
@@ -84,7 +82,7 @@ class Collection:
         request : Request
         to : str
             The data set: a folder, or an address of one.
-        runtime, resampler
+        runtime
             See `zoo.load`.
         id_column : str, optional
         activations : bool
@@ -96,10 +94,10 @@ class Collection:
         UsageError, MissingExtraError, IntegrityError, StorageError
         """
         require_parquet(to)
-        ensemble = api.load_many(models, runtime=runtime, resampler=resampler)
+        ensemble = api.load_many(models, runtime=runtime)
         layouts = request.layouts(ensemble)
         columns = Columns(layouts)
-        options = {**request.options(), "resampler": resampler, "runtime": runtime}
+        options = {**request.options(), "runtime": runtime}
         settings = {
             "options": options,
             "models": {model.record.id: digests(model) for model in ensemble.models},

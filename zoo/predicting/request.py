@@ -43,6 +43,7 @@ class Request:
             "layer": self.layer,
             "patch_hop": self.patch_hop,
             "last_patch": self.last_patch,
+            "resampler": "essentia",  # soxr's numbers, which there were once, are others
         }
 
     def run(self, ensemble: Ensemble, file: str) -> list[Result]:

@@ -19,7 +19,6 @@ from zoo.predicting.task import Task
 from zoo.predicting.writer import OutputWriter
 
 if TYPE_CHECKING:
-    from predictors.audio.resampling import Resampler
     from predictors.ensemble import Ensemble
     from zoo.api import Found
     from zoo.predicting.request import Request
@@ -55,7 +54,6 @@ class Run:
         request: Request,
         *,
         runtime: str = "openvino",
-        resampler: Resampler = "essentia",
         to: Path | None = None,
         plot: Path | None = None,
         whole: bool = False,
@@ -70,7 +68,7 @@ class Run:
         files : mapping of str to Path
             See `collection.audio_files`.
         request : Request
-        runtime, resampler
+        runtime
             See `zoo.load`.
         to, plot : Path, optional
             Takes the results, and pictures of them.
@@ -90,8 +88,8 @@ class Run:
         ids = [model.record.id for model in models]
         writer = OutputWriter.checked(files, ids, request.layer, to, plot, force=force)
         keep = places(keep_descriptors, files, ".json") if keep_descriptors else None
-        ensemble = api.ensemble(models, runtime, resampler, keep)
-        options = {**request.options(), "resampler": resampler, "runtime": runtime}
+        ensemble = api.ensemble(models, runtime, keep)
+        options = {**request.options(), "runtime": runtime}
         writer.begin(options, ensemble.models, files, whole=whole, force=force)
         return cls(request, ensemble, files, writer)
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from predictors.audio.resampling import Resampler
     from predictors.separation import Stems
 
 
@@ -87,7 +86,6 @@ def separate(
     files: Mapping[str, Path],
     to: Path | None,
     runtime: str = "openvino",
-    resampler: Resampler = "essentia",
 ) -> Iterator[Separated]:
     """Separate files and write their stems.
 
@@ -109,7 +107,7 @@ def separate(
     from predictors.separation import Separator
 
     place = _place([model.record.id for model in models], files, to)
-    separator = api.load(models[0], runtime=runtime, resampler=resampler)
+    separator = api.load(models[0], runtime=runtime)
     assert isinstance(separator, Separator)
     model = separator.record.id
     for file, folder in _folders(files, place).items():

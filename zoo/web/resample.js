@@ -1,13 +1,18 @@
 /** Resampling with the filter of libsamplerate's medium sinc, as Essentia's MonoLoader does. */
 
 import { joined } from "./numbers.js";
-import { RESPONSE, STEP } from "./sinc-medium.js";
+
+// The filter, in numbers of predictors/audio/sinc_medium.py, which says what they are.
+const CUTOFF = 0.91906308;
+const PEAK = 0.91906323;
+const BETA = 12.25;
+const REACH = 22437.5 / 491; // to each side, in samples of the slower rate
 
 const FURTHEST = 256; // ratio of two sample rates
 const BLOCK = 1 << 14; // outputs, after which the phases are computed anew
 
-const POINTS = new Float32Array(Uint8Array.from(atob(RESPONSE), (c) => c.charCodeAt(0)).buffer);
-const REACH = POINTS.length * STEP; // of the response to each side, in samples
+const STEP = 16 / 491; // of the points of the response that are kept
+const POINTS = Float32Array.from({ length: Math.ceil(REACH / STEP) }, (_, i) => sinc(i * STEP));
 
 /**
  * A mono signal on its way from one sample rate to another, in blocks of any length.
@@ -164,6 +169,27 @@ function dot(weights, row, samples, start, count) {
     d += weights[row + i + 3] * samples[start + i + 3];
   }
   return a + b + c + d;
+}
+
+/**
+ * The response of the filter at a distance from its middle: a sinc in a Kaiser window.
+ * @param {number} distance
+ */
+function sinc(distance) {
+  if (distance === 0) return PEAK;
+  const angle = Math.PI * CUTOFF * distance;
+  const window = bessel(BETA * Math.sqrt(1 - (distance / REACH) ** 2)) / bessel(BETA);
+  return ((PEAK * Math.sin(angle)) / angle) * window;
+}
+
+/**
+ * The modified Bessel function of the first kind, of order 0, by its series.
+ * @param {number} x
+ */
+function bessel(x) {
+  let sum = 1;
+  for (let k = 1, term = 1; term > 1e-9 * sum; k++) sum += term *= (x / (2 * k)) ** 2;
+  return sum;
 }
 
 /**

@@ -169,7 +169,6 @@ def test_where_a_model_or_its_record_changed_all_is_computed_again(
         (["--patch-hop", "50"], "patch_hop None, not patch_hop 50"),
         (["--layer", "logits"], "layer predictions, not layer logits"),
         (["--last-patch", "pad"], "last_patch discard"),
-        (["--resampler", "soxr"], "resampler essentia"),
         (["--runtime", "tensorflow"], "not runtime tensorflow"),
     ],
 )

@@ -190,6 +190,19 @@ def test_wrong_use_is_told(
     assert not ran.out
 
 
+def test_the_resampler_that_was_chosen_once_is_ignored_with_a_note(
+    run: Run, tiny: Any, song: str
+) -> None:
+    ran = run("tiny.pb", song, "--resampler", "soxr", "--json")
+    assert (ran.code, ran.out) == (0, run("tiny.pb", song, "--json").out)
+    assert "note: --resampler is ignored" in ran.err
+    assert "--resampler" not in run("--help").out
+    with pytest.warns(FutureWarning, match="resampler is ignored") as warned:
+        zoo.load("tiny.pb", resampler="soxr")
+    zoo.load_many(["tiny.pb"])
+    assert [each.filename for each in warned] == [__file__]
+
+
 def test_an_archive_is_not_pulled_in_vain(run: Run, song: str) -> None:
     from catalog.index import catalog
 
