@@ -136,3 +136,8 @@ def checkpoint(variables: Mapping[str, NDArray[Any]], graph_def: Any = None) -> 
 def save(files: Mapping[str, bytes], prefix: Path | str) -> None:
     for ending, content in files.items():
         Path(f"{prefix}{ending}").write_bytes(content)
+
+
+def lines(graph: Any) -> list[str]:
+    """A graph as lines of text, constants without their values."""
+    return [f"{node.name} = {' '.join([node.op, *node.input])}" for node in graph.node]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
+
+from freeze.formats.graphdef import serialize
+from freeze.formats.messages import GraphDef
 
 OPS = ("Identity", "Relu", "AddV2", "MatMul", "Neg", "ConcatV2", "Const", "Placeholder", "NoOp")
 NAMES = ("a b", "_a", "x", "y/z", "é", "nowhere", "A.b-c")
@@ -207,3 +210,17 @@ CHANGES = (
     *(_rename, _move, _remove, _double, _operate, _version, _sign, _spell_out, _reseed),
 )
 WEIGHTS = (6, 2, 3, 3, 8, 5, 1, 1, 1, 1, 3, 1, 2, 4, 4)
+
+
+def flipped(graph: Any) -> Iterator[Any]:
+    """Graphs of which one bit is another, as far as Protocol Buffers reads them."""
+    data = serialize(graph)
+    for at in range(len(data)):
+        for bit in (0, 3, 6):
+            try:
+                broken = GraphDef.FromString(
+                    data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
+                )
+            except Exception:  # protobuf's own refusal, which `parse` tells
+                continue
+            yield broken
