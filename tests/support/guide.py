@@ -45,7 +45,7 @@ def steps(page: str) -> Iterator[File | Command]:
             yield File(title, text)
         elif language == "console":
             for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
-                line, _, shown = part.partition("\n")
+                line, shown = re.split(r"(?<!\\)\n", part, maxsplit=1)
                 yield Command(line, shown or None)
 
 
