@@ -19,8 +19,10 @@ from catalog.locking import locked
 HOLDS = """
 import sys, time
 from pathlib import Path
-from catalog.locking import locked
-with locked(Path(sys.argv[1])):
+from catalog import locking
+if sys.argv[2] == "windows":
+    locking.fcntl = None
+with locking.locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -55,9 +57,14 @@ def test_processes_wait_for_each_other_although_the_file_goes(tmp_path: Path) ->
     assert not (tmp_path / "x.lock").exists()
 
 
-def test_a_killed_process_holds_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("system", ["unix", "windows"])
+def test_a_killed_process_holds_nothing(
+    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if system == "windows":
+        monkeypatch.setattr(locking, "fcntl", None)
     lock = tmp_path / "x.lock"
-    holder = subprocess.Popen([sys.executable, "-c", HOLDS, lock], stdout=subprocess.PIPE)
+    holder = subprocess.Popen([sys.executable, "-c", HOLDS, lock, system], stdout=subprocess.PIPE)
     assert holder.stdout and holder.stdout.readline() == b"held\n"
     with locked(lock, wait=False) as mine:
         assert not mine

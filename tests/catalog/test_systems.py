@@ -5,18 +5,17 @@ from __future__ import annotations
 import ast
 import io
 import os
-import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from catalog import locking, manifest, systems
+from catalog import manifest, systems
 from catalog.errors import StorageError, UsageError
 from catalog.index import catalog
-from catalog.locking import locked
 from catalog.schema import differences
 from catalog.storage import save
 from tests.support import ROOT, lab
@@ -32,16 +31,6 @@ LONGEST = 260
 """Characters of a path that Windows takes, if nothing else was configured."""
 
 HOME = r"C:\Users\a_name_of_twenty_let\AppData\Local\zoo\Cache"
-
-HOLDS = """
-import sys, time
-from pathlib import Path
-from catalog import locking
-locking.fcntl = None
-with locking.locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
 
 
 @pytest.mark.parametrize("name", ["con", "AUX", "nul.pb", "Com1", "lpt9.json", "prn.a.b"])
@@ -62,55 +51,45 @@ def test_every_model_has_a_place_in_a_store_of_windows() -> None:
         assert len(f"{HOME}\\models\\{model.id}\\{model.id}.json") < LONGEST
 
 
-class Busy:
-    """Refuses to replace files, as Windows does while somebody has them open."""
-
-    def __init__(self, times: int) -> None:
-        self.times = times
-        self._replace = Path.replace
-
-    def __call__(self, made: Path, path: Path) -> Path:
-        self.times -= 1
-        if self.times >= 0:
-            raise PermissionError(13, "Access is denied")
-        return self._replace(made, path)
+Busy = Callable[[str, int], None]
 
 
 @pytest.fixture
-def windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(systems.sys, "platform", "win32")
-    monkeypatch.setattr(systems.time, "sleep", lambda _: None)
-
-
-@pytest.mark.usefixtures("windows")
-def test_a_file_that_is_open_for_a_moment_is_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Busy:
+    """A system on which ``a.json`` is refused to be replaced so many times, as if it were open."""
     (tmp_path / "a.json").write_text("old")
-    busy = Busy(3)
-    monkeypatch.setattr(Path, "replace", lambda made, path: busy(made, path))
+    replace = Path.replace
+
+    def begin(system: str, times: int) -> None:
+        refusals = iter(range(times))
+
+        def refuse(made: Path, path: Path) -> Path:
+            if next(refusals, None) is not None:
+                raise PermissionError(13, "Access is denied")
+            return replace(made, path)
+
+        monkeypatch.setattr(systems.sys, "platform", system)
+        monkeypatch.setattr(systems.time, "sleep", lambda _: None)
+        monkeypatch.setattr(Path, "replace", refuse)
+
+    return begin
+
+
+def test_a_file_that_is_open_for_a_moment_is_replaced(busy: Busy, tmp_path: Path) -> None:
+    busy("win32", 3)
     save(tmp_path / "a.json", b"new")
     assert (tmp_path / "a.json").read_text() == "new"
 
 
-@pytest.mark.usefixtures("windows")
+@pytest.mark.parametrize(("system", "times"), [("win32", 100), ("linux", 1)])
 def test_a_file_that_stays_open_is_told_and_left_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    system: str, times: int, busy: Busy, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.json").write_text("old")
-    busy = Busy(100)
-    monkeypatch.setattr(Path, "replace", lambda made, path: busy(made, path))
+    """Elsewhere nothing is tried again: there, a refusal is one."""
+    busy(system, times)
     with pytest.raises(StorageError, match="cannot be used"):
         save(tmp_path / "a.json", b"new")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
-
-
-def test_elsewhere_nothing_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(systems.sys, "platform", "linux")
-    busy = Busy(1)
-    monkeypatch.setattr(Path, "replace", lambda made, path: busy(made, path))
-    with pytest.raises(StorageError):
-        save(tmp_path / "a.json", b"new")
 
 
 @pytest.mark.parametrize(("system", "same"), [("win32", True), ("darwin", True), ("linux", False)])
@@ -133,21 +112,6 @@ def test_a_column_of_a_table_on_a_drive_is_found(tmp_path: Path) -> None:
     assert [each.file for each in listed(f"{table}:path")] == ["C:\\music\\song.mp3"]
     with pytest.raises(UsageError, match="Which column"):
         list(listed(r"C:\lists\tracks.csv"))
-
-
-def test_locks_of_windows_end_with_a_killed_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(locking, "fcntl", None)
-    lock = tmp_path / "x.lock"
-    holder = subprocess.Popen([sys.executable, "-c", HOLDS, lock], stdout=subprocess.PIPE)
-    assert holder.stdout and holder.stdout.readline() == b"held\n"
-    with locked(lock, wait=False) as mine:
-        assert not mine
-    holder.send_signal(signal.SIGKILL)
-    holder.communicate()
-    with locked(lock, wait=False) as mine:
-        assert mine
 
 
 def test_a_terminal_of_windows_shows_what_it_can(
