@@ -6,7 +6,6 @@ taken from the code. All places that name the version must agree.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from catalog.store import Store
 from zoo.npm import tensorflowjs
+from zoo.publishing.package import copy_tensorflowjs, written
 from zoo.version import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -49,18 +49,9 @@ def package(folder: Path, version: str) -> None:
     folder.mkdir(parents=True)
     for path in [*WEB.glob("*.js"), WEB / "zoo.d.ts", ROOT / "LICENSE"]:
         shutil.copy(path, folder)
-    shutil.copytree(tensorflowjs(Store.default()), folder / "tfjs", copy_function=shutil.copyfile)
+    copy_tensorflowjs(tensorflowjs(Store.default()), folder / "tfjs")
     shutil.copy(ROOT / "docs" / "web.md", folder / "README.md")
-    about = {
-        "name": "audiozoo",
-        "version": version,
-        "description": "Run audio models in a page, with the numbers of zoo.",
-        "license": "Apache-2.0",
-        "type": "module",
-        "exports": {".": {"types": "./zoo.d.ts", "default": "./zoo.js"}},
-        "sideEffects": False,
-    }
-    (folder / "package.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    (folder / "package.json").write_text(written(version), "utf-8")
 
 
 def main(folder: Path, tag: str = f"v{__version__}") -> None:

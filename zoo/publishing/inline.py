@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from posixpath import normpath
 
+from zoo.publishing.package import classic
+
 _IMPORT = re.compile(r'^(import|export) (?:\{([^}]*)\} from )?"(\.[^"]+)";\n', re.M)
 _EXPORT = re.compile(r"^export ((?:async )?(?:class|function|const) (\w+))", re.M)
 
@@ -44,7 +46,7 @@ def _write(name: str, folder: Path, written: dict[str, str]) -> None:
         kind, names, address = found.groups()
         other = normpath(f"{Path(name).parent}/{address}")
         if names is None:
-            written.setdefault(other, (folder / other).read_text())
+            written.setdefault(other, classic((folder / other).read_text()))
             return ""
         if other not in written:
             _write(other, folder, written)

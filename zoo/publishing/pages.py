@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.licenses import in_words
 from catalog.manifest import main_file
 from zoo import card, display
-from zoo.publishing import snippets
+from zoo.publishing import package, snippets
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -193,6 +193,7 @@ def write_assets(folder: Path) -> None:
     for path, data in assets().items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
+    (folder / "zoo" / "package.json").write_text(package.written(), "utf-8")
 
 
 def render(template: str, **context: Any) -> str:

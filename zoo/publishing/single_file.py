@@ -10,6 +10,7 @@ from typing import Any
 
 from zoo.publishing import pages
 from zoo.publishing.inline import script
+from zoo.publishing.package import classic
 
 WASM = "tfjs/tfjs-backend-wasm-simd.wasm"
 WEBGL = "tfjs/tf-backend-webgl.es2017.min.js"
@@ -43,6 +44,7 @@ def single_file(title: str, published: pages.Published, root: Path) -> str:
     model = json.loads((network / "model.json").read_text())
     beside: dict[str, Any] = {"main_files": [], "earlier": [], "siblings": [], "others": ()}
     beside["javascript"] = None
+    webgl = classic((engine / WEBGL).read_text())
     return pages.render(
         "single.html",
         address=None,
@@ -50,7 +52,7 @@ def single_file(title: str, published: pages.Published, root: Path) -> str:
         scripts=scripts,
         hashes=[_hash(text) for text in scripts.values()],
         style_hash=_hash(style),
-        worker=_harmless(f"{script(engine / 'worker.js')}\n{(engine / WEBGL).read_text()}"),
+        worker=_harmless(f"{script(engine / 'worker.js')}\n{webgl}"),
         worklet=_harmless(script(engine / "recorder-worklet.js")),
         wasm=_base64((engine / WASM).read_bytes()),
         network=model,

@@ -46,12 +46,12 @@ def write(listing: Listing, new: Path, old: Path, single_file: bool) -> None:
     MissingExtraError
         TensorFlow.js is needed and cannot be fetched.
     """
-    from zoo.publishing import pages
+    from zoo.publishing import package, pages
 
     shown = [_published(each, listing, new) for each in listing.models]
     pages.write_assets(new)
     if any(each.tfjs or each.rows for each in shown):
-        shutil.copytree(engine(), new / "zoo" / "tfjs", copy_function=shutil.copyfile)
+        package.copy_tensorflowjs(engine(), new / "zoo" / "tfjs")
     (new / "index.html").write_text(pages.index(listing.title, shown), encoding="utf-8")
     if len([each for each in shown if each.tfjs]) > 1:
         (new / "compare.html").write_text(pages.compare(listing.title), encoding="utf-8")

@@ -86,7 +86,7 @@ function inStep(samples, length, priming, frame) {
  * The mean of the channels.
  * @param {AudioBuffer} audio
  */
-async function mixed(audio) {
+export async function mixed(audio) {
   const samples = new Float32Array(audio.length);
   const channel = new Float32Array(BLOCK);
   for (let start = 0; start < audio.length; start += BLOCK) {

@@ -35,7 +35,7 @@ export class DescriptorModel {
     tf.wasm.setWasmPaths(parts.wasm);
     await tf.setBackend("wasm");
     await tf.ready();
-    const address = new URL(`${folder.replace(/\/$/, "")}/model.json`, document.baseURI);
+    const address = new URL(`${folder.replace(/\/$/, "")}/model.json`, parts.base);
     const graph = await tf.loadGraphModel(address.href);
     const { zoo } = /** @type {{zoo?: Metadata}} */ (graph.metadata ?? {});
     const listed = zoo?.record.zoo?.descriptors;

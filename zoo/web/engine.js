@@ -12,7 +12,7 @@
  *
  * @typedef {"wasm" | "webgl"} Backend
  * @typedef {{sources: Source[], backend: Backend}} Order
- * @typedef {{type: "load", wasm: string} & Order} Load
+ * @typedef {{type: "load", wasm: string | Record<string, string>} & Order} Load
  * @typedef {{members: number[], layers?: string[]}} Members  Which of the networks that were loaded,
  *   and of several the layer of each.
  * @typedef {{type: "open"} & ListeningOptions & Members} Open

@@ -5,10 +5,12 @@
  * @import { Backend } from "./engine.js"
  * @import { Source } from "./network.js"
  * @import { Prediction, Result } from "./prediction.js"
+ * @import { Audio } from "./samples.js"
  */
 
 import { Engine } from "./engine.js";
 import { Model, feed, located } from "./model.js";
+import { mono } from "./samples.js";
 
 /**
  * Models that share what they have in common: of those with the same front-end it runs once, and
@@ -52,8 +54,8 @@ export class Ensemble {
   /**
    * Predict for a piece of audio.
    *
-   * @param {Float32Array} samples  Mono, within ±1.
-   * @param {number} sampleRate  In hertz.
+   * @param {Audio} audio
+   * @param {number} [sampleRate]  In hertz; an AudioBuffer knows its own.
    * @param {object} [options]
    * @param {(model: Model) => string} [options.layer]  Of each model, as of `Model.predict`.
    * @param {(model: Model, result: Result) => void} [options.onresult]  Called for each patch.
@@ -62,12 +64,18 @@ export class Ensemble {
    *   shorter than its patch.
    * @throws {DOMException}  AbortError.
    */
-  async predict(samples, sampleRate, options = {}) {
+  async predict(audio, sampleRate, options = {}) {
     const { layer = () => "predictions", onresult, signal } = options;
+    const heard = await mono(audio, sampleRate);
     const results = this.models.map(() => /** @type {Result[]} */ ([]));
     for (const members of grouped(this.models)) {
       const models = members.map((member) => this.models[member]);
-      const told = { sampleRate, hop: models[0].patch.hop, live: false, whole: true };
+      const told = {
+        sampleRate: heard.sampleRate,
+        hop: models[0].patch.hop,
+        live: false,
+        whole: true,
+      };
       const order = { ...told, layer: "", members, layers: models.map(layer) };
       const stream = this.#engine.open(order, ({ activations, ...rest }) =>
         members.forEach((member, i) => {
@@ -77,7 +85,7 @@ export class Ensemble {
           onresult?.(models[i], result);
         }),
       );
-      await feed(stream, samples, signal);
+      await feed(stream, heard.samples, signal);
     }
     return results.map((found, i) =>
       found.length ? this.models[i].prediction(found) : this.models[i].tooShort(),

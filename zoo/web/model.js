@@ -6,13 +6,16 @@
  * @import { Backend, Loaded } from "./engine.js"
  * @import { ListeningOptions } from "./listening.js"
  * @import { Metadata, Source } from "./network.js"
+ * @import { Audio } from "./samples.js"
  * @import { Stream } from "./stream.js"
  */
 
 import { yieldToEventLoop } from "./event-loop.js";
 import { decode, impliedClasses } from "./decoders.js";
 import { Engine } from "./engine.js";
+import { parts } from "./parts.js";
 import { Prediction } from "./prediction.js";
+import { mono } from "./samples.js";
 
 const BLOCK = 1 << 20; // samples that are handed on between two yields to the event loop
 
@@ -85,8 +88,8 @@ export class Model {
   /**
    * Predict for a piece of audio.
    *
-   * @param {Float32Array} samples  Mono, within ±1.
-   * @param {number} sampleRate  In hertz.
+   * @param {Audio} audio
+   * @param {number} [sampleRate]  In hertz; an AudioBuffer knows its own.
    * @param {object} [options]
    * @param {number} [options.hop]  From patch to patch, in frames; the model's own if not given.
    * @param {string} [options.layer]  predictions, logits, embeddings, or a layer's name.
@@ -97,16 +100,18 @@ export class Model {
    * @throws {RangeError}  The audio is shorter than a patch, or an option is out of range.
    * @throws {DOMException}  AbortError.
    */
-  async predict(samples, sampleRate, options = {}) {
+  async predict(audio, sampleRate, options = {}) {
     const { hop = this.patch.hop, layer = "predictions", onresult, signal } = options;
     signal?.throwIfAborted();
+    const heard = await mono(audio, sampleRate);
     /** @type {Result[]} */
     const results = [];
-    const stream = this.#open({ sampleRate, hop, layer, live: false, whole: true }, (result) => {
+    const order = { sampleRate: heard.sampleRate, hop, layer, live: false, whole: true };
+    const stream = this.#open(order, (result) => {
       results.push(result);
       onresult?.(result);
     });
-    await feed(stream, samples, signal);
+    await feed(stream, heard.samples, signal);
     if (!results.length) throw this.tooShort();
     return this.prediction(results);
   }
@@ -208,7 +213,7 @@ export async function feed(stream, samples, signal) {
  */
 export function located(source) {
   if (typeof source !== "string" && !(source instanceof URL)) return source;
-  const address = new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
+  const address = new URL(source, parts.base);
   if (!address.pathname.endsWith(".json"))
     address.pathname = `${address.pathname.replace(/\/$/, "")}/model.json`;
   return address.href;

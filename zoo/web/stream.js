@@ -32,10 +32,10 @@ export class Stream {
 
   /**
    * Feed the next block.
-   * @param {Float32Array} samples  Mono, within ±1, of any length.
+   * @param {ArrayLike<number>} samples  Mono, within ±1, of any length.
    */
   feed(samples) {
-    const block = samples.slice();
+    const block = Float32Array.from(samples);
     this.#send({ type: "feed", samples: block }, [block.buffer]);
   }
 

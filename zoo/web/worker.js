@@ -79,12 +79,12 @@ async function open({ job, members, layers, ...options }) {
 /**
  * Make TensorFlow.js ready. Threads would need headers that not every host can send.
  * @param {Load["backend"]} backend
- * @param {string} wasm
+ * @param {Load["wasm"]} wasm
  */
 async function choose(backend, wasm) {
   if (backend === "wasm") {
     tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-    const whole = /^(data|blob):/.test(wasm);
+    const whole = typeof wasm === "string" && /^(data|blob):/.test(wasm);
     tf.wasm.setWasmPaths(whole ? Object.fromEntries(BINARIES.map((name) => [name, wasm])) : wasm);
   } else if (!tf.findBackendFactory(backend)) {
     await import("./tfjs/tf-backend-webgl.es2017.min.js");

@@ -438,9 +438,9 @@ declare class Stream {
   done: Promise<void>;
   /**
    * Feed the next block.
-   * @param {Float32Array} samples  Mono, within ±1, of any length.
+   * @param {ArrayLike<number>} samples  Mono, within ±1, of any length.
    */
-  feed(samples: Float32Array): void;
+  feed(samples: ArrayLike<number>): void;
   /**
    * Feed blocks that come through a port, past the page.
    * @param {MessagePort} port
@@ -464,6 +464,7 @@ declare class Stream {
   receive(message: Reply): void;
   #private;
 }
+type Audio$1 = ArrayLike<number> | AudioBuffer;
 /** A model that can be asked about audio. The network runs in a Worker beside the page. */
 export class Model {
   /**
@@ -532,8 +533,8 @@ export class Model {
   /**
    * Predict for a piece of audio.
    *
-   * @param {Float32Array} samples  Mono, within ±1.
-   * @param {number} sampleRate  In hertz.
+   * @param {Audio} audio
+   * @param {number} [sampleRate]  In hertz; an AudioBuffer knows its own.
    * @param {object} [options]
    * @param {number} [options.hop]  From patch to patch, in frames; the model's own if not given.
    * @param {string} [options.layer]  predictions, logits, embeddings, or a layer's name.
@@ -545,8 +546,8 @@ export class Model {
    * @throws {DOMException}  AbortError.
    */
   predict(
-    samples: Float32Array,
-    sampleRate: number,
+    audio: Audio$1,
+    sampleRate?: number,
     options?: {
       hop?: number | undefined;
       layer?: string | undefined;
@@ -641,8 +642,8 @@ export class Ensemble {
   /**
    * Predict for a piece of audio.
    *
-   * @param {Float32Array} samples  Mono, within ±1.
-   * @param {number} sampleRate  In hertz.
+   * @param {Audio} audio
+   * @param {number} [sampleRate]  In hertz; an AudioBuffer knows its own.
    * @param {object} [options]
    * @param {(model: Model) => string} [options.layer]  Of each model, as of `Model.predict`.
    * @param {(model: Model, result: Result) => void} [options.onresult]  Called for each patch.
@@ -652,8 +653,8 @@ export class Ensemble {
    * @throws {DOMException}  AbortError.
    */
   predict(
-    samples: Float32Array,
-    sampleRate: number,
+    audio: Audio$1,
+    sampleRate?: number,
     options?: {
       layer?: ((model: Model) => string) | undefined;
       onresult?: ((model: Model, result: Result) => void) | undefined;
@@ -707,8 +708,9 @@ declare class Microphone {
   #private;
 }
 export namespace parts {
+  let base: string;
   function worker(): Worker;
-  let wasm: string;
+  let wasm: string | Record<string, string>;
   let worklet: string;
 }
 /**

@@ -1,0 +1,6 @@
+module.exports = {
+  mode: "production",
+  entry: "./app.js",
+  devtool: false,
+  performance: { hints: false },
+};
