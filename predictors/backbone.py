@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from predictors.features.patches import LastPatch
     from predictors.model import Model
     from predictors.runtimes.network import CompiledNetwork
+    from predictors.runtimes.overlapping import Overlap, OverlappingNetwork
 
     # What patches depend on: family, hop, and what becomes of the last one.
     Kind = tuple[Family, int, LastPatch]
@@ -45,10 +47,15 @@ class Backbone:
         """See `predictors.model.Model.try_out`."""
         self.model.try_out(self.graph, self.family.shape)
 
-    @property
-    def network(self) -> CompiledNetwork:
-        """Compiled when it is first needed."""
-        return self.model.network(self.graph, self.family.shape)
+    def network(
+        self, hop: int, batch: int | None = None
+    ) -> CompiledNetwork | OverlappingNetwork:
+        """Compiled for patches so many frames apart."""
+        family, shared = self.family, None
+        if family.shares_frames:
+            axis = 1 + family.layout.index("f")
+            shared = self.model.overlapping(self.graph, family.shape, axis, hop, batch)
+        return shared or self.model.network(self.graph, family.shape, batch)
 
 
 def _require_rate(record: Record, family: Family) -> None:
@@ -87,10 +94,15 @@ class Run:
         self._non_silent: list[NDArray[np.bool_]] = []
         self._outputs: list[list[NDArray[np.float32]]] = []
 
+    @cached_property
+    def network(self) -> CompiledNetwork | Overlap:
+        """Compiled when it is first needed."""
+        return self.backbone.network(self.kind[1]).begin()
+
     def feed(self, patches: NDArray[np.float32]) -> None:
         """Run as many patches as fill batches; keep the rest."""
         held = np.concatenate([self._held, patches]) if len(self._held) else patches
-        batch = self.backbone.network.batch
+        batch = self.network.batch
         self._run(held[: len(held) // batch * batch])
         self._held = held[len(held) // batch * batch :]
 
@@ -122,4 +134,4 @@ class Run:
     def _run(self, patches: NDArray[np.float32]) -> None:
         if len(patches):
             self._non_silent.append(non_silent(patches))
-            self._outputs.append(self.backbone.network(patches))
+            self._outputs.append(self.network(patches))

@@ -7,11 +7,13 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from freeze.graph.sharing import sharing
 from freeze.network_file import HistoryFile, NetworkFile, runnable
 from predictors.runtimes.confined import confined, tried
 from predictors.runtimes.engines import RUNTIMES, openvino
 from predictors.runtimes.graph import pruned
-from predictors.runtimes.network import CompiledNetwork
+from predictors.runtimes.network import CompiledNetwork, usual_batch
+from predictors.runtimes.overlapping import overlapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from catalog.record import Record
     from predictors.runtimes.engines import Runtime
     from predictors.runtimes.graph import PrunedGraph
+    from predictors.runtimes.overlapping import OverlappingNetwork
 
     Locate = Callable[[Record, str], Path]
 
@@ -67,6 +70,7 @@ class Model:
         self._lock = RLock()
         self._graphs: dict[tuple[str, ...], PrunedGraph] = {}
         self._networks: dict[tuple[tuple[str, ...], tuple[int, ...]], CompiledNetwork] = {}
+        self._overlapping: dict[tuple[Any, ...], OverlappingNetwork | None] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         found = (self.record, self.path, self.file.sha256)
@@ -107,17 +111,23 @@ class Model:
         """Whether a digest vouches for the file."""
         return self.file.sha256 in self.vouched
 
-    def try_out(self, graph: PrunedGraph, patch: tuple[int, ...]) -> None:
+    def try_out(self, graph: PrunedGraph, patch: tuple[int, ...]) -> bool:
         """Run a patch within limits, before other processes compile the network.
+
+        Returns
+        -------
+        bool
+            Whether it may run in this process.
 
         Raises
         ------
         IntegrityError
             It does not run within them.
         """
-        if not self._is_known:
-            rows = graph.shape[0] if graph.shape and graph.shape[0] > 0 else 1
-            tried(self.runtime, self.file, graph, (rows, *patch))
+        if self._is_known:
+            return True
+        rows = graph.shape[0] if graph.shape and graph.shape[0] > 0 else 1
+        return tried(self.runtime, self.file, graph, (rows, *patch)) is None
 
     def network(
         self,
@@ -140,6 +150,50 @@ class Model:
             if key not in self._networks:
                 self._networks[key] = CompiledNetwork(graph, patch, runtime, keeping=keeping)
             return self._networks[key]
+
+    def overlapping(
+        self,
+        graph: PrunedGraph,
+        patch: tuple[int, ...],
+        axis: int,
+        hop: int,
+        batch: int | None = None,
+    ) -> OverlappingNetwork | None:
+        """The network, compiled so that patches share the frames that they have in common.
+
+        Parameters
+        ----------
+        graph : PrunedGraph
+        patch : tuple of int
+            Shape of one patch.
+        axis : int
+            Of the frames, in a batch of patches.
+        hop : int
+            Distance of the patches, in frames.
+        batch : int, optional
+            Patches run at once.
+
+        Returns
+        -------
+        OverlappingNetwork or None
+            Kept. None where sharing gains nothing, see `freeze.graph.sharing.sharing`, or
+            cannot be had: of a network with a batch of its own, or that runs elsewhere than in
+            this process, in OpenVINO.
+        """
+        is_graph = not isinstance(graph.definition, NetworkFile)
+        if self.runtime != "openvino" or not is_graph or graph.shape[:1] != (-1,):
+            return None
+        key = (graph.outputs, patch, axis, hop, batch)
+        with self._lock:
+            if key not in self._overlapping:
+                self._overlapping[key] = None
+                found = sharing(graph.definition, graph.outputs, graph.input, patch, axis, hop)
+                if found and self.try_out(graph, patch):
+                    proof = graph.key("independent rows", patch) if batch is None else None
+                    keeps = self._is_known and batch is None
+                    size = batch or usual_batch(patch)
+                    self._overlapping[key] = overlapping(found, size, proof, keeps)
+            return self._overlapping[key]
 
 
 def _restored(

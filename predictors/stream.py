@@ -86,7 +86,7 @@ class Stream:
         self._hop = family.hop if patch_hop is None else patch_hop
         self._signal = resampling(self.sample_rate, rate)
         self._patching = Patching(family, self._hop, last_patch)
-        self._network = root.network(backbone.graph, family.shape, batch=1)
+        self._network = backbone.network(self._hop, batch=1).begin()
         self._heard = False
         self._given = 0
         self._answer(np.zeros((1, *family.shape), np.float32), model, layer)  # compiles heads

@@ -60,6 +60,11 @@ def infer(graph: Any) -> dict[str, list[Shape]]:
     return infer_nodes(graph.node, graph.library.function)
 
 
+def inferred(graph: Any) -> Tensors:
+    """Infer the shape of every output, and the content of small integer tensors; see `infer`."""
+    return _Inference(walk.functions(graph)).run(graph.node, {})
+
+
 def infer_nodes(nodes: Iterable[Any], library: Iterable[Any] = ()) -> dict[str, list[Shape]]:
     """Infer the shapes of a graph that is given as its nodes and library functions."""
     functions = {function.signature.name: function for function in library}

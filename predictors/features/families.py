@@ -91,6 +91,11 @@ class Family:
         return tuple(sizes[axis] for axis in self.layout)
 
     @property
+    def shares_frames(self) -> bool:
+        """Whether patches that overlap have frames in common, equal in both."""
+        return not (self.blocks or self.standardize or self.decibels)
+
+    @property
     def frame_rate(self) -> float:
         """Units of the hop per second."""
         return (self.blocks or self.frontend).frame_rate

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -18,6 +18,7 @@ from catalog.errors import MissingExtraError, StorageError, UsageError, ZooError
 from catalog.leftovers import working_folder
 from freeze.network_file import NetworkFile
 from predictors.runtimes import kept
+from predictors.runtimes.graph import digest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from predictors.runtimes.graph import PrunedGraph
 
     Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
+    Infer = Callable[[Sequence[NDArray[np.float32]]], list[NDArray[np.float32]]]
 
 
 UNSUPPORTED = "No conversion rule found"  # OpenVINO's words for an operation that it lacks
@@ -69,6 +71,52 @@ def openvino(graph: PrunedGraph, shape: tuple[int, ...], keep: bool = False) -> 
     keep : bool
         Whether what is compiled is kept, and taken from there; see `predictors.runtimes.kept`.
     """
+    key = graph.key("openvino", shape) if keep else None
+
+    def model() -> Any:
+        if isinstance(graph.definition, NetworkFile):
+            return _onnx(graph, shape)
+        return _frozen(graph.definition, graph.outputs, {graph.input: shape})
+
+    infer = _compiled(model, len(graph.outputs), key)
+    return lambda batch: infer([batch])
+
+
+def part(
+    definition: Any,
+    outputs: Sequence[str],
+    shapes: Mapping[str, tuple[int, ...]],
+    keep: bool = False,
+) -> Infer:
+    """Run a part of a network in OpenVINO, in single precision.
+
+    Parameters
+    ----------
+    definition : GraphDef
+    outputs : sequence of str
+    shapes : mapping of str to tuple of int
+        Of all its placeholders.
+    keep : bool
+        See `openvino`.
+
+    Returns
+    -------
+    callable
+        From one array for each placeholder, in their order, to the outputs; from any thread.
+    """
+    from freeze.formats.graphdef import serialize
+
+    def model() -> Any:
+        return _frozen(definition, outputs, shapes)
+
+    key = digest(serialize(definition), tuple(outputs), shapes) if keep else None
+    return _compiled(model, len(outputs), key, list(shapes))
+
+
+def _compiled(
+    model: Callable[[], Any], count: int, key: str | None, names: Sequence[str] = ()
+) -> Infer:
+    """Compile OpenVINO's model, or take up what a key names; its inputs are fed by names."""
     openvino = import_openvino()
     settings = {
         "INFERENCE_PRECISION_HINT": "f32",
@@ -77,27 +125,31 @@ def openvino(graph: PrunedGraph, shape: tuple[int, ...], keep: bool = False) -> 
     }
 
     def compile() -> Any:
-        model = (_onnx if isinstance(graph.definition, NetworkFile) else _frozen)(graph, shape)
-        return openvino.Core().compile_model(model, "CPU", settings)
+        return openvino.Core().compile_model(model(), "CPU", settings)
 
     with _errors("OpenVINO", "tensorflow"):
-        compiled = kept.compiled(graph, shape, settings, compile) if keep else compile()
+        compiled = kept.compiled(key, settings, compile) if key else compile()
         # By place, as an Identity right behind the input loses its name.
-        ports = [compiled.output(place) for place in range(len(graph.outputs))]
+        ports = [compiled.output(place) for place in range(count)]
+        places = [0]
+        if len(names) > 1:
+            named = [port.get_names() for port in compiled.inputs]
+            places = [next(i for i, n in enumerate(named) if _tensor(name) in n) for name in names]
     idle: list[Any] = []  # requests, of which every thread that runs needs one of its own
 
-    def run(batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def infer(arrays: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         with _errors("OpenVINO", "tensorflow"):
             try:
                 request = idle.pop()
             except IndexError:
                 request = compiled.create_infer_request()
-            results = request.infer(batch, share_inputs=True, share_outputs=True)
+            fed = dict(zip(places, arrays, strict=True))
+            results = request.infer(fed, share_inputs=True, share_outputs=True)
             outputs = [results[port].copy() for port in ports]
         idle.append(request)
         return outputs
 
-    return run
+    return infer
 
 
 @contextmanager
@@ -123,7 +175,9 @@ def _errors(name: str, other: str) -> Iterator[None]:
         ) from None
 
 
-def _frozen(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
+def _frozen(
+    definition: Any, outputs: Sequence[str], shapes: Mapping[str, tuple[int, ...]]
+) -> Any:
     """OpenVINO's model of a TensorFlow graph."""
     from openvino import PartialShape
     from openvino.frontend import FrontEndManager
@@ -133,11 +187,12 @@ def _frozen(graph: PrunedGraph, shape: tuple[int, ...]) -> Any:
     frontend = FrontEndManager().load_by_framework("tf")
     with working_folder() as folder:
         path = folder / "graph.pb"  # it reads TensorFlow graphs from files only
-        path.write_bytes(serialize(_without_complex_casts(graph.definition)))
+        path.write_bytes(serialize(_without_complex_casts(definition)))
         source = frontend.load(str(path), enable_mmap=False)
-        ends = [source.get_place_by_tensor_name(_tensor(name)) for name in graph.outputs]
-        source.override_all_outputs(ends)
-        source.set_partial_shape(source.get_inputs()[0], PartialShape(shape))
+        source.override_all_outputs([source.get_place_by_tensor_name(_tensor(n)) for n in outputs])
+        for name, shape in shapes.items():
+            place = source.get_place_by_tensor_name(_tensor(name))
+            source.set_partial_shape(place, PartialShape(shape))
         return frontend.convert(source)
 
 

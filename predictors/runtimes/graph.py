@@ -58,21 +58,24 @@ class PrunedGraph:
 
     def key(self, *told: object) -> str:
         """A digest of the graph, its input and outputs, and of what else is told."""
-        return hashlib.sha256(
-            repr((self._digest, self.input, self.outputs, told)).encode()
-        ).hexdigest()
+        return digest(self._digest, self.input, self.outputs, told)
 
     @cached_property
     def _digest(self) -> str:
-        digest = hashlib.sha256()
         if isinstance(self.definition, NetworkFile):
-            for path in self.definition.files():
-                digest.update(path.read_bytes())
-        else:
-            from freeze.formats.graphdef import serialize
+            return digest(*(path.read_bytes() for path in self.definition.files()))
+        from freeze.formats.graphdef import serialize
 
-            digest.update(serialize(self.definition))
-        return digest.hexdigest()
+        return digest(serialize(self.definition))
+
+
+def digest(*told: object) -> str:
+    """A digest of what is told, as Python would write it."""
+    found = hashlib.sha256()
+    for each in told:
+        found.update(each if isinstance(each, bytes) else repr(each).encode())
+        found.update(b"\0")
+    return found.hexdigest()
 
 
 def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:

@@ -12,14 +12,12 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog.errors import StorageError
 from catalog.storage import write_whole
 from catalog.store import Store
-
-if TYPE_CHECKING:
-    from predictors.runtimes.graph import PrunedGraph
+from predictors.runtimes.graph import digest
 
 FOLDER = "compiled"
 MOST = 1 << 30
@@ -27,18 +25,14 @@ MOST = 1 << 30
 
 
 def compiled(
-    graph: PrunedGraph,
-    shape: tuple[int, ...],
-    settings: Mapping[str, Any],
-    compile: Callable[[], Any],
+    key: str, settings: Mapping[str, Any], compile: Callable[[], Any]
 ) -> Any:
     """Take up a network that was compiled earlier, or compile it and keep it.
 
     Parameters
     ----------
-    graph : PrunedGraph
-    shape : tuple of int
-        Of a batch.
+    key : str
+        A digest of the network, and of the shapes that it is compiled for.
     settings : mapping of str to object
         OpenVINO's.
     compile : callable
@@ -53,8 +47,8 @@ def compiled(
     core = openvino.Core()
     machine = core.get_property("CPU", "FULL_DEVICE_NAME")
     able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    told = (openvino.get_version(), machine, sorted(able), sorted(settings.items()), shape)
-    path = _folder(Store.default()) / graph.key("openvino", *told)
+    told = openvino.get_version(), machine, sorted(able), sorted(settings.items())
+    path = _folder(Store.default()) / digest(key, *told)
     if (blob := _read(path)) is not None:
         with suppress(RuntimeError):
             return core.import_model(blob, "CPU", dict(settings))

@@ -11,9 +11,11 @@ import numpy as np
 from predictors.runtimes import engines, notes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
-    from predictors.runtimes.engines import Runtime
+    from predictors.runtimes.engines import Infer, Runtime
     from predictors.runtimes.graph import PrunedGraph
 
 BATCH_VALUES = 1 << 16
@@ -53,13 +55,17 @@ class CompiledNetwork:
         keeping: Runtime | None = None,
     ) -> None:
         fixed = graph.shape[0] if graph.shape and graph.shape[0] > 0 else None
-        values = ALONE if engines.threads == 1 else BATCH_VALUES
-        self.batch = fixed or batch or max(1, values // int(np.prod(patch)))
+        self.batch = fixed or batch or usual_batch(patch)
+        self._graph = graph
         self._graph = graph
         self._compile = partial(runtime, graph)
         self._run = (keeping or runtime)(graph, (self.batch, *patch))
         if not (fixed or batch or self._has_independent_rows(patch)):
             self.batch = sys.maxsize
+
+    def begin(self) -> CompiledNetwork:
+        """What is fed the patches of one piece of audio: itself, as it remembers none."""
+        return self
 
     def __call__(self, patches: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Run all patches.
@@ -98,21 +104,55 @@ class CompiledNetwork:
         count = max(self.batch, min(2, BATCH_VALUES // int(np.prod(patch))))
         if count < 2:
             return True
-        key = self._graph.key("independent rows", patch)
-        if notes.is_made(key):
-            return True
-        run = self._run if count == self.batch else self._compile((count, *patch))
-        batch = np.random.default_rng(0).random((count, *patch), np.float32)
-        first = run(batch)
-        batch[0] = 0
-        independent = all(
-            len(one) == len(other) == count
-            and np.allclose(one[1:], other[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
-            for one, other in zip(first, run(batch), strict=True)
-        )
-        if independent:
-            notes.make(key)
-        return independent
+        shape = (count, *patch)
+
+        def infer() -> Infer:
+            run = self._run if count == self.batch else self._compile(shape)
+            return lambda fed: run(fed[0])
+
+        return independent_rows(proof_of_rows(self._graph, patch), infer, [shape])
+
+
+def usual_batch(patch: tuple[int, ...]) -> int:
+    """How many patches are best run at once."""
+    values = ALONE if engines.threads == 1 else BATCH_VALUES
+    return max(1, values // int(np.prod(patch)))
+
+
+def proof_of_rows(graph: PrunedGraph, patch: tuple[int, ...]) -> str:
+    """The note that each row of a batch is computed alone; see `independent_rows`."""
+    return graph.key("independent rows", patch)
+
+
+def independent_rows(
+    note: str, compiled: Callable[[], Infer], shapes: Sequence[tuple[int, ...]]
+) -> bool:
+    """Tell by a trial whether each row of a batch is computed alone, whatever is beside it.
+
+    Parameters
+    ----------
+    note : str
+        Made where it is so: it is not tried again.
+    compiled : callable
+        Gives what computes arrays from arrays.
+    shapes : sequence of tuple of int
+        Of the arrays that it reads, with two rows or more.
+    """
+    if notes.is_made(note):
+        return True
+    infer, random = compiled(), np.random.default_rng(0)
+    fed = [random.random(shape, np.float32) for shape in shapes]
+    first = infer(fed)
+    for each in fed:
+        each[0] = 0
+    independent = all(
+        len(one) == len(other) == len(fed[0])
+        and np.allclose(one[1:], other[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
+        for one, other in zip(first, infer(fed), strict=True)
+    )
+    if independent:
+        notes.make(note)
+    return independent
 
 
 def _batch_first(output: NDArray[np.float32], count: int) -> NDArray[np.float32]:

@@ -22,6 +22,7 @@ from tests.bench.freeze import freeze
 from tests.bench.frontend import frontend_in_graph
 from tests.bench.heads import heads
 from tests.bench.inspect import inspection
+from tests.bench.overlap import overlap
 from tests.bench.page import page
 from tests.bench.patch import page_patch
 from tests.bench.pull import pull_throughput
@@ -49,6 +50,7 @@ MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     rows,
     workers,
     heads,
+    overlap,
     frontend_in_graph,
     train,
     page,

@@ -1,0 +1,48 @@
+"""What is saved where overlapping patches share the frames that they have in common."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from catalog.index import catalog
+from predictors.backbone import Backbone
+from predictors.model import Model
+from tests.bench.essentia import network
+from tests.bench.row import Row
+
+FRAMES = 3750
+"""A minute of MusiCNN's."""
+
+HOPS = {"its default hop": (93, 1.4), "a third of a patch": (62, 1.6), "a sixth": (31, 2.0)}
+"""Distances of the patches, in frames, and how many times as fast it should be."""
+
+
+def overlap() -> list[Row]:
+    """Processor time of MusiCNN in two parts against each patch for itself."""
+    file = network("msd-musicnn-1", "msd-musicnn-1.pb")
+    if file is None:
+        return []
+    model = Model(catalog().find("msd-musicnn-1"), file)
+    backbone = Backbone(model, (model.record.layer("predictions").name,))
+    size, bands = backbone.family.shape
+    features = np.random.default_rng(0).random((FRAMES, bands), np.float32)
+    windows = sliding_window_view(features, size, axis=0).swapaxes(1, 2)
+    rows = []
+    for name, (hop, aim) in HOPS.items():
+        networks = backbone.network(hop), model.network(backbone.graph, (size, bands))
+        times: list[list[float]] = []
+        for _ in range(6):
+            row = []
+            for each in networks:
+                start = time.process_time()
+                each.begin()(windows[::hop])
+                row.append(time.process_time() - start)
+            times.append(row)
+        shared, alone = (median(column) for column in zip(*times[1:], strict=True))
+        what = f"MusiCNN over a minute of features, patches {name} apart, CPU time"
+        rows.append(Row(what, "each patch for itself", shared / alone, f"≤ {1 / aim:.2f}"))
+    return rows
