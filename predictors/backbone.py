@@ -47,9 +47,7 @@ class Backbone:
         """See `predictors.model.Model.try_out`."""
         self.model.try_out(self.graph, self.family.shape)
 
-    def network(
-        self, hop: int, batch: int | None = None
-    ) -> CompiledNetwork | OverlappingNetwork:
+    def network(self, hop: int, batch: int | None = None) -> CompiledNetwork | OverlappingNetwork:
         """Compiled for patches so many frames apart."""
         family, shared = self.family, None
         if family.shares_frames:

@@ -42,14 +42,14 @@ class Excerpt:
 
 
 def needed(
-    graph: Any, region: Mapping[str, Local], wanted: Mapping[str, Span], frames: int | None
+    graph: Any, region: dict[str, Local], wanted: Mapping[str, Span], frames: int | None
 ) -> dict[str, Span]:
     """Tell which frames of each tensor some frames are computed from.
 
     Parameters
     ----------
     graph : GraphDef
-    region : mapping of str to Local
+    region : dict of str to Local
         Tensors that are local in time, by their nodes, each after those that it reads.
     wanted : mapping of str to Span
         Of some of them.
@@ -81,7 +81,7 @@ def _read(local: Local, data: Local, span: Span, frames: int | None) -> tuple[Sp
 
 
 def excerpt(
-    graph: Any, region: Mapping[str, Local], wanted: Mapping[str, Span], frames: int | None
+    graph: Any, region: dict[str, Local], wanted: Mapping[str, Span], frames: int | None
 ) -> Excerpt:
     """Make a graph of a part.
 
@@ -113,7 +113,10 @@ def excerpt(
                 (start, end), pads = _read(local, data, span, frames)
                 first, last = spans[read.node]
                 if (start, end) != (first, last):
-                    begin, until = [0] * data.axis + [start - first], [0] * data.axis + [end - first]
+                    begin, until = (
+                        [0] * data.axis + [start - first],
+                        [0] * data.axis + [end - first],
+                    )
                     node.input[place] = added.part(str(read), begin, until)
         shape = list(tensors[name][0].shape or ())
         shape[local.axis] = span[1] - span[0]
@@ -145,9 +148,9 @@ def _change(call: Call, axis: int, shape: list[Dimension], pads: Span, added: No
         node.input[1] = added.constant(margins)
         node.attr["Tpaddings"].type = INT
     elif node.op in CONVOLUTIONS:
-        written = [0] * 8
+        margins = np.zeros((4, 2), int)
         for place, each in enumerate(spatial(call)):
-            own = pads if each == axis else padding(call, each, place)
-            written[2 * each : 2 * each + 2] = own
-        node.attr["padding"].s = b"EXPLICIT"
-        node.attr["explicit_paddings"].list.i[:] = written
+            margins[each] = pads if each == axis else padding(call, each, place)
+        if margins.any():  # OpenVINO does not read all kinds of explicit padding
+            node.input[0] = added.add("Pad", node.input[0], added.constant(margins))
+        node.attr["padding"].s = b"VALID"

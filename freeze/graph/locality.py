@@ -6,6 +6,7 @@ An operation that is not listed here, or not used in a way that is, mixes frames
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -15,8 +16,10 @@ from freeze.shapes.propagation import MALFORMED, Tensors
 from freeze.shapes.reductions import axes_of
 from freeze.shapes.rules import Call, Tensor
 
-
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
+PRODUCTS = ("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
+WEIGHTED = (*CONVOLUTIONS, *PRODUCTS, "MatMul")
+"""Operations whose multiplications are counted."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +106,16 @@ def locality(
             continue
         found = [tensors[r.node][r.output : r.output + 1] or [Tensor()] for r in reads]
         call, output = Call(node, [each for (each,) in found]), tensors[name][0]
-        try:
-            products[name] = _products(call, output)
-        except MALFORMED:
-            pass
+        if node.op in WEIGHTED:
+            with suppress(*MALFORMED):
+                products[name] = _products(call, output)
         if node.op == "Reshape":
             reads = reads[:1]  # the shape is known, or it is not local
         mixed = any(r.node in data and (r.node not in local or r.output) for r in reads)
         if node.op not in _RULES or mixed or not _has_rows(output):
             continue
-        try:
+        with suppress(*MALFORMED):
             local[name] = _RULES[node.op](call, [local.get(read.node) for read in reads], output)
-        except MALFORMED:
-            pass
     return local, products
 
 
@@ -126,15 +126,14 @@ def _has_rows(tensor: Tensor) -> bool:
 
 
 def _products(call: Call, output: Tensor) -> int:
-    weights, out = call.shape(1), output.shape
-    if call.node.op in ("Conv2D", "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"):
-        is_turned = call.flag("transpose_b") or call.flag("adj_y")
-        channels = weights[-2 if is_turned else -1]  # type: ignore[index]
-    elif call.node.op == "DepthwiseConv2dNative":
+    """The multiplications for a patch: each output channel has weights of its own."""
+    weights, shape = call.shape(1), output.shape
+    if call.node.op == "DepthwiseConv2dNative":
         channels = prod(weights[2:])  # type: ignore[index, arg-type]
     else:
-        return 0
-    return prod(weights) // channels * prod(out[1:])  # type: ignore[index, arg-type, operator]
+        is_turned = call.flag("transpose_b") or call.flag("adj_y")
+        channels = weights[-2 if is_turned else -1]  # type: ignore[index, assignment]
+    return prod(weights) // channels * prod(shape[1:])  # type: ignore[index, arg-type]
 
 
 def _require(condition: bool) -> None:
@@ -145,8 +144,9 @@ def _require(condition: bool) -> None:
 def _data(reads: Reads) -> Local:
     """What is read first, where all else is constant."""
     first, *others = reads
-    _require(first is not None and not any(others))
-    return replace(first, padding=(0, 0), extent=0)  # type: ignore[type-var]
+    if first is None or any(others):
+        raise MixedError
+    return replace(first, padding=(0, 0), extent=0)
 
 
 def _joined(reads: Reads) -> Local:
@@ -202,7 +202,7 @@ def _over_last_axis(call: Call, reads: Reads, _: Tensor) -> Local:
     return data
 
 
-@_rule("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
+@_rule(*PRODUCTS)
 def _of_rows(call: Call, reads: Reads, output: Tensor) -> Local:
     data = _data(reads)
     _require(data.axis < len(output.shape or ()) - 1 and not call.flag("adj_x"))

@@ -175,9 +175,7 @@ def _errors(name: str, other: str) -> Iterator[None]:
         ) from None
 
 
-def _frozen(
-    definition: Any, outputs: Sequence[str], shapes: Mapping[str, tuple[int, ...]]
-) -> Any:
+def _frozen(definition: Any, outputs: Sequence[str], shapes: Mapping[str, tuple[int, ...]]) -> Any:
     """OpenVINO's model of a TensorFlow graph."""
     from openvino import PartialShape
     from openvino.frontend import FrontEndManager

@@ -32,6 +32,8 @@ class OverlappingNetwork:
     sharing : Sharing
     batch : int
         Patches run at once.
+    keep : bool
+        See `predictors.runtimes.engines.part`.
 
     Raises
     ------
@@ -39,34 +41,46 @@ class OverlappingNetwork:
         OpenVINO cannot run a part.
     """
 
-    def __init__(self, sharing: Sharing, batch: int) -> None:
+    def __init__(self, sharing: Sharing, batch: int, keep: bool = False) -> None:
         self.sharing = sharing
         self.batch = batch
-        self.stream = _Part(sharing.stream(batch * sharing.hop), sharing, 1)
-        self.edges = [_Part(edge, sharing, batch) for edge in sharing.edges()]
-        second = sharing.second()
-        self.shapes = {n.name: _shape(n, batch) for n in second.node if n.op == "Placeholder"}
-        self.second = part(second, sharing.outputs, self.shapes)
+        self.stream = _Part(sharing.stream(batch * sharing.hop), sharing, 1, keep)
+        self.edges = [_Part(edge, sharing, batch, keep) for edge in sharing.edges()]
+        self._second = sharing.second()
+        self.shapes = self._shapes(batch)
+        self.second = part(self._second, sharing.outputs, self.shapes, keep)
 
     def begin(self) -> Overlap:
         """What is fed the patches of one piece of audio."""
         return Overlap(self)
 
-    def has_independent_rows(self) -> bool:
-        """Whether a patch may be computed beside any others."""
-        return independent_rows(self.second, list(self.shapes.values()))
+    def has_independent_rows(self, note: str) -> bool:
+        """Whether a patch may be computed beside any others; see `network.independent_rows`."""
+        shapes = self._shapes(max(2, self.batch))
+
+        def infer() -> Infer:
+            if self.batch > 1:
+                return self.second
+            return part(self._second, self.sharing.outputs, shapes)
+
+        return independent_rows(note, infer, list(shapes.values()))
+
+    def _shapes(self, batch: int) -> dict[str, tuple[int, ...]]:
+        """Of what the second part reads."""
+        nodes = self._second.node
+        return {node.name: _shape(node, batch) for node in nodes if node.op == "Placeholder"}
 
 
 class _Part:
     """An excerpt, compiled for a batch, its frames on the axis behind that of the batch."""
 
-    def __init__(self, excerpt: Excerpt, sharing: Sharing, batch: int) -> None:
+    def __init__(self, excerpt: Excerpt, sharing: Sharing, batch: int, keep: bool) -> None:
         self.excerpt = excerpt
         self._axis = sharing.axis
         self._axes = [sharing.region[name].axis for name in excerpt.wanted]
         placeholder = next(n for n in excerpt.graph.node if n.name == sharing.input)
         shapes = {sharing.input: _shape(placeholder, batch)}
-        self._infer = part(excerpt.graph, tuple(excerpt.wanted), shapes)
+        self._infer = part(excerpt.graph, tuple(excerpt.wanted), shapes, keep)
 
     def __call__(self, frames: Array) -> list[Array]:
         """Compute what is wanted, from frames [shape=(batch, frames, ...)]."""
@@ -127,7 +141,8 @@ class Overlap:
             first, last = edge.excerpt.reads
             strips = np.zeros((network.batch, last - first, *frames.shape[2:]), np.float32)
             strips[:count] = frames[:, first:last]
-            for (name, (first, last)), found in zip(edge.excerpt.wanted.items(), edge(strips)):
+            spans = edge.excerpt.wanted.items()
+            for (name, (first, last)), found in zip(spans, edge(strips), strict=True):
                 self._handed[name][:, first:last] = found
         if network.sharing.input in self._fed:
             self._fed[network.sharing.input][:count] = patches
@@ -150,7 +165,9 @@ class Overlap:
             fresh = np.concatenate([zeros, patches[0, :-hop], fresh])
             self._frames = fresh[:0]
         self._frames = np.concatenate([self._frames, fresh])
-        found: dict[str, list[Array]] = {n: [self._kept[n]] if n in self._kept else [] for n in self._inner}
+        found: dict[str, list[Array]] = {
+            n: [self._kept[n]] if n in self._kept else [] for n in self._inner
+        }
         size = network.stream.excerpt.reads[1] - network.stream.excerpt.reads[0]
         while (new := min(size, len(self._frames)) - self._context) > 0:
             chunk = np.zeros((1, size, *patches.shape[2:]), np.float32)
@@ -161,7 +178,9 @@ class Overlap:
         self._kept = {n: np.concatenate(f)[self._ahead[n] * begins :] for n, f in found.items()}
 
 
-def overlapping(sharing: Sharing, batch: int) -> OverlappingNetwork | None:
+def overlapping(
+    sharing: Sharing, batch: int, note: str | None = None, keep: bool = False
+) -> OverlappingNetwork | None:
     """Compile a network in parts, where OpenVINO can run them and patches do not mix.
 
     Parameters
@@ -169,12 +188,16 @@ def overlapping(sharing: Sharing, batch: int) -> OverlappingNetwork | None:
     sharing : Sharing
     batch : int
         Patches run at once.
+    note : str, optional
+        See `network.independent_rows`. None where patches that would mix are run one by one.
+    keep : bool
+        See `predictors.runtimes.engines.part`.
     """
     try:
-        network = OverlappingNetwork(sharing, batch)
+        network = OverlappingNetwork(sharing, batch, keep)
     except UsageError:
         return None
-    return network if batch == 1 or network.has_independent_rows() else None
+    return network if note is None or network.has_independent_rows(note) else None
 
 
 def _shape(placeholder: Any, batch: int) -> tuple[int, ...]:

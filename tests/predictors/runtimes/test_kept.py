@@ -23,9 +23,9 @@ def compilations(monkeypatch: pytest.MonkeyPatch, store_home: Path) -> list[tupl
     shapes: list[tuple[int, ...]] = []
     frozen = engines._frozen
 
-    def counted(graph: Any, shape: tuple[int, ...]) -> Any:
-        shapes.append(shape)
-        return frozen(graph, shape)
+    def counted(graph: Any, outputs: Any, fed: dict[str, tuple[int, ...]]) -> Any:
+        shapes.extend(fed.values())
+        return frozen(graph, outputs, fed)
 
     monkeypatch.setattr(engines, "_frozen", counted)
     monkeypatch.setattr(notes, "_made", set())
