@@ -24,9 +24,7 @@ MOST = 1 << 30
 """Bytes that are kept; what was not used for longest goes first."""
 
 
-def compiled(
-    key: str, settings: Mapping[str, Any], compile: Callable[[], Any]
-) -> Any:
+def compiled(key: str, settings: Mapping[str, Any], compile: Callable[[], Any]) -> Any:
     """Take up a network that was compiled earlier, or compile it and keep it.
 
     Parameters
