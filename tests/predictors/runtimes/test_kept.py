@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 from catalog.record import Record
 from catalog.store import Store
+from freeze.network_file import runnable
 from predictors.model import Model
 from predictors.runtimes import engines, kept, notes
+from tests.support import convolutional
 
 PATCH = (187, 96)
 
@@ -53,6 +56,22 @@ def test_what_was_compiled_is_taken_up_and_computes_the_same(
     assert len(compilations) == len(_files()) == 1
     _run(tiny, "embeddings")
     assert len(compilations) == len(_files()) == 2
+
+
+def test_the_parts_of_one_whose_patches_overlap_are_kept(
+    tmp_path: Path, compilations: list[Any]
+) -> None:
+    file = runnable(convolutional.musicnn(tmp_path))
+    patches = sliding_window_view(np.random.default_rng(4).random((500, 96), np.float32), 187, 0)
+    found = []
+    for hop in (40, 40, 62):
+        model = Model(Record.load(file.path.with_suffix(".json")), file, vouched=[file.sha256])
+        network = model.overlapping(model.graph("tags"), PATCH, 1, hop)
+        assert network
+        found.append(network.begin()(patches[::hop].swapaxes(1, 2))[0])
+        # The edges and the second part are the same for all hops.
+        assert len(compilations) == len(_files()) == (4 if hop == 40 else 5)
+    np.testing.assert_array_equal(found[0], found[1])
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data[:-9] + bytes(9)])
