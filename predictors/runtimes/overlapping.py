@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from catalog.errors import UsageError
 from predictors.runtimes.engines import part
@@ -44,7 +43,8 @@ class OverlappingNetwork:
     def __init__(self, sharing: Sharing, batch: int, keep: bool = False) -> None:
         self.sharing = sharing
         self.batch = batch
-        self.stream = _Part(sharing.stream(batch * sharing.hop), sharing, 1, keep)
+        hops = max(1, min(batch, sharing.frames // 2 // sharing.hop))
+        self.stream = _Part(sharing.stream(hops * sharing.hop), sharing, 1, keep)
         self.edges = [_Part(edge, sharing, batch, keep) for edge in sharing.edges()]
         self._second = sharing.second()
         self.shapes = self._shapes(batch)
@@ -84,9 +84,9 @@ class _Part:
 
     def __call__(self, frames: Array) -> list[Array]:
         """Compute what is wanted, from frames [shape=(batch, frames, ...)]."""
-        outputs = self._infer([np.ascontiguousarray(np.moveaxis(frames, 1, self._axis))])
+        outputs = self._infer([np.ascontiguousarray(frames.swapaxes(1, self._axis))])
         pairs = zip(outputs, self._axes, strict=True)
-        return [np.moveaxis(output, axis, 1) for output, axis in pairs]
+        return [output.swapaxes(axis, 1) for output, axis in pairs]
 
 
 class Overlap:
@@ -107,7 +107,7 @@ class Overlap:
         self._hop = sharing.hop
         self._fed = {name: np.zeros(shape, np.float32) for name, shape in network.shapes.items()}
         axes = {name: local.axis for name, local in sharing.region.items()}
-        self._handed = {n: np.moveaxis(self._fed[n], axes[n], 1) for n in sharing.tensors}
+        self._handed = {n: self._fed[n].swapaxes(axes[n], 1) for n in sharing.tensors}
         self._inner = {name: sharing.inner(name) for name in sharing.tensors}
         reach = {n: sharing.frames - (end - start) for n, (start, end) in self._inner.items()}
         self._ahead = {name: each - min(reach.values()) for name, each in reach.items()}
@@ -125,25 +125,27 @@ class Overlap:
     def _run(self, patches: Array) -> list[Array]:
         """Run no more patches than make a batch."""
         network, count = self._network, len(patches)
-        frames = np.moveaxis(patches, network.sharing.axis, 1)
+        frames = patches.swapaxes(network.sharing.axis, 1)
+        last, self._last = self._last, None  # until all went well
         starts = [i for i in range(1, count) if not self._follows(frames[i - 1], frames[i])]
         for start, end in pairwise([0, *starts, count]):
-            if start or self._last is None or not self._follows(self._last, frames[0]):
-                self._forget()
+            if start or last is None or not self._follows(last, frames[0]):
+                self._kept = {}
             self._advance(frames[start:end])
-            for name, (first, last) in self._inner.items():
-                kept = sliding_window_view(self._kept[name], last - first, axis=0)
-                windows = np.moveaxis(kept[:: self._hop], -1, 1)
-                self._handed[name][start:end, first:last] = windows
-                self._kept[name] = self._kept[name][(end - start) * self._hop :]
+            for name, (first, until) in self._inner.items():
+                kept = self._kept[name]
+                for row in self._handed[name][start:end]:
+                    row[first:until] = kept[: until - first]
+                    kept = kept[self._hop :]
+                self._kept[name] = kept
         self._last = frames[-1].copy()
         for edge in network.edges:
-            first, last = edge.excerpt.reads
-            strips = np.zeros((network.batch, last - first, *frames.shape[2:]), np.float32)
-            strips[:count] = frames[:, first:last]
+            first, until = edge.excerpt.reads
+            strips = np.zeros((network.batch, until - first, *frames.shape[2:]), np.float32)
+            strips[:count] = frames[:, first:until]
             spans = edge.excerpt.wanted.items()
-            for (name, (first, last)), found in zip(spans, edge(strips), strict=True):
-                self._handed[name][:, first:last] = found
+            for (name, (first, until)), found in zip(spans, edge(strips), strict=True):
+                self._handed[name][:, first:until] = found
         if network.sharing.input in self._fed:
             self._fed[network.sharing.input][:count] = patches
         return [output[:count] for output in network.second(list(self._fed.values()))]
@@ -152,12 +154,9 @@ class Overlap:
         """Whether a patch begins a hop after another one."""
         return np.array_equal(one[self._hop :], other[: -self._hop])
 
-    def _forget(self) -> None:
-        self._last, self._kept = None, {}
-
     def _advance(self, patches: Array) -> None:
         """Compute what patches add, each of which follows the one before it."""
-        network, hop = self._network, self._hop
+        stream, hop = self._network.stream, self._hop
         fresh = patches[:, -hop:].reshape(-1, *patches.shape[2:])
         begins = not self._kept
         if begins:  # frames before the first one give nothing that is used
@@ -165,14 +164,12 @@ class Overlap:
             fresh = np.concatenate([zeros, patches[0, :-hop], fresh])
             self._frames = fresh[:0]
         self._frames = np.concatenate([self._frames, fresh])
-        found: dict[str, list[Array]] = {
-            n: [self._kept[n]] if n in self._kept else [] for n in self._inner
-        }
-        size = network.stream.excerpt.reads[1] - network.stream.excerpt.reads[0]
+        found = {name: [] if begins else [self._kept[name]] for name in self._inner}
+        size = stream.excerpt.reads[1] - stream.excerpt.reads[0]
         while (new := min(size, len(self._frames)) - self._context) > 0:
             chunk = np.zeros((1, size, *patches.shape[2:]), np.float32)
             chunk[0, : self._context + new] = self._frames[: self._context + new]
-            for name, output in zip(self._inner, network.stream(chunk), strict=True):
+            for name, output in zip(self._inner, stream(chunk), strict=True):
                 found[name].append(output[0, :new])
             self._frames = self._frames[new:]
         self._kept = {n: np.concatenate(f)[self._ahead[n] * begins :] for n, f in found.items()}

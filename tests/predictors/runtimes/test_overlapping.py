@@ -125,6 +125,22 @@ def test_patches_that_depend_on_each_other_are_not_run_in_parts() -> None:
     assert overlapping.overlapping(found, 1)
 
 
+def test_a_run_that_fails_leaves_nothing_that_would_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph, fed = NETWORKS["tones"](), patches(5)
+    compiled = overlapping.overlapping(shared(graph, 5), 3)
+    assert compiled
+    run, second = compiled.begin(), compiled.second
+    run(fed[:3])
+    monkeypatch.setattr(compiled, "second", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(fed[3:6])
+    monkeypatch.setattr(compiled, "second", second)
+    again = run(fed[3:6])[0]
+    np.testing.assert_allclose(again, alone(graph, fed[3:6]), rtol=0, atol=1e-6)
+
+
 def test_what_openvino_cannot_run_in_parts_is_run_as_a_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
