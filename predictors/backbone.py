@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,13 +46,20 @@ class Backbone:
         """See `predictors.model.Model.try_out`."""
         self.model.try_out(self.graph, self.family.shape)
 
-    def network(self, hop: int, batch: int | None = None) -> CompiledNetwork | OverlappingNetwork:
-        """Compiled for patches so many frames apart."""
-        family, shared = self.family, None
-        if family.shares_frames:
-            axis = 1 + family.layout.index("f")
-            shared = self.model.overlapping(self.graph, family.shape, axis, hop, batch)
-        return shared or self.model.network(self.graph, family.shape, batch)
+    @property
+    def network(self) -> CompiledNetwork:
+        """Compiled when it is first needed."""
+        return self.model.network(self.graph, self.family.shape)
+
+    def overlapping(
+        self, hop: int, batch: int | None = None, patches: int | None = None
+    ) -> OverlappingNetwork | None:
+        """See `predictors.model.Model.overlapping`."""
+        family = self.family
+        if not family.shares_frames:
+            return None
+        axis = 1 + family.layout.index("f")
+        return self.model.overlapping(self.graph, family.shape, axis, hop, batch, patches)
 
 
 def _require_rate(record: Record, family: Family) -> None:
@@ -91,16 +97,12 @@ class Run:
         self._held = np.empty((0, *family.shape), np.float32)
         self._non_silent: list[NDArray[np.bool_]] = []
         self._outputs: list[list[NDArray[np.float32]]] = []
-
-    @cached_property
-    def network(self) -> CompiledNetwork | Overlap:
-        """Compiled when it is first needed."""
-        return self.backbone.network(self.kind[1]).begin()
+        self._overlap: Overlap | None = None
 
     def feed(self, patches: NDArray[np.float32]) -> None:
         """Run as many patches as fill batches; keep the rest."""
         held = np.concatenate([self._held, patches]) if len(self._held) else patches
-        batch = self.network.batch
+        batch = self.backbone.network.batch
         self._run(held[: len(held) // batch * batch])
         self._held = held[len(held) // batch * batch :]
 
@@ -132,4 +134,8 @@ class Run:
     def _run(self, patches: NDArray[np.float32]) -> None:
         if len(patches):
             self._non_silent.append(non_silent(patches))
-            self._outputs.append(self.network(patches))
+            following = len(patches) - (not self._outputs)
+            if self._overlap is None and following:
+                parts = self.backbone.overlapping(self.kind[1], patches=following)
+                self._overlap = parts.begin() if parts else None
+            self._outputs.append((self._overlap or self.backbone.network)(patches))

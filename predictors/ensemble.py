@@ -154,8 +154,8 @@ class Ensemble:
         pieces = self._pieces(sounds, {run.kind for run in runs}, heard)
         with ThreadPoolExecutor(1) as thread:
             following = thread.submit(next, pieces, None)
-            for run in runs:
-                run.network  # noqa: B018  (compiled while the first block is decoded)
+            for backbone in backbones:
+                backbone.network  # noqa: B018  (compiled while the first block is decoded)
             while (piece := following.result()) is not None:
                 following = thread.submit(next, pieces, None)
                 for run in runs:

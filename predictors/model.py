@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 def reads_descriptors(record: Record, file: NetworkFile | None) -> bool:
     """Whether a model reads descriptors, and not audio."""
     return isinstance(file, HistoryFile) or bool(record.descriptors or record.archive)
+
+
+PATIENCE = 24
+"""Patches that overlap with one before them, of which MusiCNN's save what compiling parts costs."""
 
 
 class Model:
@@ -71,6 +76,7 @@ class Model:
         self._graphs: dict[tuple[str, ...], PrunedGraph] = {}
         self._networks: dict[tuple[tuple[str, ...], tuple[int, ...]], CompiledNetwork] = {}
         self._overlapping: dict[tuple[Any, ...], OverlappingNetwork | None] = {}
+        self._seen: Counter[tuple[Any, ...]] = Counter()
 
     def __reduce__(self) -> tuple[Any, ...]:
         found = (self.record, self.path, self.file.sha256)
@@ -158,6 +164,7 @@ class Model:
         axis: int,
         hop: int,
         batch: int | None = None,
+        patches: int | None = None,
     ) -> OverlappingNetwork | None:
         """The network, compiled so that patches share the frames that they have in common.
 
@@ -172,13 +179,16 @@ class Model:
             Distance of the patches, in frames.
         batch : int, optional
             Patches run at once.
+        patches : int, optional
+            So many more overlap with one before them. It is compiled at once where this is not
+            told.
 
         Returns
         -------
         OverlappingNetwork or None
-            Kept. None where sharing gains nothing, see `freeze.graph.sharing.sharing`, or
-            cannot be had: of a network with a batch of its own, or that runs elsewhere than in
-            this process, in OpenVINO.
+            Kept. None before `PATIENCE` patches, and where sharing gains nothing, see
+            `freeze.graph.sharing.sharing`, or cannot be had: of a network with a batch of its
+            own, or that runs elsewhere than in this process, in OpenVINO.
         """
         is_graph = not isinstance(graph.definition, NetworkFile)
         if self.runtime != "openvino" or not is_graph or graph.shape[:1] != (-1,):
@@ -186,6 +196,9 @@ class Model:
         key = (graph.outputs, patch, axis, hop, batch)
         with self._lock:
             if key not in self._overlapping:
+                self._seen[key] += PATIENCE if patches is None else patches
+                if self._seen[key] < PATIENCE:
+                    return None
                 self._overlapping[key] = None
                 found = sharing(graph.definition, graph.outputs, graph.input, patch, axis, hop)
                 if found and self.try_out(graph, patch):

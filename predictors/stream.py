@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from predictors.features.patches import LastPatch
     from predictors.model import Model
     from predictors.prediction import Prediction
+    from predictors.runtimes.network import CompiledNetwork
+    from predictors.runtimes.overlapping import Overlap
 
 
 class Stream:
@@ -86,7 +88,12 @@ class Stream:
         self._hop = family.hop if patch_hop is None else patch_hop
         self._signal = resampling(self.sample_rate, rate)
         self._patching = Patching(family, self._hop, last_patch)
-        self._network = backbone.network(self._hop, batch=1).begin()
+        shared = backbone.overlapping(self._hop, batch=1)
+        self._network: CompiledNetwork | Overlap
+        if shared:
+            self._network = shared.begin()
+        else:
+            self._network = root.network(backbone.graph, family.shape, batch=1)
         self._heard = False
         self._given = 0
         self._answer(np.zeros((1, *family.shape), np.float32), model, layer)  # compiles heads

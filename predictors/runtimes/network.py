@@ -63,10 +63,6 @@ class CompiledNetwork:
         if not (fixed or batch or self._has_independent_rows(patch)):
             self.batch = sys.maxsize
 
-    def begin(self) -> CompiledNetwork:
-        """What is fed the patches of one piece of audio: itself, as it remembers none."""
-        return self
-
     def __call__(self, patches: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Run all patches.
 

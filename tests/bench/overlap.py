@@ -33,13 +33,14 @@ def overlap() -> list[Row]:
     windows = sliding_window_view(features, size, axis=0).swapaxes(1, 2)
     rows = []
     for name, (hop, aim) in HOPS.items():
-        networks = backbone.network(hop), model.network(backbone.graph, (size, bands))
+        shared = backbone.overlapping(hop)
+        assert shared
         times: list[list[float]] = []
         for _ in range(6):
             row = []
-            for each in networks:
+            for run in (shared.begin(), backbone.network):
                 start = time.process_time()
-                each.begin()(windows[::hop])
+                run(windows[::hop])
                 row.append(time.process_time() - start)
             times.append(row)
         shared, alone = (median(column) for column in zip(*times[1:], strict=True))

@@ -11,11 +11,17 @@ import pytest
 from catalog.errors import UsageError
 from catalog.record import Record
 from freeze.network_file import runnable
+from predictors import model
 from predictors.ensemble import Ensemble
 from predictors.model import Model
 from predictors.predictor import Predictor
 from predictors.runtimes.overlapping import OverlappingNetwork
 from tests.support import convolutional, lab
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "PATIENCE", 1)
 
 
 def tagger(folder: Path) -> Predictor:
@@ -26,9 +32,9 @@ def tagger(folder: Path) -> Predictor:
 
 def whole(predictor: Predictor) -> Predictor:
     """The same model, which computes each patch for itself."""
-    model = Model(predictor.record, predictor.model.file, vouched=predictor.model.vouched)
-    model.overlapping = lambda *_, **__: None  # type: ignore[method-assign]
-    return Predictor(model)
+    other = Model(predictor.record, predictor.model.file, vouched=predictor.model.vouched)
+    other.overlapping = lambda *_, **__: None  # type: ignore[method-assign]
+    return Predictor(other)
 
 
 def shares(predictor: Predictor) -> set[bool]:
@@ -94,7 +100,17 @@ def test_a_network_is_compiled_once_for_each_hop(tmp_path: Path) -> None:
             made.append(predictor.model._overlapping.copy())
     assert made[1] == made[3] and len(made[3]) == 2
     assert all(isinstance(each, OverlappingNetwork) for each in made[3].values())
-    assert not predictor.model._networks  # as a whole, it is not needed
+
+
+def test_parts_are_compiled_when_they_have_paid_and_not_for_single_patches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "PATIENCE", 6)
+    predictor, shared = tagger(tmp_path), []
+    for seconds in (4, 8, 4, 8, 4):  # one patch, or four
+        predictor.predict(noise(seconds), 16000)
+        shared.append(shares(predictor))
+    assert shared == [set(), set(), set(), {True}, {True}]
 
 
 @pytest.mark.parametrize("hop", [0, -1, 188])
