@@ -90,10 +90,11 @@ class Catalogs:
             require_text(document, "address", "time", optional=["sha256"])
             origin = Origin(document["address"], document.get("sha256"))
             return AddedCatalog(name, origin, document["time"], listing)
-        except (ValueError, KeyError, TypeError) as error:
+        except (IntegrityError, ValueError, KeyError, TypeError) as error:
+            told = error.why if isinstance(error, IntegrityError) else ""
             raise IntegrityError(
                 f"{path} is damaged.",
-                why=f"{type(error).__name__}: {error}",
+                why=told or f"{type(error).__name__}: {error}",
                 hint=f"Remove it, and add it again: zoo catalog rm {name}",
             ) from None
 
