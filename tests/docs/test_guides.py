@@ -17,7 +17,7 @@ from tests.support import ROOT, guide, lab
 from tests.support.environment import Environment
 from tests.support.guide import GUIDES, Shell
 
-pytestmark = [pytest.mark.install, pytest.mark.slow]
+pytestmark = [pytest.mark.install, pytest.mark.slow, pytest.mark.timeout(900)]
 
 DASK = """
 import sys
