@@ -18,7 +18,7 @@ from freeze.formats.checkpoint import Checkpoint
 from freeze.formats.graphdef import by_name, source
 from freeze.formats.graphdef import read as read_graph
 from freeze.formats.messages import GraphDef
-from freeze.formats.savedmodel import FILE, SERVED, read
+from freeze.formats.savedmodel import FILE, SERVED, VARIABLES, read
 from freeze.frozen import variable_key
 from freeze.graph import inference, walk
 from freeze.graph.cut import cut
@@ -106,7 +106,7 @@ def session_of(definition: Any) -> Any:
 def checkpoint(
     prefix: str, outputs: Sequence[str], inputs: Sequence[str], averages: bool
 ) -> RestoredModel:
-    """Restore into the graph of its ``.meta`` file what outputs need of a checkpoint.
+    """Restore what outputs need of a checkpoint into its graph, of a ``.meta`` or a SavedModel.
 
     The graph is judged first, and its own operations that restore it are not run: the values
     are read by zoo.
@@ -117,7 +117,10 @@ def checkpoint(
     saved = Checkpoint.open(prefix)
     if averages:
         saved.take_averages()
-    definition = needed(saved.metagraph().graph_def, outputs, inputs)
+    model = Path(prefix).parent.parent / FILE
+    is_served = Path(prefix).parent.name == VARIABLES.parent.name and model.is_file()
+    whole = read(model).graph if is_served else saved.metagraph().graph_def
+    definition = needed(whole, outputs, inputs)
     require(definition, outputs, prefix, TRAINED)
     session = session_of(v1.GraphDef.FromString(definition.SerializeToString()))
     with session.graph.as_default():

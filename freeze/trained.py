@@ -16,6 +16,7 @@ from freeze.graph.served import served
 from freeze.graph.state import assigned, refuse_state, state
 from freeze.graph.walk import PLACEHOLDERS
 from freeze.operations.allowed import judge
+from freeze.tensorflow_process import refuse_effects
 from freeze.with_tensorflow import require
 
 if TYPE_CHECKING:
@@ -118,7 +119,11 @@ class Trained:
                 hint="Without it, name the function that builds the graph: zoo freeze "
                 f"--architecture package.module:function --checkpoint {path} -o MODEL.pb",
             ) from None
-        graph, version = meta.graph_def, meta.meta_info_def.tensorflow_version
+        return cls._restored(checkpoint, meta.graph_def, meta.meta_info_def.tensorflow_version)
+
+    @classmethod
+    def _restored(cls, checkpoint: Checkpoint, graph: Any, version: str) -> Trained:
+        """A graph of TensorFlow 1, whose variables zoo reads itself."""
         assigning = assigned(graphdef.by_name(graph))
         rewrite(graph)
         original = ("checkpoint", checkpoint.name)
@@ -151,7 +156,7 @@ class Trained:
 
     @classmethod
     def _served(cls, place: Path, tensorflow: TensorFlow) -> Trained:
-        """A SavedModel: one of constants alone needs no TensorFlow."""
+        """A SavedModel: one of TensorFlow 1, or of constants alone, needs no TensorFlow."""
         model = savedmodel.read(place / savedmodel.FILE)
         if not model.signatures:
             raise UsageError(f"{place} has no signature to freeze.", hint=_SIGNATURE)
@@ -162,9 +167,15 @@ class Trained:
         notes = (f"Its signature {savedmodel.SERVED} is frozen, not: {others}",) if others else ()
         with suppress(IntegrityError):  # of which TensorFlow knows more
             refuse_state(str(place), state(model.graph, model.outputs).items(), _STATELESS)
-        if model.resources or judge(model.graph, model.outputs).variables:
-            return replace(cls._loaded("savedmodel", place, tensorflow), notes=notes)
         graph, declared = served(model.graph, model.outputs)
+        variables = str(place / savedmodel.VARIABLES)
+        has_variables = Path(f"{variables}.index").is_file()
+        if model.resources or judge(model.graph, model.outputs).variables:
+            if model.resources or graph is not model.graph or not has_variables:
+                return replace(cls._loaded("savedmodel", place, tensorflow), notes=notes)
+            refuse_effects(place)
+            found = cls._restored(_checkpoint(variables, False), graph, model.version)
+            return replace(found, declared=tuple(declared), notes=notes)
         original = ("graph" if graph is model.graph else "savedmodel", str(place))
         return cls(graph, None, tuple(declared), model.version, original, notes=notes)
 

@@ -12,6 +12,8 @@ from freeze.formats import graphdef
 from freeze.formats.messages import SavedModel
 
 FILE = "saved_model.pb"
+VARIABLES = Path("variables", "variables")
+"""The prefix of their checkpoint, in the folder."""
 
 SERVED = "serving_default"
 """The signature that is served where there are several."""
@@ -135,7 +137,7 @@ def check_variables(path: Path, graph: Any) -> None:
     from freeze.formats.checkpoint import Checkpoint
     from freeze.formats.dtypes import STRING
 
-    bundle = path.parent / "variables" / "variables"
+    bundle = path.parent / VARIABLES
     if not any(node.op == "VarHandleOp" for node in graph.node) and not bundle.parent.is_dir():
         return
     checkpoint = Checkpoint.open(bundle)

@@ -104,8 +104,8 @@ def test_a_recurrent_model_of_keras_2_is_frozen_with_its_loop(
 
 
 @tensorflow
-@pytest.mark.parametrize("name", ["flagged", "unflagged", "flagged-function"])
-def test_a_saved_model_of_constants_is_frozen_without_tensorflow_and_agrees_with_it(
+@pytest.mark.parametrize("name", ["flagged", "unflagged", "flagged-function", "variable"])
+def test_a_saved_model_of_constants_or_old_variables_is_frozen_without_tensorflow_and_agrees(
     models: Path, name: str, run_openvino: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with TensorFlow() as child:

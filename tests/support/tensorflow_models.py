@@ -103,6 +103,7 @@ def write_constants(folder: Path) -> None:
     """SavedModels of constants alone, with a training flag that is, or is not, of the signature.
 
     ``flagged-function`` is of TensorFlow 2, ``flagged`` and ``unflagged`` are of TensorFlow 1.
+    ``variable`` is as ``unflagged``, with a variable; its flag is true by default.
     """
     import tensorflow as tf
     from tensorflow.compat import v1
@@ -118,6 +119,14 @@ def write_constants(folder: Path) -> None:
         for name, inputs in (("flagged", {"x": mel, "t": flag}), ("unflagged", {"x": mel})):
             v1.saved_model.simple_save(session, str(folder / name), inputs, {"tags": tags})
     definition = graph.as_graph_def()
+    with v1.Graph().as_default(), v1.Session() as session:
+        mel = v1.placeholder(tf.float32, [None, 16, 8], "mel")
+        flag = v1.placeholder_with_default(True, [], "is_training")
+        mean = v1.cond(flag, lambda: tf.nn.dropout(mel, 0.5), lambda: tf.identity(mel))
+        weights = v1.get_variable("kernel", initializer=kernel, use_resource=False)
+        tags = tf.nn.softmax(tf.reduce_mean(mean, 1) @ weights, name="tags")
+        session.run(v1.global_variables_initializer())
+        v1.saved_model.simple_save(session, str(folder / "variable"), {"x": mel}, {"tags": tags})
     v1.enable_control_flow_v2()
     imported = v1.wrap_function(lambda: v1.import_graph_def(definition, name=""), [])
     tensors = [imported.graph.get_tensor_by_name(f"{n}:0") for n in ("mel", "is_training", "tags")]

@@ -132,6 +132,17 @@ def test_a_flag_is_told_from_a_dangling_input(tagger: Any) -> None:
     assert list(_outputs(summary)) == ["tags", "logits/BiasAdd", "hidden/BiasAdd"]
 
 
+def test_inputs_of_recurrent_layers_that_nothing_reads_are_not_listed(tagger: Any) -> None:
+    """TensorFlow leaves some in each LSTM and GRU that it freezes; one that is read is listed."""
+    for name in ("lstm/while/unused_control_flow_input", "unused_control_flow_input_1"):
+        tagger.placeholder(name, None)
+    assert _roles(summarize(tagger.graph)) == {"mel": "input"}
+    for node in tagger.graph.node:
+        if node.name == "image":
+            node.input[0] = "unused_control_flow_input_1"
+    assert "unused_control_flow_input_1" in _roles(summarize(tagger.graph))
+
+
 def test_a_last_identity_keeps_its_name_and_says_what_it_hands_on(tagger: Any) -> None:
     tagger.add("Identity", "Identity", "tags")
     first = summarize(tagger.graph).outputs[0]
