@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from freeze.formats import onnx, tensors
+from freeze.formats import graphdef, onnx, tensors
 from freeze.formats.graphdef import serialize
 from freeze.formats.messages import GraphDef, messages
 
@@ -303,3 +303,34 @@ def described(path: Path, **zoo: Any) -> Path:
     document["zoo"] = {key: value for key, value in block.items() if value is not None}
     record.write_text(json.dumps(document))
     return record
+
+
+def deciding(network: Network) -> None:
+    """Let the values of the input decide how large a tensor is: 4 GB where they are large.
+
+    Its output is ``more``.
+    """
+    graph = graphdef.read(network.path)
+    for name, values in (
+        ("all", np.array([0, 1, 2], np.int32)),
+        ("factor", np.float32(1e9)),
+        ("leading", np.array([0], np.int32)),
+        ("single", np.array([1], np.int32)),
+        ("least", np.float32(0.9)),
+    ):
+        graph.node.append(tensors.constant(name, values))
+    for name, op, inputs, types in (
+        ("middle", "Mean", ["input", "all"], {"T": 1, "Tidx": 3}),
+        ("above", "Sub", ["middle", "least"], {"T": 1}),
+        ("positive", "Relu", ["above"], {"T": 1}),
+        ("many", "Mul", ["positive", "factor"], {"T": 1}),
+        ("whole", "Cast", ["many"], {"SrcT": 1, "DstT": 3}),
+        ("vector", "Reshape", ["whole", "single"], {"T": 3, "Tshape": 3}),
+        ("filled", "Fill", ["vector", "middle"], {"T": 1, "index_type": 3}),
+        ("sum", "Sum", ["filled", "leading"], {"T": 1, "Tidx": 3}),
+        ("more", "Add", ["sigmoids", "sum"], {"T": 1}),
+    ):
+        node = graph.node.add(name=name, op=op, input=inputs)
+        for attribute, number in types.items():
+            node.attr[attribute].type = number
+    network.path.write_bytes(serialize(graph))

@@ -23,7 +23,7 @@ from freeze.formats.messages import GraphDef
 from freeze.graph.dependence import depends_on_data
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes import confined, notes
+from predictors.runtimes import confined, engines, notes
 from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
 from tests.support.waiting import is_alive, wait_for
@@ -63,34 +63,6 @@ def _run(model: Model, node: str = "sigmoids", count: int = 2) -> Any:
     return model.network(model.graph(node), PATCH)(patches)[0]
 
 
-def _deciding(tiny: Any) -> None:
-    """Let the values of the input decide how large a tensor is: 4 GB where they are large."""
-    graph = graphdef.read(tiny.path)
-    for name, values in (
-        ("all", np.array([0, 1, 2], np.int32)),
-        ("factor", np.float32(1e9)),
-        ("leading", np.array([0], np.int32)),
-        ("single", np.array([1], np.int32)),
-        ("least", np.float32(0.9)),
-    ):
-        graph.node.append(tensors.constant(name, values))
-    for name, op, inputs, types in (
-        ("middle", "Mean", ["input", "all"], {"T": 1, "Tidx": 3}),
-        ("above", "Sub", ["middle", "least"], {"T": 1}),
-        ("positive", "Relu", ["above"], {"T": 1}),
-        ("many", "Mul", ["positive", "factor"], {"T": 1}),
-        ("whole", "Cast", ["many"], {"SrcT": 1, "DstT": 3}),
-        ("vector", "Reshape", ["whole", "single"], {"T": 3, "Tshape": 3}),
-        ("filled", "Fill", ["vector", "middle"], {"T": 1, "index_type": 3}),
-        ("sum", "Sum", ["filled", "leading"], {"T": 1, "Tidx": 3}),
-        ("more", "Add", ["sigmoids", "sum"], {"T": 1}),
-    ):
-        node = graph.node.add(name=name, op=op, input=inputs)
-        for attribute, number in types.items():
-            node.attr[attribute].type = number
-    tiny.path.write_bytes(lab.serialize(graph))
-
-
 def test_a_network_is_tried_out_once_and_noted(tiny: Any, started: list[Any]) -> None:
     expected = _run(_model(tiny, vouched=[_model(tiny).file.sha256]))
     assert not started
@@ -128,7 +100,7 @@ def test_a_store_that_cannot_be_written_to_is_no_reason(
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits memory")
 def test_one_whose_values_decide_its_size_stays_in_the_child(tiny: Any, started: list[Any]) -> None:
-    _deciding(tiny)
+    lab.deciding(tiny)
     model = _model(tiny)
     network = model.network(model.graph("more"), PATCH, batch=1)
     small = np.full((1, *PATCH), 0.5, np.float32)
@@ -137,6 +109,24 @@ def test_one_whose_values_decide_its_size_stays_in_the_child(tiny: Any, started:
         network(np.full((1, *PATCH), 1.9, np.float32))
     np.testing.assert_array_equal(network(small)[0], first)
     assert not (Store.default().home / notes.TRIED).exists()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_size_below_zero_never_gives_the_values_of_another_batch(
+    tiny: Any, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too large for 32 bits, the size that the values make turns round."""
+    lab.deciding(tiny)
+    monkeypatch.setattr(engines, "threads", threads)
+    model = _model(tiny)
+    network = model.network(model.graph("more"), PATCH, batch=1)
+    (first,) = network(np.full((1, *PATCH), 0.5, np.float32))
+    try:
+        (found,) = network(np.full((1, *PATCH), 4.2, np.float32))
+        assert np.isnan(found).all()
+    except NoError as error:
+        assert "did not come to an end" in error.message
+    np.testing.assert_array_equal(network(np.full((1, *PATCH), 0.5, np.float32))[0], first)
 
 
 def test_a_network_that_takes_too_long_is_refused(

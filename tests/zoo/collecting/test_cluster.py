@@ -203,6 +203,25 @@ def test_a_client_that_is_killed_leaves_what_the_next_one_goes_on_with(
     assert rows(f"{tmp_path}/a.parquet/") == expected
 
 
+def test_a_network_that_stays_in_a_child_does_so_in_workers(
+    predict: Run, cluster: Any, tmp_path: Path
+) -> None:
+    """A loud file asks for what nothing has, and costs its own row alone."""
+    lab.deciding(lab.Network(tmp_path))
+    (tmp_path / "clips").mkdir()
+    for name, samples in (("a", 0.001 * lab.sine(16000)), ("b", 8 * lab.noise(16000))):
+        lab.audio(tmp_path / "clips" / f"{name}.wav", samples, 16000)
+    command = [f"{tmp_path}/tiny.pb", f"{tmp_path}/clips", "--layer", "more"]
+    for place, where in (
+        ("pool", []),
+        ("cluster", ["--scheduler", cluster.scheduler_address]),
+    ):
+        assert predict(*command, *where, "-o", f"{tmp_path}/{place}.parquet/").code == 1
+        quiet, loud = rows(f"{tmp_path}/{place}.parquet/")
+        assert quiet["error"] is None and quiet["tiny"]
+        assert loud["error"] and loud["tiny"] is None
+
+
 def test_a_worker_gets_the_networks_that_it_cannot_pull(
     tmp_path: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
