@@ -108,6 +108,12 @@ class Model:
                 self._graphs[nodes] = pruned(self.file, self.record, nodes)
             return self._graphs[nodes]
 
+    def forget(self) -> None:
+        """Forget the graph, which compiled networks do not need; it is read again if need be."""
+        with self._lock:
+            self._graphs.clear()
+            self.file = runnable(self.path)
+
     def engine(self, runtime: str) -> Runtime:
         """What runs the network, or what was made of it: within limits, unless it is known."""
         return RUNTIMES[runtime] if self._is_known else confined(runtime, self.file)

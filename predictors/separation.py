@@ -30,8 +30,8 @@ FRAME = 4096
 """Samples that Spleeter takes the spectrum of."""
 SEGMENT = 512 * 1024
 """Samples of what its network hears by itself: 512 frames, each 1024 samples behind the other."""
-BLOCK = 4
-"""Segments that are separated at once: each takes some 150 MB, and three are heard twice."""
+BLOCK = 3
+"""Whole segments that are separated at once: each takes some 150 MB, and two are heard again."""
 AGREEMENT = 1e-4
 """By how much two blocks may differ where they overlap; ±1 is full scale."""
 PREFIX = "waveform_"
@@ -116,9 +116,12 @@ class Separator(Predictor):
 
         def run(samples: NDArray[np.float32]) -> NDArray[np.float32]:
             """The stems of some samples [shape=(stems, samples, 2)]."""
-            nonlocal network
+            nonlocal network, graph
             if network is None:
-                network = self.model.network(graph, patch, batch=len(samples), once=True)
+                short = len(samples) < BLOCK * SEGMENT
+                network = self.model.network(graph, patch, batch=len(samples), once=short)
+                self.model.forget()  # which is a tenth of the memory
+                del graph
             outputs = network(samples.reshape(-1, *patch))
             return np.stack([output.reshape(-1, 2)[: len(samples)] for output in outputs])
 
@@ -174,10 +177,10 @@ def joined(
 ) -> Iterator[NDArray[np.float32]]:
     """Run a network over blocks of a signal, and join what it makes of them.
 
-    The network hears a segment by itself, counted from where a block begins. In a block, the
-    first and the last segment are not as in the whole, as silence is before and behind them, and
-    what is made of their neighbours is not, next to them. So blocks begin a whole number of
-    segments apart, overlap by three, and are joined within the middle one, where they must agree.
+    The network hears a segment by itself, counted from where a block begins. The first of a block
+    is not as in the whole, as silence is before it, nor is what lies behind the last whole one:
+    both spoil what is made of the others only next to them. So blocks begin a whole number of
+    segments apart, and are joined in the middle of the last whole one, where they must agree.
 
     Parameters
     ----------
@@ -193,7 +196,7 @@ def joined(
     IntegrityError
         Two blocks do not agree.
     """
-    size, apart = BLOCK * SEGMENT - FRAME, (BLOCK - 3) * SEGMENT
+    size, apart = BLOCK * SEGMENT + FRAME, (BLOCK - 2) * SEGMENT
     early, late = SEGMENT * 3 // 2, apart + SEGMENT * 3 // 2
     inner = slice(SEGMENT + 2 * FRAME, 2 * SEGMENT - 2 * FRAME)
     held, begun, expected = np.empty((0, 2), np.float32), 0, None
