@@ -23,7 +23,7 @@ export default defineConfig([
   },
   {
     // Functions in these run in the page.
-    files: ["tests/browser/**"],
+    files: ["tests/browser/**", "tests/docs/**"],
     languageOptions: {
       globals: { ...globals.browser, axe: "readonly", tf: "readonly", zoo: "readonly" },
     },

@@ -71,6 +71,19 @@ const tasks = {
     return rows;
   },
 
+  /** What the recipe of the documentation hears. */
+  async recipe({ model: address, results }) {
+    const { listen } = await import("./listen.js");
+    const heard = [];
+    let done;
+    const enough = new Promise((resolve) => (done = resolve));
+    const stop = await listen(address, (result) => heard.push(result) === results && done());
+    await enough;
+    await stop();
+    const loudest = Math.max(...heard.map(({ activations }) => Math.max(...activations)));
+    return { times: heard.map(({ time }) => time), loudest };
+  },
+
   /** What goes wrong, in words. */
   async failures({ model: address }) {
     const words = ({ name, message }) => `${name}: ${message}`;

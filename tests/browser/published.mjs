@@ -23,6 +23,7 @@ export default async ({ page, url, args }) => {
     await page.goto(`${url}/`);
     await page.click(`a[href^="models/${id}/"]`);
     await page.waitForURL(`**/models/${id}/**`);
+    found.isolated = await page.evaluate(() => crossOriginIsolated);
     found[id] = { ...(await numbers(page, args.song)), loaded: [...loaded] };
   }
   return found;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from catalog.record import Record
 from predictors.audio.decoding import read
 from predictors.model import Model
 from predictors.predictor import Predictor
-from tests.support import lab
+from tests.support import ROOT, lab
 
 Publish = Callable[..., str]
 
@@ -173,6 +174,21 @@ def test_webgl_says_the_same(tiny: Predictor, chromium: Any, site: Path, publish
 
     (said,) = chromium.run(SCRIPT, site, args=args)
     compare(said, tiny, wav, 1e-4)
+
+
+def test_the_recipe_for_real_time_gives_a_result_each_hop(
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish
+) -> None:
+    text = (ROOT / "docs" / "web.md").read_text()
+    for name, code in re.findall(r'^```js title="(\S+)"\n(.*?)^```$', text, re.M | re.S):
+        (site / name).write_text(code.replace('"audiozoo"', '"./zoo/zoo.js"'))
+    args = {"task": "recipe", "model": publish(tiny), "results": 3}
+
+    said = chromium.run(SCRIPT, site, args=args, microphone=True)
+    hops = np.asarray(said["times"]) / (93 * 256 / 16_000)
+    assert (np.diff(hops) >= 1 - 1e-6).all()
+    np.testing.assert_allclose(hops, hops.round(), atol=1e-6)
+    assert said["loudest"] > 0
 
 
 def test_what_goes_wrong_is_told(

@@ -124,6 +124,7 @@ def test_every_published_page_hears_what_zoo_predicts(
     one_file = place / "site" / "models" / "msd-musicnn-1" / "msd-musicnn-1.html"
     args = {"address": one_file.as_uri(), "song": song}
     found_in_file = chromium.visit(SCRIPT, args=args)
+    assert found["isolated"]  # so that wasm has threads
     for id in IDS:
         prediction = zoo.load(str(place / f"{id}.pb")).predict(song)
         expected = dict(zip(prediction.classes, prediction.mean().tolist(), strict=True))

@@ -88,6 +88,9 @@ export default async ({ page, url, args }) => {
   found.playing = await page.getAttribute("[data-play]", "aria-label");
   await page.click("[data-overall]");
   found.back = [await page.textContent("[data-moment]"), await bars(page)];
+  await page.waitForFunction(
+    () => document.querySelector("[data-play]").getAttribute("aria-label") === "Play",
+  );
   found.paused = await page.getAttribute("[data-play]", "aria-label");
   await page.fill("[data-seek]", "13.5");
   await page.click("[data-play]");

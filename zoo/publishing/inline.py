@@ -37,6 +37,18 @@ def script(entry: Path) -> str:
     return "\n".join(written.values())
 
 
+def modules(*entries: Path) -> list[Path]:
+    """Modules with all that they import, but for classic scripts: what a page will ask for."""
+    found = dict.fromkeys(entries)
+    for module in (waiting := list(entries)):
+        for _, names, address in _IMPORT.findall(module.read_text()):
+            other = Path(normpath(module.parent / address))
+            if names and other not in found:
+                found[other] = None
+                waiting.append(other)
+    return list(found)
+
+
 def _write(name: str, folder: Path, written: dict[str, str]) -> None:
     """Add a module to those that are written already, after those that it imports."""
     text = (folder / name).read_text()

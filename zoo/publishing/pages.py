@@ -17,6 +17,7 @@ from catalog.licenses import in_words
 from catalog.manifest import main_file
 from zoo import card, display
 from zoo.publishing import package, snippets
+from zoo.publishing.inline import modules
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -188,6 +189,12 @@ def assets() -> dict[str, bytes]:
     }
 
 
+def preloaded(*entries: str) -> list[str]:
+    """Paths of modules and all that they import, which a page asks for at once."""
+    found = modules(*(WEB / entry for entry in entries))
+    return [PurePosixPath("zoo", path.relative_to(WEB).as_posix()).as_posix() for path in found]
+
+
 def write_assets(folder: Path) -> None:
     """Write what all pages share."""
     for path, data in assets().items():
@@ -228,7 +235,9 @@ def _environment() -> Environment:
         "purpose": lambda path: PURPOSES.get(PurePosixPath(path).suffix),
     }
     environment.filters.update(filters)
-    environment.globals.update(card=card, snippets=snippets, CLASSES=CLASSES)
+    environment.globals.update(
+        card=card, snippets=snippets, preloaded=cache(preloaded), CLASSES=CLASSES
+    )
     return environment
 
 

@@ -106,6 +106,8 @@ class Handler(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")  # both: wasm may have threads
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         self.send_header("Cache-Control", "no-cache")  # what is published again is seen at once
         super().end_headers()
 

@@ -21,6 +21,7 @@ import { downloadAll } from "./download.js";
 import { Network } from "./network.js";
 import { SharedNetwork } from "./shared-network.js";
 
+const MOST_THREADS = 4; // more wait for each other
 const BINARIES = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
 
 /** @type {Map<number, Listening>} */
@@ -77,13 +78,15 @@ async function open({ job, members, layers, ...options }) {
 }
 
 /**
- * Make TensorFlow.js ready. Threads would need headers that not every host can send.
+ * Make TensorFlow.js ready. Threads need a page that is isolated, by two headers of its host.
  * @param {Load["backend"]} backend
  * @param {Load["wasm"]} wasm
  */
 async function choose(backend, wasm) {
   if (backend === "wasm") {
-    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    const isolated = globalThis.crossOriginIsolated === true;
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", isolated);
+    if (isolated) tf.wasm.setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
     const whole = typeof wasm === "string" && /^(data|blob):/.test(wasm);
     tf.wasm.setWasmPaths(whole ? Object.fromEntries(BINARIES.map((name) => [name, wasm])) : wasm);
   } else if (!tf.findBackendFactory(backend)) {

@@ -89,6 +89,11 @@ def test_all_that_a_page_asks_for_is_there() -> None:
         for address in Elements(html).asked:
             if not address.startswith("data:"):
                 assert _joined(folder, address) in assets
+    asked = Elements(pages.page("title", model)).asked
+    card = Elements(pages.page("title", Published(model.model, card=True)))
+    for module in ("zoo/site/trial.js", "zoo/numbers.js", "zoo/listening.js"):
+        assert f"../../{module}" in asked, "the browser would find it late"
+    assert not [path for path in card.asked if "trial" in path], "a card runs no model"
     for path, data in assets.items():
         if path.endswith(".js"):
             for name in re.findall(r'from "(\.[^"]+)"', data.decode()):
