@@ -24,10 +24,10 @@ def circles(nodes: Mapping[str, Any]) -> list[str]:
     """
 
     def reads(name: str) -> Iterable[str]:
-        given = {source(reference).node for reference in nodes[name].input} & nodes.keys()
-        if nodes[name].op == "Merge":
-            given = {each for each in given if nodes[each].op != "NextIteration"}
-        return given
+        given = {read for read in map(source, nodes[name].input) if read.node in nodes}
+        if nodes[name].op == "Merge":  # an edge of control waits for the next round all the same
+            given = {r for r in given if r.output < 0 or nodes[r.node].op != "NextIteration"}
+        return {read.node for read in given}
 
     return unordered(nodes, reads)
 

@@ -62,8 +62,11 @@ def judge(graph: Any, outputs: Collection[str] | None = None) -> Findings:
     if not any(found.values()):
         found["shapes"] += (text for _, text in misfits(graph))
         reached = walk.reachable(nodes, _nodes(nodes, outputs))
-        for node in _bodies([nodes[name] for name in nodes if name in reached], library):
+        for node in graph.node:  # TensorFlow places all of them before it runs one
             found["names"] += names.elsewhere(node)
+        for node in _bodies([nodes[name] for name in nodes if name in reached], library):
+            if node.name not in nodes:
+                found["names"] += names.elsewhere(node)
             told = edges.known(node, library)
             if told and not bodies.is_open(node):
                 found["attributes"] += attributes.uncomputed(node, told)
