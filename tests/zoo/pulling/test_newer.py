@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,6 +63,7 @@ def ours(zoo: Zoo, tmp_path: Path, song: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(catalog.download.fetch, "WAITS", ())
     monkeypatch.setattr(run, "check", lambda trial: [])  # tests of `validate` run networks
+    monkeypatch.setattr(shutil, "which", lambda name: None)  # neither npm nor Node.js
     server = WebServer(tmp_path / "site", 0)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield Lab(zoo, tmp_path, server, monkeypatch)
