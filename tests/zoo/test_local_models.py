@@ -174,7 +174,7 @@ def test_an_export_says_what_its_original_says(
 ) -> None:
     song = lab.audio(Path("song.wav"), lab.impulses(16000), 16000)
     expected = predict("tiny.pb", song, "--json").document["results"]
-    zoo("export", "tiny.pb", "--to", "tfjs", *frontend)
+    zoo("export", "tiny.pb", "--to", "tfjs", "--verify", "reader", *frontend)
     tiny.path.with_suffix(".json").unlink()
     ran = predict("tiny-tfjs", song, "--json")
     assert ran.err == ""

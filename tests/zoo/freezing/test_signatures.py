@@ -48,5 +48,7 @@ def test_outputs_without_a_known_purpose_are_kept_too(
     assert {each["name"] for each in schema["outputs"]} == set(frozen.document["outputs"])
     judged = zoo("validate", "m.json", "--strict")
     assert judged.code == 0, judged.out
-    exported = zoo("export", "m.pb", "--to", "tfjs", "-o", "web", "--json").document
+    exported = zoo(
+        *("export", "m.pb", "--to", "tfjs", "-o", "web", "--verify", "reader", "--json")
+    ).document
     assert {each["name"] for each in exported["layers"]} == set(frozen.document["outputs"])
