@@ -46,8 +46,9 @@ def write(rows: Sequence[Row], machine: str, *, whole: bool, place: Path = PLACE
     first = next(number for number, line in enumerate(lines) if line.startswith("|"))
     top = [f"{MEASURED}{machine}." if line.startswith(MEASURED) else line for line in lines[:first]]
     rest = [line for line in lines[first:] if not line.startswith(("|", MISSED, "All aims "))]
-    text = [*top, *head().splitlines(), *found.values(), "", told, *rest]
-    place.write_text("\n".join(text).rstrip() + "\n")
+    prose = "\n".join(rest).strip()
+    text = [*top, *head().splitlines(), *found.values(), "", told, "", prose]
+    place.write_text("\n".join(text) + "\n")
 
 
 def _is_missed(line: str) -> bool:
