@@ -140,6 +140,14 @@ def test_a_loop_whose_count_begins_anew_in_each_round_is_told() -> None:
     assert _judged(nodes) == {"bounds": ["the loop at goes_on without end"]}
 
 
+def test_a_loop_that_begins_in_parts_is_sound() -> None:
+    """One of its values waits for another one's end, which TensorFlow allows."""
+    nodes = _loop()
+    nodes["count"] = _node("count", "Exit", "is", T=3)
+    nodes["a"].input.append("^count")
+    assert _judged(nodes) == {}
+
+
 def test_shapes_are_followed_into_the_rounds_of_a_loop() -> None:
     assert _judged(_loop(factor=[1, 2, 3, 4])) == {}
     assert "shapes" in _judged(_loop(factor=[1, 2, 3]))
