@@ -27,7 +27,7 @@ from zoo.exporting.exporter import ExportOptions, prepare
 from zoo.exporting.reference import ReferenceModel
 
 PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
-import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script>"""
+import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script><p>here"""
 SECONDS = 30
 LONGEST = 50
 """Milliseconds that a page may stand still before people feel it."""

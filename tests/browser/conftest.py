@@ -18,7 +18,7 @@ Publish = Callable[..., str]
 
 WEB = ROOT / "zoo" / "web"
 PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
-import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script>"""
+import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script><p>here"""
 
 
 @pytest.fixture(scope="session")

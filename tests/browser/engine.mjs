@@ -1,7 +1,8 @@
 /** Asks the engine in a page that has it as `zoo`: args.task says what, with args. */
 export default async ({ page, url, args }) => {
   await page.goto(`${url}/index.html`);
-  await page.waitForFunction("window.zoo");
+  await page.waitForFunction("!!window.zoo");
+  await page.click("body"); // or there is no sound
   return page.evaluate(tasks[args.task], args);
 };
 
@@ -106,8 +107,56 @@ const tasks = {
       foreign: await zoo.Model.load("index.html").catch(words),
     };
     const late = ask(noise);
+    const rates = [undefined, NaN, 0].map((rate) => model.predict(noise, rate).catch(words));
     model.close();
-    return { ...said, closed: await late };
+    const after = [await ask(noise), await ask(noise)];
+    try {
+      model.stream(16000, { onresult() {} });
+    } catch (error) {
+      after.push(words(error));
+    }
+    const silence = await zoo.decode(new Blob([])).catch(words);
+    return { ...said, closed: await late, rates: await Promise.all(rates), after, silence };
+  },
+
+  /** What runs a model, or why nothing does. */
+  async backend({ model: address }) {
+    const model = await zoo.Model.load(address).catch(({ message }) => ({ message }));
+    model.close?.();
+    return model.backend ?? model.message;
+  },
+
+  /** What is told of a microphone that never begins, and of one that ends. */
+  async quiet({ model: address }) {
+    const Sound = AudioContext;
+    const opened = [];
+    const model = await zoo.Model.load(address);
+    const ask = () => zoo.microphone(model, { onresult() {} });
+    window.AudioContext = class extends Sound {
+      constructor(options) {
+        super(options);
+        opened.push(this);
+      }
+    };
+    const heard = await ask();
+    opened[0].suspend();
+    const ended = await heard.done.catch(({ message }) => message);
+    window.AudioContext = class extends Sound {
+      constructor(options) {
+        super(options);
+        this.suspend();
+      }
+      resume() {
+        return new Promise(() => {});
+      }
+    };
+    const never = await ask().catch(({ message }) => message);
+    window.AudioContext = Sound;
+    const stopped = await ask();
+    await stopped.stop();
+    await stopped.done;
+    model.close();
+    return { ended, never };
   },
 
   /** How long a file takes, and how long the page stands still meanwhile, in milliseconds. */

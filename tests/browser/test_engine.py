@@ -192,11 +192,11 @@ def test_the_recipe_for_real_time_gives_a_result_each_hop(
 
 
 def test_what_goes_wrong_is_told(
-    tiny: Predictor, chromium: Any, site: Path, publish: Publish
+    tiny: Predictor, browser: Any, site: Path, publish: Publish
 ) -> None:
     publish(tiny, "bare", frontend=False)
 
-    said = chromium.run(SCRIPT, site, args={"task": "failures", "model": publish(tiny)})
+    said = browser.run(SCRIPT, site, args={"task": "failures", "model": publish(tiny)})
 
     assert said.pop("fine") == 5
     for what, words in {
@@ -213,7 +213,35 @@ def test_what_goes_wrong_is_told(
         "closed": "AbortError",
     }.items():
         assert said.pop(what).startswith(words), what
+    assert all(each.startswith("RangeError: The sample rate is ") for each in said.pop("rates"))
+    assert [each.split(":")[0] for each in said.pop("after")] == ["AbortError"] * 3
+    assert said.pop("silence") == "Error: The file is empty."
     assert not said
+
+
+def test_a_policy_without_wasm_leads_to_webgl(
+    tiny: Predictor, browser: Any, site: Path, publish: Publish
+) -> None:
+    args = {"task": "backend", "model": publish(tiny)}
+    policy = {"Content-Security-Policy": "script-src 'self' 'unsafe-inline'"}
+
+    with browser.serving(site, headers=policy) as url:
+        said, _ = browser.complaints(SCRIPT, url, args=args)
+    if browser.name == "webkit":  # whose Workers have no WebGL here
+        assert said.startswith("WebAssembly cannot run in this page")
+    else:
+        assert said == "webgl"
+
+
+def test_a_microphone_that_says_nothing_is_told(
+    tiny: Predictor, browser: Any, site: Path, publish: Publish
+) -> None:
+    args = {"task": "quiet", "model": publish(tiny)}
+
+    said = browser.run(SCRIPT, site, args=args, microphone=True)
+    assert set(said) == {"ended", "never"}
+    for words in said.values():
+        assert words.startswith("The browser keeps the sound of this page switched off.")
 
 
 @pytest.mark.shared

@@ -14,6 +14,7 @@ import zoo
 from catalog.index import catalog
 from catalog.record import Record
 from tests.support import lab
+from tests.support.observed import Observed
 from zoo.exporting.exporter import export
 from zoo.predicting.places import csv
 from zoo.predicting.results import Result
@@ -196,15 +197,80 @@ def test_a_dropped_song_is_tagged(
     )
 
 
+def two_models(site: Path, folder: Path, tensorflowjs: Path) -> list[Path]:
+    """Publish a head beside the small tagger, with an index and a page to compare them."""
+    head = lab.Head(folder, "tiny")
+    trial_site(site, head.path, tensorflowjs)
+    paths = [folder / "tiny.pb", head.path]
+    models = [Published(Record.load(path.with_suffix(".json")), (), "tfjs") for path in paths]
+    (site / "index.html").write_text(pages.index("Sounds of our lab", models))
+    (site / "compare.html").write_text(pages.compare("Sounds of our lab"))
+    return paths
+
+
+WEBKIT_WEBGL = "not testable here: without a graphics card its Workers have no WebGL"
+
+
+def test_every_browser_shows_the_pages(
+    browser: Any,
+    tiny_site: Path,
+    clips: dict[str, str],
+    tmp_path: Path,
+    tensorflowjs: Path,
+    observed: Observed,
+) -> None:
+    paths = two_models(tiny_site, tmp_path, tensorflowjs)
+    args = {**clips, "alone": (tiny_site / "models/tiny/one.html").as_uri()}
+    found = browser.run(HERE / "tour.mjs", tiny_site, args=args, microphone=True)
+
+    def note(row: str, cell: str = "yes") -> None:
+        observed.note("features", row, browser.name, cell)
+
+    top = zoo.load(str(paths[0])).predict(clips["song"]).top(2)
+    expected = [[name, f"{score:.2f}"] for name, score in top]
+    assert found["song"].startswith("Analysed 0:14 of song.wav")
+    assert (found["searched"], found["bars"]) == (["tiny"], expected)
+    assert found["loading"] and found["loading"][0].startswith("Loading the model: 0.")
+    note("load, and hear a file")
+    assert found["cancelled"] == ["Cancelled.", True]
+    assert found["again"].startswith("Analysed 0:14 of song.wav")
+    note("cancel")
+    note("WebAssembly")
+    if browser.name == "webkit":
+        assert "WebGL is not available here." in found["webgl"]
+        note("WebGL", WEBKIT_WEBGL)
+    else:
+        assert found["webgl"].startswith("Analysed 0:14 of song.wav")
+        assert found["webglBars"] == expected
+        note("WebGL")
+    assert {name for name, _ in found["heard"]} == set(CLASSES)
+    assert found["off"] == "The microphone is off."
+    note("microphone")
+    assert found["compared"].startswith("Analysed 0:14 of song.wav")
+    assert found["names"] == ["tiny", "head"]
+    note("compare")
+    assert found["alone"].startswith("Analysed 0:14 of song.wav")
+    assert found["aloneBars"] == expected
+    note("single file, from a disk")
+    for page in ("index", "model", "compare"):
+        light, dark = found[page]["themes"]
+        assert light != dark == "rgb(18, 16, 23)"
+        assert found[page]["over"] == 0
+    note("light and dark")
+    note("phone")
+
+
+def test_a_host_that_serves_scripts_as_text_is_told(browser: Any, tiny_site: Path) -> None:
+    args = {"path": "models/tiny/", "code": "document.querySelector('[data-disk]').innerText"}
+    with browser.serving(tiny_site, types={".js": "text/plain"}) as url:
+        words, _ = browser.complaints(HERE / "script.mjs", url, args=args)
+    assert words.startswith("The scripts of this page cannot be loaded")
+
+
 def test_models_are_compared_on_one_song(
     chromium: Any, tiny_site: Path, clips: dict[str, str], tmp_path: Path, tensorflowjs: Path
 ) -> None:
-    head = lab.Head(tmp_path, "tiny")
-    trial_site(tiny_site, head.path, tensorflowjs)
-    paths = [tmp_path / "tiny.pb", head.path]
-    models = [Published(Record.load(path.with_suffix(".json")), (), "tfjs") for path in paths]
-    (tiny_site / "index.html").write_text(pages.index("Sounds of our lab", models))
-    (tiny_site / "compare.html").write_text(pages.compare("Sounds of our lab"))
+    paths = two_models(tiny_site, tmp_path, tensorflowjs)
 
     found = chromium.run(HERE / "compare.mjs", tiny_site, args=clips, context={"viewport": WIDE})
     assert found["link"] == "Compare 2 models"

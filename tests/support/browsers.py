@@ -13,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.support import ROOT
 
@@ -37,15 +37,35 @@ def program(browser: str) -> str | None:
     return next(filter(None, map(shutil.which, PROGRAMS[browser])), None)
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class _Handler(SimpleHTTPRequestHandler):
+    headers_of_all: ClassVar[Mapping[str, str]] = {}
+
+    def end_headers(self) -> None:
+        for name, value in self.headers_of_all.items():
+            self.send_header(name, value)
+        super().end_headers()
+
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Serve a folder; give its address, without a slash at the end."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+def serving(
+    folder: Path, headers: Mapping[str, str] | None = None, types: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Serve a folder; give its address, without a slash at the end.
+
+    Parameters
+    ----------
+    headers : dict, optional
+        Sent with every file.
+    types : dict, optional
+        By the endings of files, where they are not the usual ones.
+    """
+    known = {**SimpleHTTPRequestHandler.extensions_map, **(types or {})}
+    attributes = {"headers_of_all": headers or {}, "extensions_map": known}
+    handler = partial(type("Handler", (_Handler,), attributes), directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -33,7 +33,7 @@ export class DescriptorModel {
     await import("./tfjs/tf-backend-wasm.es2017.min.js");
     tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
     tf.wasm.setWasmPaths(parts.wasm);
-    await tf.setBackend("wasm");
+    if (!(await tf.setBackend("wasm"))) throw new Error("WebAssembly cannot run in this page.");
     await tf.ready();
     const address = new URL(`${folder.replace(/\/$/, "")}/model.json`, parts.base);
     const graph = await tf.loadGraphModel(address.href);

@@ -9,6 +9,7 @@
  * @typedef {object} Loaded
  * @property {Metadata} metadata
  * @property {number} milliseconds  How long the network takes for a patch.
+ * @property {Backend} backend  What runs it: WebGL where WebAssembly is forbidden.
  *
  * @typedef {"wasm" | "webgl"} Backend
  * @typedef {{sources: Source[], backend: Backend}} Order
@@ -37,6 +38,7 @@ export class Engine {
   /** @type {Map<number, Stream>} */
   #streams = new Map();
   #opened = 0;
+  #closed = false;
   #loading = /** @type {PromiseWithResolvers<Loaded[]>} */ (Promise.withResolvers());
   /** @type {((progress: Progress) => void) | undefined} */
   #onprogress;
@@ -77,8 +79,13 @@ export class Engine {
    * @param {ListeningOptions & Members} options
    * @param {(result: Result) => void} onresult
    * @returns {Stream}
+   * @throws {RangeError}  The sample rate is none.
+   * @throws {DOMException}  AbortError: the engine is closed.
    */
   open(options, onresult) {
+    if (this.#closed) throw new DOMException("The model was closed.", "AbortError");
+    if (!(options.sampleRate > 0 && options.sampleRate < Infinity))
+      throw new RangeError(`The sample rate is ${options.sampleRate}; it must be given in hertz.`);
     const job = this.#opened++;
     /** @type {Send} */
     const send = (message, transfer) => this.#worker.postMessage({ job, ...message }, { transfer });
@@ -90,6 +97,7 @@ export class Engine {
 
   /** End the Worker. */
   close() {
+    this.#closed = true;
     this.#worker.terminate();
     for (const stream of this.#streams.values()) stream.close();
   }

@@ -36,7 +36,7 @@ export class Ensemble {
     const loaded = await engine.load(order, { signal, onprogress });
     return new Ensemble(
       engine,
-      loaded.map((each, member) => new Model(engine, each, backend, member)),
+      loaded.map((each, member) => new Model(engine, each, member)),
     );
   }
 

@@ -40,17 +40,16 @@ export class Model {
     const engine = new Engine();
     const order = { sources: [located(source)], backend };
     const [loaded] = await engine.load(order, { signal, onprogress });
-    return new Model(engine, loaded, backend, 0);
+    return new Model(engine, loaded, 0);
   }
 
   /**
    * @internal
    * @param {Engine} engine
    * @param {Loaded} loaded
-   * @param {Backend} backend
    * @param {number} member  Which of the engine's networks it is.
    */
-  constructor(engine, { metadata, milliseconds }, backend, member) {
+  constructor(engine, { metadata, milliseconds, backend }, member) {
     this.#engine = engine;
     this.#member = member;
     /** @type {string} */
@@ -79,7 +78,7 @@ export class Model {
     const { frame, hop } = metadata.frontend;
     /** @type {number} The length of a patch, in seconds. */
     this.span = Math.max(frame, metadata.patch.frames * hop) / metadata.sample_rate;
-    /** @type {Backend} */
+    /** @type {Backend} What runs it: WebGL where WebAssembly was wanted, but is forbidden. */
     this.backend = backend;
     /** @type {number} How long the network took for a patch when it was loaded. */
     this.milliseconds = milliseconds;
@@ -161,7 +160,7 @@ export class Model {
     return this.#open({ sampleRate, hop, layer, live, whole: false }, onresult);
   }
 
-  /** End the Worker; predictions under way fail with AbortError. */
+  /** End the Worker; predictions under way, and all that are asked for, fail with AbortError. */
   close() {
     this.#engine.close();
   }

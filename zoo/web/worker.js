@@ -46,13 +46,14 @@ async function handle(message) {
 
 /** @param {Load} message */
 async function load({ sources, backend, wasm }) {
-  await choose(backend, wasm);
+  const chosen = await choose(backend, wasm);
   const onprogress = (/** @type {Progress} */ progress) => reply({ type: "progress", ...progress });
   const loaded = [];
   for (const files of await downloadAll(sources, onprogress)) {
     const network = await Network.load(tf, files);
     networks.push(network);
-    loaded.push({ metadata: network.metadata, milliseconds: await network.warm() });
+    const milliseconds = await network.warm();
+    loaded.push({ metadata: network.metadata, milliseconds, backend: chosen });
   }
   reply({ type: "loaded", networks: loaded });
 }
@@ -78,23 +79,33 @@ async function open({ job, members, layers, ...options }) {
 }
 
 /**
- * Make TensorFlow.js ready. Threads need a page that is isolated, by two headers of its host.
- * @param {Load["backend"]} backend
+ * Make TensorFlow.js ready.
+ * @param {Load["backend"]} wanted
+ * @param {Load["wasm"]} wasm
+ * @returns {Promise<Load["backend"]>}  WebGL where WebAssembly is forbidden.
+ */
+async function choose(wanted, wasm) {
+  if (wanted === "wasm" && (await startWasm(wasm))) return wanted;
+  if (!tf.findBackendFactory("webgl")) await import("./tfjs/tf-backend-webgl.es2017.min.js");
+  if (await tf.setBackend("webgl")) return "webgl";
+  if (wanted === "webgl") throw new Error("WebGL is not available here.");
+  throw new Error(
+    "WebAssembly cannot run in this page, perhaps because its Content-Security-Policy lacks " +
+      "'wasm-unsafe-eval', and WebGL, which could run the model instead, is not available here.",
+  );
+}
+
+/**
+ * Threads need a page that is isolated, by two headers of its host.
  * @param {Load["wasm"]} wasm
  */
-async function choose(backend, wasm) {
-  if (backend === "wasm") {
-    const isolated = globalThis.crossOriginIsolated === true;
-    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", isolated);
-    if (isolated) tf.wasm.setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
-    const whole = typeof wasm === "string" && /^(data|blob):/.test(wasm);
-    tf.wasm.setWasmPaths(whole ? Object.fromEntries(BINARIES.map((name) => [name, wasm])) : wasm);
-  } else if (!tf.findBackendFactory(backend)) {
-    await import("./tfjs/tf-backend-webgl.es2017.min.js");
-  }
-  if (!(await tf.setBackend(backend)))
-    throw new Error(`The backend ${backend} is not available here.`);
-  await tf.ready();
+function startWasm(wasm) {
+  const isolated = globalThis.crossOriginIsolated === true;
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", isolated);
+  if (isolated) tf.wasm.setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
+  const whole = typeof wasm === "string" && /^(data|blob):/.test(wasm);
+  tf.wasm.setWasmPaths(whole ? Object.fromEntries(BINARIES.map((name) => [name, wasm])) : wasm);
+  return tf.setBackend("wasm");
 }
 
 /** @param {MessageEvent<Load | (Job & JobRequest)>} event */

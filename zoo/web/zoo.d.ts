@@ -348,6 +348,8 @@ declare class Engine {
    * @param {ListeningOptions & Members} options
    * @param {(result: Result) => void} onresult
    * @returns {Stream}
+   * @throws {RangeError}  The sample rate is none.
+   * @throws {DOMException}  AbortError: the engine is closed.
    */
   open(options: ListeningOptions & Members, onresult: (result: Result) => void): Stream;
   /** End the Worker. */
@@ -360,6 +362,10 @@ export type Loaded = {
    * How long the network takes for a patch.
    */
   milliseconds: number;
+  /**
+   * What runs it: WebGL where WebAssembly is forbidden.
+   */
+  backend: Backend;
 };
 export type Backend = "wasm" | "webgl";
 export type Order = {
@@ -495,10 +501,9 @@ export class Model {
    * @internal
    * @param {Engine} engine
    * @param {Loaded} loaded
-   * @param {Backend} backend
    * @param {number} member  Which of the engine's networks it is.
    */
-  constructor(engine: Engine, { metadata, milliseconds }: Loaded, backend: Backend, member: number);
+  constructor(engine: Engine, { metadata, milliseconds, backend }: Loaded, member: number);
   /** @type {string} */
   id: string;
   /** @type {string} The Essentia algorithm of its family, such as TensorflowPredictMusiCNN. */
@@ -526,7 +531,7 @@ export class Model {
   reads: string;
   /** @type {number} The length of a patch, in seconds. */
   span: number;
-  /** @type {Backend} */
+  /** @type {Backend} What runs it: WebGL where WebAssembly was wanted, but is forbidden. */
   backend: Backend;
   /** @type {number} How long the network took for a patch when it was loaded. */
   milliseconds: number;
@@ -599,7 +604,7 @@ export class Model {
       live?: boolean | undefined;
     },
   ): Stream;
-  /** End the Worker; predictions under way fail with AbortError. */
+  /** End the Worker; predictions under way, and all that are asked for, fail with AbortError. */
   close(): void;
   #private;
 }
@@ -678,6 +683,7 @@ export class Ensemble {
  * @param {(peak: number) => void} [options.onlevel]  Called for each block of about 0.1 s.
  * @returns {Promise<Microphone>}
  * @throws {DOMException}  NotAllowedError, NotFoundError: as of getUserMedia.
+ * @throws {Error}  Nothing comes from it.
  */
 export function microphone(
   model: Model,
@@ -701,8 +707,15 @@ declare class Microphone {
    * @param {Stream} stream
    */
   constructor(track: MediaStreamTrack, context: AudioContext, stream: Stream);
+  /** @type {Promise<void>} Settles when it is off, or fails when nothing came for two seconds. */
+  done: Promise<void>;
   /** @type {number} In hertz. */
   sampleRate: number;
+  /**
+   * A block has come.
+   * @internal
+   */
+  heard(): void;
   /** Switch it off. */
   stop(): Promise<void>;
   #private;

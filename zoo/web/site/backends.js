@@ -2,6 +2,18 @@
 
 export const BACKENDS = { wasm: "WebAssembly", webgl: "WebGL" };
 
+export const FORBIDDEN =
+  "WebAssembly cannot run here, perhaps by the host's Content-Security-Policy: WebGL was used.";
+
+/**
+ * How much of the models is there.
+ * @param {import("../download.js").Progress} progress
+ */
+export function fetched({ loaded, total }) {
+  const [part, whole] = [loaded, total].map((bytes) => (bytes / 1e6).toFixed(1));
+  return `${part} of ${whole} MB`;
+}
+
 /**
  * How fast a model is.
  * @param {{backend: keyof BACKENDS}} model

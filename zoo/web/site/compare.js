@@ -8,6 +8,7 @@
 
 import { Ensemble } from "../ensemble.js";
 import { AnswerView } from "./answer-view.js";
+import { fetched } from "./backends.js";
 import { clock } from "./canvas.js";
 import { exampleClip, readClip } from "./clips.js";
 import { acceptDrops } from "./drop.js";
@@ -28,6 +29,7 @@ const ids = (new URLSearchParams(location.hash.slice(1)).get("models") ?? "")
   .slice(0, MOST);
 /** @type {Promise<Ensemble> | undefined} */
 let loading;
+let fetching = new AbortController();
 let task = new AbortController();
 /** @type {Float32Array | undefined} */
 let levels;
@@ -136,10 +138,17 @@ async function predict(clip, signal) {
 async function load() {
   show("status", "Loading the models …");
   showProgress();
-  loading ??= Ensemble.load(
-    ids.map((id) => `models/${encodeURIComponent(id)}/tfjs/`),
-    { onprogress: ({ loaded, total }) => showProgress(loaded / total) },
-  );
+  if (!loading) {
+    fetching = new AbortController();
+    const sources = ids.map((id) => `models/${encodeURIComponent(id)}/tfjs/`);
+    loading = Ensemble.load(sources, {
+      signal: fetching.signal,
+      onprogress(progress) {
+        show("status", `Loading the models: ${fetched(progress)} …`);
+        showProgress(progress.loaded / progress.total);
+      },
+    });
+  }
   try {
     return await loading;
   } catch (error) {
@@ -179,6 +188,12 @@ function showProgress(share) {
   else if (share !== null) bar.value = Math.min(1, share);
 }
 
+part("cancel").addEventListener("click", () => {
+  fetching.abort(); // what is loaded stays
+  task.abort();
+  showProgress(null);
+  show("status", "Cancelled.");
+});
 overall.addEventListener("click", () => {
   player.pause();
   showMoment();

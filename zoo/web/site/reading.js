@@ -5,6 +5,7 @@
  * @import { Results } from "./results.js"
  */
 
+import { median } from "../numbers.js";
 import { note } from "../pitch.js";
 import { VOICED } from "./charts/pitch.js";
 import { said } from "./results.js";
@@ -41,10 +42,13 @@ function read({ decoded, classes, activations }, patch) {
   }
   if (decoded?.pitch) {
     const { frequencies, confidences } = decoded.pitch;
-    const i = patch ?? middle(decoded.pitch);
-    if (i === undefined || confidences[i] < VOICED) return ["–", "no pitch"];
+    const [frequency, heard] =
+      patch === undefined
+        ? overall(decoded.pitch)
+        : [frequencies[patch], confidences[patch] >= VOICED];
+    if (!heard) return ["–", "no pitch"];
     const whole = patch === undefined ? ", median" : "";
-    return [note(frequencies[i]), `${frequencies[i].toFixed(1)} Hz${whole}`];
+    return [note(frequency), `${frequency.toFixed(1)} Hz${whole}`];
   }
   if (!classes.length)
     return [
@@ -55,10 +59,11 @@ function read({ decoded, classes, activations }, patch) {
 }
 
 /**
- * The pitched frame that half of the others are below.
+ * The median of the pitches that are heard, and whether there are any.
  * @param {Pitch} pitch
+ * @returns {[number, boolean]}  In hertz.
  */
-function middle({ frequencies, confidences }) {
-  const pitched = [...frequencies.keys()].filter((i) => confidences[i] >= VOICED);
-  return pitched.sort((a, b) => frequencies[a] - frequencies[b])[pitched.length >> 1];
+function overall({ frequencies, confidences }) {
+  const pitched = frequencies.filter((_, i) => confidences[i] >= VOICED);
+  return [median(pitched), pitched.length > 0];
 }

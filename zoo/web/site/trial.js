@@ -2,6 +2,7 @@
 
 /**
  * @import { Clip } from "./clips.js"
+ * @import { Progress } from "../download.js"
  * @import { Microphone } from "../microphone.js"
  * @import { Source } from "../network.js"
  * @import { DecodedResult } from "../prediction.js"
@@ -12,7 +13,7 @@
 
 import { microphone } from "../microphone.js";
 import { Model } from "../model.js";
-import { BACKENDS, speed } from "./backends.js";
+import { BACKENDS, FORBIDDEN, fetched, speed } from "./backends.js";
 import { clock } from "./canvas.js";
 import { exampleClip, readClip } from "./clips.js";
 import { acceptDrops } from "./drop.js";
@@ -31,7 +32,7 @@ export class Trial {
   #root;
   #source;
   #view;
-  /** @type {{backend: keyof BACKENDS, loaded: Promise<Model>} | undefined} */
+  /** @type {{backend: keyof BACKENDS, loading: AbortController, loaded: Promise<Model>} | undefined} */
   #model;
   /** @type {Clip | undefined} */
   #clip;
@@ -59,6 +60,7 @@ export class Trial {
       this.#start((signal) => this.#openExample(signal)),
     );
     this.#find("microphone").addEventListener("click", () => this.#toggle());
+    this.#find("cancel").addEventListener("click", () => this.#cancel());
     this.#backend.addEventListener("change", () => this.#restart());
     acceptDrops(root, (file) => this.#start((signal) => this.#openFile(file, signal)));
   }
@@ -152,7 +154,8 @@ export class Trial {
     const rows = prediction.decoded ? [] : prediction.top(ROWS);
     this.#view.showNumbers(rows.map(({ name, score }) => ({ name: called(model, name), score })));
     this.#showSpeed(speed(model, prediction.milliseconds));
-    this.#showStatus(`Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
+    const told = `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`;
+    this.#showStatus(model.backend === this.#backend.value ? told : `${told} ${FORBIDDEN}`);
   }
 
   /** Load the model with the chosen backend, once. */
@@ -163,11 +166,13 @@ export class Trial {
         (model) => model.close(),
         () => {},
       );
-      const loaded = Model.load(this.#source, {
-        backend,
-        onprogress: ({ loaded: bytes, total }) => this.#showProgress(bytes / total),
-      });
-      this.#model = { backend, loaded };
+      const loading = new AbortController();
+      const onprogress = (/** @type {Progress} */ progress) => {
+        this.#showStatus(`Loading the model: ${fetched(progress)} …`);
+        this.#showProgress(progress.loaded / progress.total);
+      };
+      const loaded = Model.load(this.#source, { backend, signal: loading.signal, onprogress });
+      this.#model = { backend, loading, loaded };
     }
     const bytes = Number(this.#root.dataset.bytes);
     this.#showStatus(`Loading the model${bytes ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""} …`);
@@ -179,6 +184,11 @@ export class Trial {
       if (this.#model === asked) this.#model = undefined; // try again next time
       throw new Error(`The model could not be loaded with ${BACKENDS[backend]}. ${inWords(error)}`);
     }
+  }
+
+  #cancel() {
+    this.#model?.loading.abort(); // what is loaded stays
+    this.#start(async () => this.#showStatus("Cancelled."));
   }
 
   #toggle() {
@@ -204,6 +214,11 @@ export class Trial {
     const opened = await microphone(model, { ...options, ...live.listeners });
     if (signal.aborted) return opened.stop();
     this.#microphone = opened;
+    opened.done.catch((error) =>
+      this.#start(async () => {
+        throw error;
+      }),
+    );
     this.#find("microphone").setAttribute("aria-pressed", "true");
     find(this.#root, "[data-microphone] span", HTMLElement).textContent = "Stop";
     this.#showStatus(`Listening to the microphone. Each result covers ${model.span.toFixed(1)} s.`);

@@ -1,0 +1,87 @@
+/** Through the pages of a small zoo, in each browser: try, look, cancel, listen, compare. */
+
+import { answer, bars, drop } from "./trial.mjs";
+
+const WIDE = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+export default async ({ page, url, args, shot, browser }) => {
+  const found = {};
+  const picture = (name) => shot(`${browser}-${name}`, { fullPage: true });
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  const texts = (selector) =>
+    page.$$eval(selector, (elements) => elements.map((element) => element.textContent));
+  const settled = () => page.waitForTimeout(400); // bars have found their places
+  /** Wide and light, dark, and on a phone. */
+  async function look(name) {
+    await settled();
+    await picture(name);
+    await page.setViewportSize(PHONE);
+    await settled();
+    const over = await beyond();
+    await picture(`${name}-phone`);
+    await page.setViewportSize(WIDE);
+    const light = await background();
+    await page.click("[data-theme-toggle]");
+    await settled();
+    await picture(`${name}-dark`);
+    const dark = await background();
+    await page.click("[data-theme-toggle]");
+    return { over, themes: [light, dark] };
+  }
+
+  await page.setViewportSize(WIDE);
+  await page.goto(`${url}/index.html`);
+  await page.fill("[name=text]", "quiet");
+  found.searched = await texts(".card:not([hidden]) .id");
+  found.index = await look("index");
+
+  await page.goto(`${url}/models/tiny/`);
+  await page.$eval("body", () => {
+    window.told = [];
+    const status = document.querySelector("[data-status]");
+    new MutationObserver(() => window.told.push(status.textContent)).observe(status, {
+      childList: true,
+    });
+  });
+  found.song = await drop(page, args.song);
+  found.loading = await page.evaluate(() => window.told.filter((text) => / of .* MB/.test(text)));
+  found.bars = await bars(page);
+  found.model = await look("model");
+
+  found.cancelled = await page.evaluate(async () => {
+    document.querySelector("[data-example]").click();
+    const work = document.querySelector("[data-work]");
+    while (work.hidden) await new Promise((resolve) => setTimeout(resolve));
+    document.querySelector("[data-cancel]").click();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return [document.querySelector("[data-status]").textContent, work.hidden];
+  });
+  found.again = await drop(page, args.song);
+
+  await page.evaluate(() => (document.querySelector("[data-details]").open = true));
+  await page.evaluate(() => (document.querySelector("[data-status]").textContent = ""));
+  await page.selectOption("[name=backend]", "webgl");
+  found.webgl = await answer(page);
+  found.webglBars = await bars(page);
+  await page.selectOption("[name=backend]", "wasm");
+
+  await page.click("[data-microphone]");
+  await page.waitForFunction(() => document.querySelector("[data-moment]").textContent === "Now");
+  found.heard = await bars(page);
+  await settled();
+  await picture("microphone");
+  await page.click("[data-microphone]");
+  found.off = await page.textContent("[data-status]");
+
+  await page.goto(`${url}/compare.html#models=tiny,head`);
+  found.compared = await drop(page, args.song);
+  found.compare = await look("compare");
+  found.names = await texts(".answer h2");
+
+  await page.goto(args.alone);
+  found.alone = await drop(page, args.song);
+  found.aloneBars = await bars(page);
+  return found;
+};
