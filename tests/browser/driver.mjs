@@ -102,8 +102,12 @@ async function run({ script, url, args, shots, ...request }) {
     if (request.browser === "chromium" && request.microphone !== null)
       await context.grantPermissions(["microphone"]);
     const page = await context.newPage(problems);
-    const shot = (name, options) =>
-      page.screenshot({ path: join(shots, `${name}.png`), ...options });
+    page.setDefaultTimeout?.(request.seconds * 500);
+    const shot = async (name, options) => {
+      const before = problems.length;
+      await page.screenshot({ path: join(shots, `${name}.png`), ...options });
+      problems.length = before; // playwright adds a style, which the page's policy refuses
+    };
     const { default: asked } = await import(pathToFileURL(script));
     const limit = new AbortController();
     const late = sleep(request.seconds * 1000, null, limit).then(() => {

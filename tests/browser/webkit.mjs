@@ -11,7 +11,8 @@ import { desktop, start } from "./desktop.mjs";
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf"; // what WebDriver calls a reference to one
 const KEYS = { Tab: "\uE004", End: "\uE010", Home: "\uE011", Enter: "\uE007" };
 const POLL = 50; // milliseconds
-const WAIT = 30_000;
+const SHOWN = 300; // milliseconds, after which a window has its new size on the screen
+const WAIT = 90_000;
 
 /** Note what goes wrong in a page from now on. */
 const NOTE = `
@@ -88,7 +89,7 @@ class Page {
 
   async goto(url) {
     await this.#call("POST", "/url", { url });
-    await this.#note();
+    await this.waitForFunction("document.readyState === 'complete'"); // its modules ran
   }
 
   async reload() {
@@ -196,13 +197,12 @@ class Page {
     );
   }
 
-  /** The window is larger than the page, and has a least width of its own. */
+  /** The window is larger than the page by a frame, and has a least width of its own. */
   async setViewportSize({ width, height }) {
-    const set = { width, height };
-    await this.#call("POST", "/window/rect", set);
-    const [w, h] = await this.evaluate("[innerWidth, innerHeight]");
-    if (w === width && h === height) return;
-    await this.#call("POST", "/window/rect", { width: 2 * width - w, height: 2 * height - h });
+    const frame = "[outerWidth - innerWidth, outerHeight - innerHeight]";
+    const [across, down] = await this.evaluate(frame);
+    await this.#call("POST", "/window/rect", { width: width + across, height: height + down });
+    await sleep(SHOWN);
   }
 
   async screenshot({ path, fullPage }) {

@@ -19,7 +19,7 @@ from tests.support import ROOT
 
 DRIVER = ROOT / "tests" / "browser" / "driver.mjs"
 SHOTS = ROOT / "build" / "screenshots"
-SECONDS = 120
+SECONDS = 180
 
 PROGRAMS = {
     "chromium": ("chromium",),
