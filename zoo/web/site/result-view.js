@@ -59,7 +59,10 @@ export class ResultView {
     this.#find("chart").addEventListener("pointermove", (event) => this.#point(event));
     this.#find("chart").addEventListener("pointerleave", () => (this.#find("tip").hidden = true));
     this.#find("chart").addEventListener("click", (event) => this.#jump(event));
-    new ResizeObserver(() => this.#draw()).observe(this.#find("timeline"));
+    new ResizeObserver(() => {
+      this.#find("tip").hidden = true; // it would stand beyond a page that became narrow
+      this.#draw();
+    }).observe(this.#find("timeline"));
     document.documentElement.addEventListener("themechange", () => this.#draw());
   }
 
