@@ -289,7 +289,7 @@ def limit_text(memory: int | None) -> str:
 def _taken() -> int:
     """Bytes of data that this process has, as its limit counts them; 0 where it is not known."""
     with suppress(OSError, IndexError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
         return pages * os.sysconf("SC_PAGE_SIZE")
     return 0
 
