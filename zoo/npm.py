@@ -42,8 +42,8 @@ def tensorflowjs(store: Store) -> Path:
     -------
     Path
         With ``tf-core.es2017.min.js``, ``tf-converter…``, ``tf-backend-wasm…``,
-        ``tf-backend-webgl…``, ``tf-backend-cpu…``, the wasm binaries, ``LICENSE`` and
-        ``NOTICE``; nobody may change it.
+        ``tf-backend-webgl…``, ``tf-backend-webgpu…``, ``tf-backend-cpu…``, the wasm binaries,
+        ``LICENSE`` and ``NOTICE``; nobody may change it.
 
     Raises
     ------

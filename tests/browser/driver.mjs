@@ -9,6 +9,7 @@
  * args        whatever the script wants
  * microphone  what it hears in Chromium: nothing if null, as access is denied; a beep if ""; else a
  *             WAV file. In Firefox and WebKit it always hears a tone.
+ * graphics    whether Chromium has WebGPU, computed in software
  * context     options of playwright's newContext: viewport, colorScheme, …
  * shots       the folder of screenshots
  * seconds     that all of it may take
@@ -45,12 +46,18 @@ const FIREFOX = {
   "webgl.forbid-software": false,
 };
 
+const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
 /** Each starts a browser for what its microphone hears. */
 const STARTS = {
-  chromium: (executablePath, heard) =>
+  chromium: (executablePath, heard, graphics) =>
     chromium.launch({
       executablePath,
-      args: [...CHROMIUM, ...(heard ? [`--use-file-for-fake-audio-capture=${heard}`] : [])],
+      args: [
+        ...CHROMIUM,
+        ...(heard ? [`--use-file-for-fake-audio-capture=${heard}`] : []),
+        ...(graphics ? WEBGPU : []),
+      ],
     }),
   firefox: async (executablePath) =>
     firefox.launch({
@@ -65,10 +72,10 @@ const STARTS = {
 
 const started = new Map();
 
-function browser({ browser: name, program, microphone }) {
+function browser({ browser: name, program, microphone, graphics }) {
   const heard = name === "chromium" ? microphone || "" : "";
-  const key = JSON.stringify([name, heard]);
-  if (!started.has(key)) started.set(key, STARTS[name](program, heard));
+  const key = JSON.stringify([name, heard, name === "chromium" && graphics]);
+  if (!started.has(key)) started.set(key, STARTS[name](program, heard, graphics));
   return started.get(key);
 }
 

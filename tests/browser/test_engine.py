@@ -176,6 +176,22 @@ def test_webgl_says_the_same(tiny: Predictor, chromium: Any, site: Path, publish
     compare(said, tiny, wav, 1e-4)
 
 
+def test_webgpu_says_the_same_and_is_taken_where_it_was_the_fastest(
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish
+) -> None:
+    wav = lab.audio(site / "music.wav", music(16000), 16000)
+    args = {"task": "predict", "model": publish(tiny), "files": [wav.name]}
+    args["load"] = {"backend": "webgpu"}
+
+    (said,) = chromium.run(SCRIPT, site, args=args, graphics=True)
+    compare(said, tiny, wav, 1e-4)
+
+    found = chromium.run(SCRIPT, site, args={**args, "task": "fastest"}, graphics=True)
+    assert found["remembered"] == found["taken"]
+    assert found["then"] == found["other"] != found["taken"]
+    assert found["entries"] == 1
+
+
 def test_the_recipe_for_real_time_gives_a_result_each_hop(
     tiny: Predictor, chromium: Any, site: Path, publish: Publish
 ) -> None:

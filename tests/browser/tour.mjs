@@ -61,10 +61,11 @@ export default async ({ page, url, args, shot, browser }) => {
   found.again = await drop(page, args.song);
 
   await page.evaluate(() => (document.querySelector("[data-details]").open = true));
-  await page.evaluate(() => (document.querySelector("[data-status]").textContent = ""));
-  await page.selectOption("[name=backend]", "webgl");
-  found.webgl = await answer(page);
-  found.webglBars = await bars(page);
+  for (const backend of ["webgl", "webgpu"]) {
+    await page.evaluate(() => (document.querySelector("[data-status]").textContent = ""));
+    await page.selectOption("[name=backend]", backend);
+    found[backend] = [await answer(page), await bars(page)];
+  }
   await page.selectOption("[name=backend]", "wasm");
 
   await page.click("[data-microphone]");

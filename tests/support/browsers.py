@@ -142,6 +142,8 @@ class Browser:
         microphone : bool or Path
             What Chromium's hears: nothing, as access is denied, a beep, or a WAV file over and over
             again. Those of Firefox and WebKit always hear a tone.
+        graphics : bool
+            Whether Chromium has WebGPU, computed in software.
         context : dict
             For playwright's ``newContext``: ``viewport``, ``colorScheme``, …
 
@@ -161,6 +163,7 @@ class Browser:
         *,
         args: Any = None,
         microphone: bool | Path = False,
+        graphics: bool = False,
         context: Mapping[str, Any] | None = None,
     ) -> tuple[Any, list[str]]:
         """What a script returns, and the errors and foreign requests of its page."""
@@ -174,6 +177,7 @@ class Browser:
                 "url": url,
                 "args": args,
                 "microphone": heard,
+                "graphics": graphics,
                 "context": context or {},
                 "shots": str(SHOTS),
                 "seconds": SECONDS,

@@ -44,7 +44,7 @@ def test_a_page_in_typescript_knows_what_zoo_js_gives(tmp_path: Path, node_modul
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ('"webgl"', '"webgpu"'),
+        ('"webgl"', '"webnn"'),
         ("top(5)", "best(5)"),
         ("decoded?.tempo?.bpm", "decoded.tempo.bpm"),
         ("names: string[]", "names: number[]"),

@@ -11,8 +11,9 @@
  * @property {number} milliseconds  How long the network takes for a patch.
  * @property {Backend} backend  What runs it: WebGL where WebAssembly is forbidden.
  *
- * @typedef {"wasm" | "webgl"} Backend
- * @typedef {{sources: Source[], backend: Backend}} Order
+ * @typedef {"wasm" | "webgl" | "webgpu"} Backend
+ * @typedef {{sources: Source[], backend?: Backend}} Order  Without a backend it is the fastest:
+ *   WebGPU where that agrees with WebAssembly, and takes less time.
  * @typedef {{type: "load", wasm: string | Record<string, string>} & Order} Load
  * @typedef {{members: number[], layers?: string[]}} Members  Which of the networks that were loaded,
  *   and of several the layer of each.

@@ -13,3 +13,11 @@ declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
+
+/** What is used of WebGPU. */
+interface GraphicsCard {
+  readonly info: { vendor: string; architecture: string };
+}
+interface Navigator {
+  readonly gpu?: { requestAdapter(): Promise<GraphicsCard | null> };
+}

@@ -29,14 +29,15 @@ export class Model {
    *
    * @param {Source} source
    * @param {object} [options]
-   * @param {Backend} [options.backend]
+   * @param {Backend} [options.backend]  If not given, WebGPU where it agrees with WebAssembly and is
+   *   faster, which is measured once and remembered; else WebAssembly.
    * @param {AbortSignal} [options.signal]  Ends it early.
    * @param {(progress: Progress) => void} [options.onprogress]  Called while it is fetched.
    * @returns {Promise<Model>}
    * @throws {Error}  It cannot be fetched, or is no such model.
    * @throws {DOMException}  AbortError.
    */
-  static async load(source, { backend = "wasm", signal, onprogress } = {}) {
+  static async load(source, { backend, signal, onprogress } = {}) {
     const engine = new Engine();
     const order = { sources: [located(source)], backend };
     const [loaded] = await engine.load(order, { signal, onprogress });
@@ -78,7 +79,7 @@ export class Model {
     const { frame, hop } = metadata.frontend;
     /** @type {number} The length of a patch, in seconds. */
     this.span = Math.max(frame, metadata.patch.frames * hop) / metadata.sample_rate;
-    /** @type {Backend} What runs it: WebGL where WebAssembly was wanted, but is forbidden. */
+    /** @type {Backend} What runs it: WebGL where WebAssembly is forbidden. */
     this.backend = backend;
     /** @type {number} How long the network took for a patch when it was loaded. */
     this.milliseconds = milliseconds;

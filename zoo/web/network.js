@@ -39,7 +39,7 @@ import { joined } from "./numbers.js";
 const AUDIO = "audio";
 const SIGNAL = "signal"; // the node behind the normalisation of a whole clip, where there is one
 const FEATURES = "melspectrogram"; // the node between front-end and patches
-const SECONDS = 0.5; // of silence, to wake the front-end up
+const SECONDS = 0.5; // of sound, to wake the front-end up
 const BATCH = 64; // frames of samples that a network reads at once
 
 /** A graph model with what its metadata say of it. */
@@ -161,18 +161,26 @@ export class Network {
   }
 
   /**
-   * Let it run once in vain: the first time takes longer.
-   * @returns {Promise<number>}  How long it takes after that, in milliseconds.
+   * Let it run, once in vain: the first time takes longer.
+   * @returns {Promise<{milliseconds: number, values: Float32Array}>}  How long it takes for a patch
+   *   after that, and what it says of it.
    */
   async warm() {
     const { patch, sample_rate } = this.metadata;
     const [layer] = Object.keys(this.metadata.outputs);
-    const silence = [new Float32Array(patch.frames * this.width)];
-    if (!this.readsSamples) await this.features(new Float32Array(SECONDS * sample_rate));
-    await this.run(silence, layer);
+    const sound = sweeps(SECONDS * sample_rate);
+    const heard = this.readsSamples ? sound : await this.features(sound);
+    const again = (/** @type {unknown} */ _, /** @type {number} */ i) => heard[i % heard.length];
+    const trial = [Float32Array.from({ length: patch.frames * this.width }, again)];
+    await this.run(trial, layer);
     const start = performance.now();
-    await this.run(silence, layer);
-    return performance.now() - start;
+    const [values] = await this.run(trial, layer);
+    return { milliseconds: performance.now() - start, values };
+  }
+
+  /** Give its memory back. */
+  dispose() {
+    this.#graph.dispose();
   }
 
   /**
@@ -228,4 +236,12 @@ export class Network {
 function artifacts({ model, weights }) {
   const weightSpecs = model.weightsManifest.flatMap((group) => group.weights);
   return { ...model, weightSpecs, weightData: weights };
+}
+
+/**
+ * A sound of all frequencies, the same each time.
+ * @param {number} length  In samples.
+ */
+function sweeps(length) {
+  return Float32Array.from({ length }, (_, i) => Math.sin(i * i * 1e-3) / 2);
 }

@@ -4,8 +4,8 @@
  * It is told {type: "load", …}, then for each job "open", "feed", "listen", "finish" and "close",
  * and tells "loaded", "result", "finished" and "failed": see `engine.js`.
  *
- * @import { Load, Open, Reply, JobRequest } from "./engine.js"
- * @import { Progress } from "./download.js"
+ * @import { Backend, Load, Open, Reply, JobRequest } from "./engine.js"
+ * @import { Files, Progress } from "./download.js"
  * @import { Runnable } from "./listening.js"
  * @import { Result } from "./prediction.js"
  *
@@ -16,13 +16,12 @@ import "./tfjs/tf-core.es2017.min.js";
 import "./tfjs/tf-converter.es2017.min.js";
 import "./tfjs/tf-backend-wasm.es2017.min.js";
 
-import { Listening } from "./listening.js";
+import { start } from "./backend.js";
 import { downloadAll } from "./download.js";
+import { fastest, graphicsCard, memoryOf } from "./fastest.js";
+import { Listening } from "./listening.js";
 import { Network } from "./network.js";
 import { SharedNetwork } from "./shared-network.js";
-
-const MOST_THREADS = 4; // more wait for each other
-const BINARIES = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
 
 /** @type {Map<number, Listening>} */
 const jobs = new Map();
@@ -46,16 +45,31 @@ async function handle(message) {
 
 /** @param {Load} message */
 async function load({ sources, backend, wasm }) {
-  const chosen = await choose(backend, wasm);
+  const started = await start(backend ?? "wasm", wasm);
   const onprogress = (/** @type {Progress} */ progress) => reply({ type: "progress", ...progress });
-  const loaded = [];
-  for (const files of await downloadAll(sources, onprogress)) {
-    const network = await Network.load(tf, files);
+  const files = await downloadAll(sources, onprogress);
+  const card = backend || started !== "wasm" ? null : await graphicsCard();
+  const again = async (/** @type {Backend} */ wanted) => ready(files, await start(wanted, wasm));
+  const chosen = card ? fastest(again, await memoryOf(files, card)) : ready(files, started);
+  const loaded = (await chosen).map(({ network, milliseconds, backend }) => {
     networks.push(network);
-    const milliseconds = await network.warm();
-    loaded.push({ metadata: network.metadata, milliseconds, backend: chosen });
-  }
+    return { metadata: network.metadata, milliseconds, backend };
+  });
   reply({ type: "loaded", networks: loaded });
+}
+
+/**
+ * Networks that have run once.
+ * @param {Files[]} files
+ * @param {Backend} backend  The one that is started.
+ */
+async function ready(files, backend) {
+  const made = [];
+  for (const each of files) {
+    const network = await Network.load(tf, each);
+    made.push({ network, backend, ...(await network.warm()) });
+  }
+  return made;
 }
 
 /**
@@ -76,36 +90,6 @@ async function open({ job, members, layers, ...options }) {
   await listening.run();
   jobs.delete(job);
   reply({ type: "finished", job });
-}
-
-/**
- * Make TensorFlow.js ready.
- * @param {Load["backend"]} wanted
- * @param {Load["wasm"]} wasm
- * @returns {Promise<Load["backend"]>}  WebGL where WebAssembly is forbidden.
- */
-async function choose(wanted, wasm) {
-  if (wanted === "wasm" && (await startWasm(wasm))) return wanted;
-  if (!tf.findBackendFactory("webgl")) await import("./tfjs/tf-backend-webgl.es2017.min.js");
-  if (await tf.setBackend("webgl")) return "webgl";
-  if (wanted === "webgl") throw new Error("WebGL is not available here.");
-  throw new Error(
-    "WebAssembly cannot run in this page, perhaps because its Content-Security-Policy lacks " +
-      "'wasm-unsafe-eval', and WebGL, which could run the model instead, is not available here.",
-  );
-}
-
-/**
- * Threads need a page that is isolated, by two headers of its host.
- * @param {Load["wasm"]} wasm
- */
-function startWasm(wasm) {
-  const isolated = globalThis.crossOriginIsolated === true;
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", isolated);
-  if (isolated) tf.wasm.setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
-  const whole = typeof wasm === "string" && /^(data|blob):/.test(wasm);
-  tf.wasm.setWasmPaths(whole ? Object.fromEntries(BINARIES.map((name) => [name, wasm])) : wasm);
-  return tf.setBackend("wasm");
 }
 
 /** @param {MessageEvent<Load | (Job & JobRequest)>} event */

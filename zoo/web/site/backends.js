@@ -1,6 +1,6 @@
 /** What runs the networks, in words. */
 
-export const BACKENDS = { wasm: "WebAssembly", webgl: "WebGL" };
+export const BACKENDS = { wasm: "WebAssembly", webgl: "WebGL", webgpu: "WebGPU" };
 
 export const FORBIDDEN =
   "WebAssembly cannot run here, perhaps by the host's Content-Security-Policy: WebGL was used.";

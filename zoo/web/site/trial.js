@@ -2,6 +2,7 @@
 
 /**
  * @import { Clip } from "./clips.js"
+ * @import { Backend } from "../engine.js"
  * @import { Progress } from "../download.js"
  * @import { Microphone } from "../microphone.js"
  * @import { Source } from "../network.js"
@@ -32,7 +33,7 @@ export class Trial {
   #root;
   #source;
   #view;
-  /** @type {{backend: keyof BACKENDS, loading: AbortController, loaded: Promise<Model>} | undefined} */
+  /** @type {{backend?: Backend, loading: AbortController, loaded: Promise<Model>} | undefined} */
   #model;
   /** @type {Clip | undefined} */
   #clip;
@@ -155,13 +156,14 @@ export class Trial {
     this.#view.showNumbers(rows.map(({ name, score }) => ({ name: called(model, name), score })));
     this.#showSpeed(speed(model, prediction.milliseconds));
     const told = `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`;
-    this.#showStatus(model.backend === this.#backend.value ? told : `${told} ${FORBIDDEN}`);
+    const instead = model.backend === "webgl" && this.#backend.value !== "webgl";
+    this.#showStatus(instead ? `${told} ${FORBIDDEN}` : told);
   }
 
   /** Load the model with the chosen backend, once. */
   async #load() {
-    const backend = /** @type {keyof BACKENDS} */ (this.#backend.value);
-    if (this.#model?.backend !== backend) {
+    const backend = /** @type {Backend | ""} */ (this.#backend.value) || undefined;
+    if (!this.#model || this.#model.backend !== backend) {
       this.#model?.loaded.then(
         (model) => model.close(),
         () => {},
@@ -182,7 +184,8 @@ export class Trial {
       return await asked.loaded;
     } catch (error) {
       if (this.#model === asked) this.#model = undefined; // try again next time
-      throw new Error(`The model could not be loaded with ${BACKENDS[backend]}. ${inWords(error)}`);
+      const tried = backend ? ` with ${BACKENDS[backend]}` : "";
+      throw new Error(`The model could not be loaded${tried}. ${inWords(error)}`);
     }
   }
 

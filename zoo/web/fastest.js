@@ -1,0 +1,81 @@
+/**
+ * WebGPU, where it says what WebAssembly says, and sooner.
+ *
+ * @import { Files } from "./download.js"
+ * @import { Network } from "./network.js"
+ *
+ * @typedef {"wasm" | "webgpu"} Candidate
+ * @typedef {object} Ready  A network that has run once.
+ * @property {Network} network
+ * @property {number} milliseconds  It takes for a patch.
+ * @property {Float32Array} values  What it says of one.
+ * @typedef {{read: () => Promise<string | undefined>, write: (found: Candidate) => Promise<void>}} Memory
+ */
+
+const TOLERANCE = 1e-4; // of the largest value, or of 1 if that is more
+const CACHE = "audiozoo";
+
+/**
+ * Load networks where they are fastest; of WebGPU only if it agrees with WebAssembly.
+ * @template {Ready} R
+ * @param {(candidate: Candidate) => Promise<R[]>} load  Makes it what TensorFlow.js uses, too.
+ * @param {Memory} memory  What was found the last time.
+ * @returns {Promise<R[]>}
+ * @throws {Error}  They cannot be loaded with WebAssembly.
+ */
+export async function fastest(load, memory) {
+  const known = await memory.read();
+  const again = known && (await load(/** @type {Candidate} */ (known)).catch(() => null));
+  if (again) return again;
+  const usual = await load("wasm");
+  const tried = await load("webgpu").catch(() => null);
+  const better = tried !== null && agree(tried, usual) && time(tried) < time(usual);
+  await memory.write(better ? "webgpu" : "wasm");
+  (better ? usual : tried)?.forEach(({ network }) => network.dispose());
+  if (better) return tried;
+  await tf.setBackend("wasm");
+  return usual;
+}
+
+/** @param {Ready[]} networks */
+const time = (networks) => networks.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+
+/**
+ * @param {Ready[]} tried
+ * @param {Ready[]} usual
+ */
+function agree(tried, usual) {
+  return usual.every(({ values }, network) => {
+    const limit = TOLERANCE * values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    return values.every((value, i) => Math.abs(value - tried[network].values[i]) <= limit);
+  });
+}
+
+/** The graphics card, if the browser lets a page compute with it. */
+export async function graphicsCard() {
+  return (await globalThis.navigator?.gpu?.requestAdapter().catch(() => null)) ?? null;
+}
+
+/**
+ * What is known of networks in this browser; it is kept where the browser lets a page keep it.
+ * @param {Files[]} files
+ * @param {GraphicsCard} card
+ * @returns {Promise<Memory>}
+ */
+export async function memoryOf(files, { info: { vendor, architecture } }) {
+  const digests = await Promise.all(files.map(({ weights }) => digest(weights)));
+  const browser = [navigator.userAgent, vendor, architecture, globalThis.crossOriginIsolated];
+  const words = encodeURIComponent(JSON.stringify([...browser, tf.version_core, ...digests]));
+  const key = `${globalThis.origin}/audiozoo/fastest?${words}`;
+  const cache = await globalThis.caches?.open(CACHE).catch(() => undefined);
+  return {
+    read: async () => (await cache?.match(key))?.text(),
+    write: async (found) => cache?.put(key, new Response(found)),
+  };
+}
+
+/** @param {ArrayBuffer} data */
+async function digest(data) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
