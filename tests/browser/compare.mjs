@@ -32,8 +32,17 @@ export default async ({ page, url, args, shot }) => {
   await shot("compare-dark");
   await page.setViewportSize({ width: 390, height: 844 });
   await page.waitForTimeout(200);
+  found.wave = await page.$eval("[data-wave]", (canvas) => canvas.clientWidth);
   found.overflow = await page.evaluate(() => document.documentElement.scrollWidth);
   await shot("compare-phone", { fullPage: true });
+  found.cancelled = await page.evaluate(async () => {
+    document.querySelector("[data-example]").click();
+    const work = document.querySelector("[data-work]");
+    while (work.hidden) await new Promise((resolve) => setTimeout(resolve));
+    document.querySelector("[data-cancel]").click();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return [document.querySelector("[data-status]").textContent, work.hidden];
+  });
   await drop(page, args.short);
   await answer(page);
   found.short = await texts(".answer [data-error]");

@@ -121,7 +121,19 @@ const tasks = {
       junk: await zoo.decode(new Blob(["this is no audio"])).catch(words),
       bare: await zoo.Model.load("bare/").catch(words),
       foreign: await zoo.Model.load("index.html").catch(words),
+      aborted: await zoo.Model.load(address, { signal: AbortSignal.abort() }).catch(words),
     };
+    const loading = new AbortController();
+    const { signal } = loading;
+    const leave = { signal, onprogress: () => loading.abort(new Error("enough")) };
+    said.left = await zoo.Model.load(address, leave).catch(words);
+    const buffer = new AudioBuffer({ length: 80_000, numberOfChannels: 2, sampleRate: 16_000 });
+    buffer.copyToChannel(noise.map((value) => value / 2).subarray(0, 80_000), 0);
+    buffer.copyToChannel(noise.subarray(0, 80_000), 1);
+    const mixed = noise.map((value) => value * 0.75).subarray(0, 80_000);
+    const [of, as] = [await model.predict(buffer), await ask(mixed)];
+    said.buffer = as.activations.map((row, i) => of.activations[i].map((v, j) => v - row[j]));
+    said.buffer = Math.max(...said.buffer.map((row) => Math.max(...row.map(Math.abs))));
     const late = ask(noise);
     const rates = [undefined, NaN, 0].map((rate) => model.predict(noise, rate).catch(words));
     model.close();
@@ -142,7 +154,7 @@ const tasks = {
     return model.backend ?? model.message;
   },
 
-  /** What is told of a microphone that never begins, and of one that ends. */
+  /** What is told of a microphone that never begins, of one that ends, and of one that sends nothing. */
   async quiet({ model: address }) {
     const Sound = AudioContext;
     const opened = [];
@@ -168,11 +180,18 @@ const tasks = {
     };
     const never = await ask().catch(({ message }) => message);
     window.AudioContext = Sound;
+    const { worklet } = zoo.parts;
+    const mute = `registerProcessor("recorder", class extends AudioWorkletProcessor {
+      process() { return true; }
+    });`;
+    zoo.parts.worklet = URL.createObjectURL(new Blob([mute], { type: "text/javascript" }));
+    const mutely = await ask().catch(({ message }) => message);
+    zoo.parts.worklet = worklet;
     const stopped = await ask();
     await stopped.stop();
     await stopped.done;
     model.close();
-    return { ended, never };
+    return { ended, never, mutely };
   },
 
   /** How long a file takes, and how long the page stands still meanwhile, in milliseconds. */

@@ -215,6 +215,7 @@ def test_what_goes_wrong_is_told(
     said = browser.run(SCRIPT, site, args={"task": "failures", "model": publish(tiny)})
 
     assert said.pop("fine") == 5
+    assert said.pop("buffer") <= 1e-5
     for what, words in {
         "abort": "AbortError",
         "short": "RangeError: tiny needs at least 3.0 s of audio.",
@@ -227,6 +228,8 @@ def test_what_goes_wrong_is_told(
         "bare": "Error: The model has no front-end",
         "foreign": "Error: ",
         "closed": "AbortError",
+        "aborted": "AbortError",
+        "left": "Error: enough",
     }.items():
         assert said.pop(what).startswith(words), what
     assert all(each.startswith("RangeError: The sample rate is ") for each in said.pop("rates"))
@@ -255,6 +258,7 @@ def test_a_microphone_that_says_nothing_is_told(
     args = {"task": "quiet", "model": publish(tiny)}
 
     said = browser.run(SCRIPT, site, args=args, microphone=True)
+    assert said.pop("mutely").startswith("Nothing comes from the microphone.")
     assert set(said) == {"ended", "never"}
     for words in said.values():
         assert words.startswith("The browser keeps the sound of this page switched off.")

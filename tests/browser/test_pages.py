@@ -290,6 +290,8 @@ def test_models_are_compared_on_one_song(
     assert found["moved"] == ["At 0:07", "At 0:07"]
     assert found["serious"] == []
     assert found["overflow"] == 390
+    assert found["wave"] > 200
+    assert found["cancelled"] == ["Cancelled.", True]
     for path, saved in zip(paths, found["saved"], strict=True):
         prediction = zoo.load(str(path)).predict(clips["song"])
         assert saved["mean"] == pytest.approx(prediction.mean().tolist(), abs=1e-3)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { decode, impliedClasses } from "../../zoo/web/decoders.js";
+import { median } from "../../zoo/web/numbers.js";
 import { note } from "../../zoo/web/pitch.js";
 import { difference, json } from "./reference.mjs";
 
@@ -48,4 +49,9 @@ test("an algorithm implies the classes of its decoder", () => {
 
 test("a pitch has the name of the nearest note", () => {
   assert.deepEqual([440, 261.6, 32.7].map(note), ["A4", "C4", "C1"]);
+});
+
+test("of an even count the median is the mean of the two in the middle", () => {
+  assert.equal(median([9, 220, 110, 440]), 165);
+  assert.equal(median(new Float32Array([440, 9, 110])), 110);
 });
