@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -19,6 +21,7 @@ from catalog.store import Store
 from convert import tfjs
 from predictors.model import Model
 from tests.bench.essentia import network
+from tests.bench.patch import in_python
 from tests.bench.row import Row
 from tests.support import ROOT
 from tests.support.browsers import Browser, Driver, program
@@ -33,8 +36,15 @@ LONGEST = 50
 """Milliseconds that a page may stand still before people feel it."""
 
 
+ISOLATED = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+"""Headers of a host whose pages may use threads."""
+
+
 def page() -> list[Row]:
-    """Audio to results in Chromium's wasm against the network's own time."""
+    """Audio to results in Chromium's wasm against the network's own time, and that to Python's."""
     graph = network("msd-musicnn-1", "msd-musicnn-1.pb")
     if graph is None or not program("chromium"):
         return []
@@ -47,25 +57,60 @@ def page() -> list[Row]:
             return []
         with closing(Driver()) as driver:
             chromium = Browser("chromium", driver)
-            runs = [_measure(chromium, site, name) for _ in range(5) for name in ("wav", "mp3")]
+            return [*_times(chromium, site), *_threads(chromium, site, graph)]
+
+
+def _times(chromium: Browser, site: Path) -> list[Row]:
+    """How long clips take, and the page stands still."""
+    runs = [_measure(chromium, site, f"clip.{kind}") for _ in range(5) for kind in ("wav", "mp3")]
+    song = _measure(chromium, site, "song.mp3")
     ratios = {
-        f"first result of a {SECONDS} s WAV, read and resampled": (
-            "inference of its patch",
+        f"a page: first result of a {SECONDS} s WAV, read and resampled": (
+            "inference of its patch, wasm",
             [run["first"] / run["patch"] for run in runs[::2]],
             "≤ 1.5",
         ),
-        f"all results of a {SECONDS} s WAV or MP3, decoded and resampled": (
-            "inference of its patches",
+        f"a page: all results of a {SECONDS} s WAV or MP3, decoded and resampled": (
+            "inference of its patches, wasm",
             [run["total"] / run["patch"] / run["patches"] for run in runs],
             "≤ 1.5",
         ),
-        "longest stall of the page meanwhile": (
+        "a page: its longest stall meanwhile": (
             f"{LONGEST} ms",
             [run["stall"] / LONGEST for run in runs],
             "≤ 1",
         ),
+        "a page: its longest stall over five minutes of MP3": (
+            f"{LONGEST} ms",
+            [song["stall"] / LONGEST],
+            "≤ 1",
+        ),
     }
     return [Row(what, to, median(values), aim) for what, (to, values, aim) in ratios.items()]
+
+
+def _threads(chromium: Browser, site: Path, graph: Path) -> list[Row]:
+    """A patch with one thread, and with one for each core (four at most)."""
+    model = Model(catalog().find("msd-musicnn-1"), graph)
+    layer = model.record.layer("predictions").name
+    cores = min(4, os.cpu_count() or 1)
+    ways: dict[int, Mapping[str, str]] = {1: {}, cores: ISOLATED}
+    page: dict[int, list[float]] = {threads: [] for threads in ways}
+    python: dict[int, list[float]] = {threads: [] for threads in ways}
+    for _ in range(3):
+        for threads, headers in ways.items():
+            page[threads].append(_measure(chromium, site, "clip.wav", headers)["patch"])
+            python[threads].append(in_python(model, layer, threads))
+    return [
+        Row(
+            f"MusiCNN's patch in a page, wasm in Chromium, threads: {threads}",
+            f"in Python, threads: {threads}",
+            median(page[threads]) / median(python[threads]),
+            "≤ 8" if threads == 1 else "",
+            f"{median(page[threads]):.0f} ms against {median(python[threads]):.0f} ms",
+        )
+        for threads in ways
+    ]
 
 
 def _publish(graph: Path, site: Path) -> None:
@@ -80,10 +125,14 @@ def _publish(graph: Path, site: Path) -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, (SECONDS * 44100, 2))
     for ending in ("wav", "mp3"):
         soundfile.write(site / f"clip.{ending}", noise, 44100)
+    soundfile.write(site / "song.mp3", np.tile(noise, (300 // SECONDS, 1)), 44100)
 
 
-def _measure(chromium: Browser, site: Path, ending: str) -> dict[str, Any]:
+def _measure(
+    chromium: Browser, site: Path, file: str, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     script = ROOT / "tests" / "browser" / "engine.mjs"
-    args = {"task": "measure", "model": "msd-musicnn-1/", "file": f"clip.{ending}"}
-    found: dict[str, Any] = chromium.run(script, site, args=args)
+    args = {"task": "measure", "model": "msd-musicnn-1/", "file": file}
+    with chromium.serving(site, headers=headers) as url:
+        found: dict[str, Any] = chromium.visit(script, url, args=args)
     return found

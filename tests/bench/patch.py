@@ -44,7 +44,7 @@ def page_patch() -> list[Row]:
         for _ in range(3):
             told = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
             pages.append(median(json.loads(told)))
-            python.append(_in_python(model, layer))
+            python.append(in_python(model, layer, 1))
     own, other = median(pages), median(python)
     return [
         Row(
@@ -58,9 +58,9 @@ def page_patch() -> list[Row]:
     ]
 
 
-def _in_python(model: Model, layer: str) -> float:
-    """Milliseconds."""
-    before, engines.threads = engines.threads, 1
+def in_python(model: Model, layer: str, threads: int) -> float:
+    """Milliseconds of a patch in OpenVINO."""
+    before, engines.threads = engines.threads, threads
     try:
         run = engines.openvino(model.graph(layer), SHAPE)
     finally:
