@@ -62,16 +62,21 @@ export async function graphicsCard() {
  * @param {GraphicsCard} card
  * @returns {Promise<Memory>}
  */
-export async function memoryOf(files, { info: { vendor, architecture } }) {
+export async function memoryOf(files, { info }) {
   const digests = await Promise.all(files.map(({ weights }) => digest(weights)));
-  const browser = [navigator.userAgent, vendor, architecture, globalThis.crossOriginIsolated];
+  const card = [info?.vendor, info?.architecture];
+  const browser = [navigator.userAgent, ...card, globalThis.crossOriginIsolated];
   const words = encodeURIComponent(JSON.stringify([...browser, tf.version_core, ...digests]));
   const key = `${globalThis.origin}/audiozoo/fastest?${words}`;
-  const cache = await globalThis.caches?.open(CACHE).catch(() => undefined);
+  const cache = await opened().catch(() => undefined); // a frame may be forbidden to keep things
   return {
     read: async () => (await cache?.match(key))?.text(),
-    write: async (found) => cache?.put(key, new Response(found)),
+    write: async (found) => cache?.put(key, new Response(found)).catch(() => {}), // a disk is full
   };
+}
+
+async function opened() {
+  return caches.open(CACHE);
 }
 
 /** @param {ArrayBuffer} data */

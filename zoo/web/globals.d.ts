@@ -16,7 +16,7 @@ declare function registerProcessor(name: string, processor: new () => AudioWorkl
 
 /** What is used of WebGPU. */
 interface GraphicsCard {
-  readonly info: { vendor: string; architecture: string };
+  readonly info?: { vendor: string; architecture: string }; // browsers of 2023 lack it
 }
 interface Navigator {
   readonly gpu?: { requestAdapter(): Promise<GraphicsCard | null> };
