@@ -20,16 +20,14 @@ PAGE = """<!doctype html>
 <script src="tfjs/tf-converter.es2017.min.js"></script>
 <script src="tfjs/tf-backend-wasm.es2017.min.js"></script>
 <script src="tfjs/tf-backend-webgl.es2017.min.js"></script>
-<script src="tfjs/tf-backend-webgpu.es2017.min.js"></script>
 <script>tf.wasm.setWasmPaths("tfjs/")</script>
 """
-BACKENDS = ["wasm", "webgl", "webgpu"]
-SAMPLES = 72_000  # two patches: in software, graphics take seconds for each
+SAMPLES = 72_000  # two patches: in software, webgl takes seconds for each
 
 
 @pytest.mark.browser
 @pytest.mark.shared
-def test_each_backend_computes_what_python_predicts(
+def test_wasm_and_webgl_compute_what_python_predicts(
     chromium: Any, tensorflowjs: Path, shared: Path, tmp_path: Path
 ) -> None:
     model, site = shared / "models" / "msd-musicnn-1.pb", tmp_path / "site"
@@ -43,11 +41,11 @@ def test_each_backend_computes_what_python_predicts(
 
     predictor = load(model)
     layers = [layer.name for layer in predictor.record.outputs]
-    args = {"layers": layers, "backends": BACKENDS}
+    args = {"layers": layers, "backends": ["wasm", "webgl"]}
     script = Path(__file__).with_name("backends.mjs")
-    found = chromium.run(script, site, args=args, graphics=True)
+    found = chromium.run(script, site, args=args)
 
-    assert list(found) == BACKENDS
+    assert list(found) == ["wasm", "webgl"]
     for layer in layers:
         expected = predictor.predict(audio, layer=layer).activations
         assert len(expected) == 2

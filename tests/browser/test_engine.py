@@ -17,6 +17,7 @@ from predictors.audio.decoding import read
 from predictors.model import Model
 from predictors.predictor import Predictor
 from tests.support import ROOT, lab
+from tests.support.observed import Observed
 
 Publish = Callable[..., str]
 
@@ -177,7 +178,7 @@ def test_webgl_says_the_same(tiny: Predictor, chromium: Any, site: Path, publish
 
 
 def test_webgpu_says_the_same_and_is_taken_where_it_was_the_fastest(
-    tiny: Predictor, chromium: Any, site: Path, publish: Publish
+    tiny: Predictor, chromium: Any, site: Path, publish: Publish, observed: Observed
 ) -> None:
     wav = lab.audio(site / "music.wav", music(16000), 16000)
     args = {"task": "predict", "model": publish(tiny), "files": [wav.name]}
@@ -185,6 +186,8 @@ def test_webgpu_says_the_same_and_is_taken_where_it_was_the_fastest(
 
     (said,) = chromium.run(SCRIPT, site, args=args, graphics=True)
     compare(said, tiny, wav, 1e-4)
+    in_software = "yes, in software; not testable here: graphics cards"
+    observed.note("features", "WebGPU", "chromium", in_software)
 
     found = chromium.run(SCRIPT, site, args={**args, "task": "fastest"}, graphics=True)
     assert found["remembered"] == found["taken"]
