@@ -22,7 +22,7 @@ FURTHEST = 256
 LONGEST = 4096
 """Samples of the faster rate after which the distances must repeat to be worth a table."""
 
-SLIGHT = 0.001
+SLIGHT = 0.0002
 """Drift in samples of the slower rate, over which the weights change in proportion."""
 
 MOST = 1 << 12
@@ -77,11 +77,10 @@ class SincMedium(ABC):
         self._scale = min(1.0, self._ratio)
         self._half = sinc_medium.reach(self._scale)
         self._width = 2 * self._half + math.ceil(together / self._ratio) + 2
-        self._taps = sinc_medium.taps(self._scale, self._width)
         self._needed = self._width  # inputs behind an output: enough to make it
         self._taken = self._given = 0
         self._first = -self._half - 1  # of the inputs that are held
-        self._held = np.zeros(-self._first, np.float32)
+        self._held = np.zeros(-self._first)
 
     def feed(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         self._taken += len(block)
@@ -94,16 +93,16 @@ class SincMedium(ABC):
 
     def _push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         self._held = np.concatenate([self._held, samples])
-        parts = [np.empty(0, np.float32)]
+        parts = [np.empty(0)]
         while len(part := self._ready()):
             parts.append(part)
             self._given += len(part)
         passed = math.floor(self._given / self._ratio) - self._half - 1 - self._first
         self._held, self._first = self._held[passed:].copy(), self._first + passed
-        return np.concatenate(parts)
+        return np.concatenate(parts).astype(np.float32)
 
     @abstractmethod
-    def _ready(self) -> NDArray[np.float32]:
+    def _ready(self) -> NDArray[np.float64]:
         """The next outputs for which enough is held; none at last."""
 
 
@@ -139,31 +138,47 @@ class Periodic(SincMedium):
         self._few = most // math.ceil(most * columns * self._width / SMALL) or 1
         self._rows = most // self._few * self._few
         self._drift = self._rows * drift
-        self._weights = np.empty((groups, columns, self._width), np.float32)
+        self._weights = np.empty((groups, columns, self._width))
         self._starts = np.zeros(groups, int)
         self._block = -1
 
-    def _ready(self) -> NDArray[np.float32]:
+    def _ready(self) -> NDArray[np.float64]:
         block, row = divmod(self._given // self._outputs, self._rows)
         if block != self._block:
             self._begin(block)
         starts = self._starts + row * self._inputs - self._first
         rows = min(self._rows - row, (len(self._held) - int(starts[-1])) // self._inputs)
         if rows <= 0:
-            return np.empty(0, np.float32)
+            return np.empty(0)
         few = min(rows, self._few)
         rows -= rows % few
         groups, columns, _ = self._weights.shape
-        products = np.empty((groups, rows // few, few, columns), np.float32)
+        products = np.empty((groups, rows // few, few, columns))
         for start, weights, product in zip(starts.tolist(), self._weights, products, strict=True):
             inputs = self._held[start : start + rows * self._inputs].reshape(-1, few, self._inputs)
             np.matmul(inputs[..., : self._width], weights.T, out=product)
-        table, together = products.reshape(groups, rows, -1), self._numbers.shape[1]
-        found = table[..., :together]
+        table = products.reshape(groups, rows, -1).swapaxes(0, 1)
+        together = self._numbers.shape[1]
+        found = table[..., :together].reshape(rows, -1)[:, : self._outputs]
         if self._drift:
-            passed = np.arange(row, row + rows, dtype=np.float32)[:, None] / self._rows
-            found += passed * table[..., together:]
-        return found.swapaxes(0, 1).reshape(rows, -1)[:, : self._outputs].ravel()
+            changes = table[..., together:].reshape(rows, -1)[:, : self._outputs]
+            found = found + self._passed(row, rows) * changes
+        return found.ravel()
+
+    def _passed(self, row: int, rows: int) -> NDArray[np.float64]:
+        """How far each output is on the way from this block's weights to those of the next.
+
+        Each row is a little further, and the library rounds each place to a part of a phase.
+        """
+        outputs = np.arange(self._given, self._given + rows * self._outputs)
+        places = (outputs / self._ratio).reshape(rows, -1)
+        places -= np.floor(places)
+        places *= self._scale * sinc_medium.PHASES * sinc_medium.PARTS
+        passed = np.rint(places)
+        passed -= places
+        passed /= self._scale * sinc_medium.PHASES * sinc_medium.PARTS * self._drift
+        passed += np.arange(row, row + rows)[:, None] / self._rows
+        return passed
 
     def _begin(self, block: int) -> None:
         """Weigh the inputs of the block's first row, and how that changes until the next block."""
@@ -172,12 +187,16 @@ class Periodic(SincMedium):
         places -= starts[:, None]
         weights, change = np.split(self._weights, [self._numbers.shape[1]], axis=1)
         if not np.array_equal(starts, self._starts + self._rows * self._inputs):
-            weights[:] = self._taps.at(places)
+            weights[:] = self._weigh(places)
         elif self._drift:
             weights += change
         if self._drift:
-            np.subtract(self._taps.at(places + self._drift), weights, out=change)
+            np.subtract(self._weigh(places + self._drift), weights, out=change)
         self._block, self._starts = block, starts
+
+    def _weigh(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        rounded = not self._drift
+        return sinc_medium.weights(places, self._width, self._scale, rounded=rounded)
 
 
 class Aperiodic(SincMedium):
@@ -187,15 +206,17 @@ class Aperiodic(SincMedium):
         super().__init__(origin, target, together=0)
         self._most = max(1, AT_ONCE // self._width)
 
-    def _ready(self) -> NDArray[np.float32]:
+    def _ready(self) -> NDArray[np.float64]:
         places = np.arange(self._given, self._given + self._most) / self._ratio
         starts = np.floor(places).astype(int) - self._half
         ready = np.searchsorted(starts, self._first + len(self._held) - self._width, "right")
         if not ready:
-            return np.empty(0, np.float32)
+            return np.empty(0)
         inputs = sliding_window_view(self._held, self._width)[starts[:ready] - self._first]
-        weights = self._taps.at((places - starts)[:ready])
-        found: NDArray[np.float32] = np.einsum("ow,ow->o", inputs, weights)
+        weights = sinc_medium.weights(
+            (places - starts)[:ready], self._width, self._scale, rounded=True
+        )
+        found: NDArray[np.float64] = np.einsum("ow,ow->o", inputs, weights)
         return found
 
 

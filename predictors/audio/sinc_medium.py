@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Fitted to the library's table of 22438 points, from which no value is further than 3e-8, half
 # the distance of two floats there. The pages have the same numbers: zoo/web/resample.js.
-CUTOFF = 0.91906308
+CUTOFF = 0.919063081
 """Of the sinc, as a part of half the slower rate."""
-PEAK = 0.91906323
+PEAK = 0.9190632348
 """The response at its middle."""
 BETA = 12.25
 """Of the Kaiser window."""
@@ -25,6 +24,9 @@ REACH = 22437.5 / 491
 
 PHASES = 491
 """Into which a sample of the slower rate is divided; linear interpolation does the rest."""
+
+PARTS = 1 << 12
+"""Into which the library divides a phase."""
 
 
 def response(distances: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -61,51 +63,49 @@ def reach(scale: float) -> int:
     return math.ceil(REACH / scale)
 
 
-class Taps:
-    """The weights of inputs in outputs, wherever these lie between the inputs.
+@lru_cache(4)
+def _table(scale: float, length: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The library's points, which are rounded to float32, and how far each is from the next."""
+    points = response(np.arange(math.ceil(REACH * PHASES) + 1) / PHASES).astype(np.float32)
+    points = scale * np.pad(points.astype(np.float64), (0, max(1, length - len(points))))
+    return points[:-1], np.diff(points)
+
+
+def weights(
+    places: NDArray[np.float64], width: int, scale: float, *, rounded: bool
+) -> NDArray[np.float64]:
+    """Weigh inputs by their distances from outputs, as the library does.
+
+    From one input to the next it goes by whole parts of a phase, and between two points of its
+    table straight. What is left of tones that the filter stops follows from that, and networks
+    hear it that take logarithms or bring each frame to one level.
 
     Parameters
     ----------
+    places : numpy.ndarray [shape=any, dtype=float64]
+        Of the outputs, counted from the first of the inputs.
+    width : int
+        How many inputs there are.
     scale : float
         See `reach`.
-    width : int
-        How many inputs a row of weights is for: more than twice what `reach` tells.
+    rounded : bool
+        To whole parts of a phase, as the library does with each output.
+
+    Returns
+    -------
+    numpy.ndarray [shape=(*that of places, width), dtype=float64]
     """
-
-    def __init__(self, scale: float, width: int) -> None:
-        self._half, self._phases = reach(scale), math.ceil(PHASES * scale)
-        self._spare = width - 2 * self._half
-        taps = np.arange(1 - self._half, 1 + self._half)
-        shifts = np.arange(self._phases + 1)[:, None] / self._phases
-        bank = np.zeros((len(shifts), 2 * self._half + 2 * self._spare), np.float32)
-        bank[:, self._spare : -self._spare] = scale * response(scale * (taps - shifts))
-        self._windows = sliding_window_view(bank, width, axis=1)
-
-    def at(self, places: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Weigh inputs by their distances from outputs.
-
-        Parameters
-        ----------
-        places : numpy.ndarray [shape=any, dtype=float64]
-            Of the outputs, counted from the first of `width` inputs, all of their reach among
-            these.
-
-        Returns
-        -------
-        numpy.ndarray [shape=(*that of places, width), dtype=float32]
-        """
-        before = np.floor(places)
-        phases = (places - before) * self._phases
-        phase, column = phases.astype(int), self._spare - 1 + self._half - before.astype(int)
-        weights: NDArray[np.float32] = self._windows[phase, column]
-        step: NDArray[Any] = self._windows[phase + 1, column]
-        step -= weights
-        step *= (phases - phase).astype(np.float32)[..., None]
-        weights += step
-        return weights
-
-
-@lru_cache(16)
-def taps(scale: float, width: int) -> Taps:
-    """The same `Taps` for every signal: some 200 kB, and milliseconds to make."""
-    return Taps(scale, width)
+    before = np.floor(places)
+    first = (places - before) * scale * PHASES * PARTS
+    if rounded:
+        first = np.rint(first)
+    step = round(scale * PHASES * PARTS) / PARTS
+    distances = (before * step + first / PARTS)[..., None] - np.arange(width) * step
+    np.abs(distances, out=distances)
+    index = distances.astype(np.int32)
+    distances -= index
+    points, rises = _table(scale, math.ceil(width * step) + 2)
+    found: NDArray[np.float64] = rises.take(index)
+    found *= distances
+    found += points.take(index)
+    return found

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import AudioError
 from predictors.audio.resampling import Aperiodic, Resampling, resampling
-from predictors.audio.sinc_medium import Taps, reach, response
+from predictors.audio.sinc_medium import reach, response, weights
 
 NOISE = np.random.default_rng(0).normal(0, 0.1, 200_000).astype(np.float32)
 COMMON = (44100, 48000, 32000, 22050, 96000, 88200, 8000, 11025, 24000)
@@ -84,7 +84,7 @@ def test_rates_that_repeat_are_resampled_as_if_they_did_not() -> None:
 def test_weights_are_the_response_at_any_distance() -> None:
     half = reach(0.4)
     places = np.random.default_rng(0).uniform(half, half + 3, (2, 5))
-    found = Taps(0.4, 2 * half + 4).at(places)
+    found = weights(places, 2 * half + 4, 0.4, rounded=False)
     distances = np.arange(2 * half + 4) - places[..., None]
     np.testing.assert_allclose(found, 0.4 * response(0.4 * distances), rtol=0, atol=2e-6)
 
