@@ -138,7 +138,7 @@ class Model:
         """
         if self._is_known:
             return True
-        rows = graph.shape[0] if graph.shape and graph.shape[0] > 0 else 1
+        rows = graph.shape[0] if graph.shape and graph.shape[0] > 0 else usual_batch(patch)
         return tried(self.runtime, self.file, graph, (rows, *patch)) is None
 
     def network(

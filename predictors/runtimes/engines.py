@@ -210,13 +210,18 @@ def _frozen(definition: Any, outputs: Sequence[str], shapes: Mapping[str, tuple[
 
 
 def _without_complex_casts(definition: Any) -> Any:
-    """The graph with Complex, its imaginary part zero, for a Cast to it, which OpenVINO lacks."""
+    """The graph with Complex, its imaginary part zero, for a Cast to it, which OpenVINO lacks.
+
+    Where a complex Fourier transform follows, the graph is left to a runtime that is exact:
+    OpenVINO loses digits in lengths that are no power of two.
+    """
     from freeze.formats.messages import GraphDef
 
     def is_cast(node: Any) -> bool:
         return node.op == "Cast" and (node.attr["SrcT"].type, node.attr["DstT"].type) == (1, 8)
 
-    if not any(map(is_cast, definition.node)):
+    operations = {node.op for node in definition.node}
+    if not any(map(is_cast, definition.node)) or operations & {"FFT", "IFFT", "FFT2D", "IFFT2D"}:
         return definition
     written = GraphDef()
     for node in definition.node:
