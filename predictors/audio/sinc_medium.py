@@ -66,8 +66,10 @@ def reach(scale: float) -> int:
 @lru_cache(4)
 def _table(scale: float, length: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The library's points, which are rounded to float32, and how far each is from the next."""
-    points = response(np.arange(math.ceil(REACH * PHASES) + 1) / PHASES).astype(np.float32)
-    points = scale * np.pad(points.astype(np.float64), (0, max(1, length - len(points))))
+    rounded = response(np.arange(math.ceil(REACH * PHASES) + 1) / PHASES).astype(np.float32)
+    points = np.zeros(max(length, len(rounded) + 1))
+    points[: len(rounded)] = rounded
+    points *= scale
     return points[:-1], np.diff(points)
 
 
