@@ -43,7 +43,7 @@ quick: $(VENV)/.dev
 
 test: $(TEST_EXTRAS)
 	$(BIN)/python -m pytest -rs -m "not browser" --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -rs -m browser  # alone: some of it happens in real time
+	$(BIN)/python -m pytest -rs -m browser --numprocesses 2 --dist loadfile
 ifdef ZOO_TEST_ALL
 	$(OFFICIAL)/$(SCRIPTS)/python -m pytest -rs tests/convert/test_official.py
 	$(MAKE) installed

@@ -80,7 +80,7 @@ function browser({ browser: name, program, microphone, graphics }) {
 }
 
 /** Tell what a page does wrong, and let it ask nobody else. */
-async function watch(context, url, problems) {
+async function watch(context, url, problems, scripts) {
   await context.route(
     ({ protocol, origin }) => /^(http|ws)s?:$/.test(protocol) && origin !== url,
     (route) => {
@@ -96,8 +96,10 @@ async function watch(context, url, problems) {
   });
   context.on("requestfailed", (failed) => {
     const { errorText } = failed.failure();
-    // A page may cancel what it asked for, and leave while something is under way.
-    if (!/ABORT/.test(errorText)) problems.push(`failed: ${failed.url()} ${errorText}`);
+    // A page may cancel what it asked for, and leave while something is under way. Without
+    // JavaScript, Chromium refuses modules that are asked for ahead.
+    const expected = /ABORT/.test(errorText) || (errorText === "csp" && !scripts);
+    if (!expected) problems.push(`failed: ${failed.url()} ${errorText}`);
   });
 }
 
@@ -105,7 +107,8 @@ async function run({ script, url, args, shots, ...request }) {
   const problems = [];
   const context = await (await browser(request)).newContext(request.context);
   try {
-    if (request.browser !== "webkit") await watch(context, url, problems);
+    if (request.browser !== "webkit")
+      await watch(context, url, problems, request.context?.javaScriptEnabled ?? true);
     if (request.browser === "chromium" && request.microphone !== null)
       await context.grantPermissions(["microphone"]);
     const page = await context.newPage(problems);
