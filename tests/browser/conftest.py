@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from convert import tfjs
 from predictors.predictor import Predictor
 from tests.support import ROOT
-from tests.support.observed import Observed
+from tests.support.observed import Observed, require_written
 from zoo.exporting.exporter import ExportOptions, prepare
 from zoo.exporting.reference import ReferenceModel
 
@@ -22,9 +22,12 @@ import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script><p>here"""
 
 
 @pytest.fixture(scope="session")
-def observed() -> Observed:
-    """What was observed so far; see ``test_written.py``."""
-    return Observed()
+def observed() -> Iterator[Observed]:
+    """What tests observe; at the end, the documentation has to say the same."""
+    found = Observed()
+    yield found
+    require_written(found, "formats", "numbers.md")
+    require_written(found, "features", "web.md")
 
 
 @pytest.fixture
