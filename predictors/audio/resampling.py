@@ -22,7 +22,7 @@ FURTHEST = 256
 LONGEST = 4096
 """Samples of the faster rate after which the distances must repeat to be worth a table."""
 
-SLIGHT = 0.0002
+SLIGHT = 0.0001
 """Drift in samples of the slower rate, over which the weights change in proportion."""
 
 MOST = 1 << 12

@@ -3,8 +3,8 @@
 import { joined } from "./numbers.js";
 
 // The filter, in numbers of predictors/audio/sinc_medium.py, which says what they are.
-const CUTOFF = 0.919063081;
-const PEAK = 0.9190632348;
+const CUTOFF = 0.91906308102;
+const PEAK = 0.91906323521;
 const BETA = 12.25;
 const REACH = 22437.5 / 491; // to each side, in samples of the slower rate
 
