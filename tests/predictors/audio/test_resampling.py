@@ -78,7 +78,7 @@ def test_rates_that_repeat_are_resampled_as_if_they_did_not() -> None:
     found, expected = (
         whole(signal, [NOISE]) for signal in (resampling(22050, 16000), Aperiodic(22050, 16000))
     )
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=5e-8)
 
 
 def test_weights_are_the_response_at_any_distance() -> None:
