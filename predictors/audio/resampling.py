@@ -12,6 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from catalog.errors import AudioError
 from predictors.audio import sinc_medium
+from predictors.audio.rows import Drifting, Rows, Still, Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,17 +23,11 @@ FURTHEST = 256
 LONGEST = 4096
 """Samples of the faster rate after which the distances must repeat to be worth a table."""
 
-SLIGHT = 0.0001
-"""Drift in samples of the slower rate, over which the weights change in proportion."""
-
 MOST = 1 << 12
-"""Rows in a block."""
+"""Rows that are made at once."""
 
 TOGETHER = 32
 """Neighbouring outputs that are made of the same inputs, most of which weigh in each."""
-
-SMALL = 1 << 18
-"""Multiplications of a product that OpenBLAS leaves to one thread."""
 
 AT_ONCE = 1 << 17
 """Weights that are computed at once where none can be used again."""
@@ -76,7 +71,7 @@ class SincMedium(ABC):
         self._ratio = float(np.float32(target) / np.float32(origin))
         self._scale = min(1.0, self._ratio)
         self._half = sinc_medium.reach(self._scale)
-        self._width = 2 * self._half + math.ceil(together / self._ratio) + 2
+        self._width = 2 * self._half + math.ceil(together / self._ratio) + 3
         self._needed = self._width  # inputs behind an output: enough to make it
         self._taken = self._given = 0
         self._first = -self._half - 1  # of the inputs that are held
@@ -127,76 +122,28 @@ class Periodic(SincMedium):
         periods = max(
             math.ceil(self._width / period.denominator), math.ceil(TOGETHER / period.numerator)
         )
-        self._outputs, self._inputs = (periods * each for each in period.as_integer_ratio())
-        self._needed += 2 * self._inputs
-        groups = math.ceil(self._outputs / TOGETHER)
-        self._numbers = np.arange(groups * math.ceil(self._outputs / groups)).reshape(groups, -1)
-        together = self._numbers.shape[1]
-        drift = self._outputs / self._ratio - self._inputs  # of a row from the one before
-        most = min(MOST, int(SLIGHT / self._scale / abs(drift)) or 1) if drift else MOST
-        columns = together * (2 if drift else 1)
-        self._few = most // math.ceil(most * columns * self._width / SMALL) or 1
-        self._rows = most // self._few * self._few
-        self._drift = self._rows * drift
-        self._weights = np.empty((groups, columns, self._width))
-        self._starts = np.zeros(groups, int)
-        self._block = -1
+        outputs, inputs = (periods * each for each in period.as_integer_ratio())
+        groups = math.ceil(outputs / TOGETHER)
+        together = math.ceil(outputs / groups)
+        self._needed += 2 * inputs
+        self._rows = Rows(self._ratio, outputs, inputs, groups, together, self._width)
+        self._weights: Weights = Drifting(self._rows, 0) if self._rows.drift else Still(self._rows)
 
     def _ready(self) -> NDArray[np.float64]:
-        block, row = divmod(self._given // self._outputs, self._rows)
-        if block != self._block:
-            self._begin(block)
-        starts = self._starts + row * self._inputs - self._first
-        rows = min(self._rows - row, (len(self._held) - int(starts[-1])) // self._inputs)
-        if rows <= 0:
+        rows = self._rows
+        section, row = divmod(self._given // rows.outputs, rows.section)
+        if section != self._weights.section:
+            self._weights = Drifting(rows, section)
+        starts = self._weights.starts + row * rows.inputs - self._first
+        held = (len(self._held) - int(starts[-1])) // rows.inputs
+        count = min(held, rows.section - row, MOST)
+        if count <= 0:
             return np.empty(0)
-        few = min(rows, self._few)
-        rows -= rows % few
-        groups, columns, _ = self._weights.shape
-        products = np.empty((groups, rows // few, few, columns))
-        for start, weights, product in zip(starts.tolist(), self._weights, products, strict=True):
-            inputs = self._held[start : start + rows * self._inputs].reshape(-1, few, self._inputs)
-            np.matmul(inputs[..., : self._width], weights.T, out=product)
-        table = products.reshape(groups, rows, -1).swapaxes(0, 1)
-        together = self._numbers.shape[1]
-        found = table[..., :together].reshape(rows, -1)[:, : self._outputs]
-        if self._drift:
-            changes = table[..., together:].reshape(rows, -1)[:, : self._outputs]
-            found = found + self._passed(row, rows) * changes
-        return found.ravel()
-
-    def _passed(self, row: int, rows: int) -> NDArray[np.float64]:
-        """How far each output is on the way from this block's weights to those of the next.
-
-        Each row is a little further, and the library rounds each place to a part of a phase.
-        """
-        outputs = np.arange(self._given, self._given + rows * self._outputs)
-        places = (outputs / self._ratio).reshape(rows, -1)
-        places -= np.floor(places)
-        places *= self._scale * sinc_medium.PHASES * sinc_medium.PARTS
-        passed = np.rint(places)
-        passed -= places
-        passed /= self._scale * sinc_medium.PHASES * sinc_medium.PARTS * self._drift
-        passed += np.arange(row, row + rows)[:, None] / self._rows
-        return passed
-
-    def _begin(self, block: int) -> None:
-        """Weigh the inputs of the block's first row, and how that changes until the next block."""
-        places = (block * self._rows * self._outputs + self._numbers) / self._ratio
-        starts = np.floor(places[:, 0]).astype(int) - self._half
-        places -= starts[:, None]
-        weights, change = np.split(self._weights, [self._numbers.shape[1]], axis=1)
-        if not np.array_equal(starts, self._starts + self._rows * self._inputs):
-            weights[:] = self._weigh(places)
-        elif self._drift:
-            weights += change
-        if self._drift:
-            np.subtract(self._weigh(places + self._drift), weights, out=change)
-        self._block, self._starts = block, starts
-
-    def _weigh(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        rounded = not self._drift
-        return sinc_medium.weights(places, self._width, self._scale, rounded=rounded)
+        inputs = [
+            self._held[start : start + count * rows.inputs].reshape(count, -1) for start in starts
+        ]
+        found = self._weights.multiply(inputs, row)
+        return found.swapaxes(0, 1).reshape(count, -1)[:, : rows.outputs].ravel()
 
 
 class Aperiodic(SincMedium):
@@ -207,15 +154,17 @@ class Aperiodic(SincMedium):
         self._most = max(1, AT_ONCE // self._width)
 
     def _ready(self) -> NDArray[np.float64]:
-        places = np.arange(self._given, self._given + self._most) / self._ratio
-        starts = np.floor(places).astype(int) - self._half
+        numbers = np.arange(self._given, self._given + self._most, dtype=np.int64)
+        before, behind = sinc_medium.places(numbers, self._ratio)
+        starts = before - self._half
         ready = np.searchsorted(starts, self._first + len(self._held) - self._width, "right")
         if not ready:
             return np.empty(0)
         inputs = sliding_window_view(self._held, self._width)[starts[:ready] - self._first]
-        weights = sinc_medium.weights(
-            (places - starts)[:ready], self._width, self._scale, rounded=True
+        distances = sinc_medium.distances(
+            np.full(ready, self._half), np.rint(behind[:ready]), self._width, self._scale
         )
+        weights = sinc_medium.weights(distances, self._scale)
         found: NDArray[np.float64] = np.einsum("ow,ow->o", inputs, weights)
         return found
 

@@ -64,50 +64,93 @@ def reach(scale: float) -> int:
 
 
 @lru_cache(4)
-def _table(scale: float, length: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The library's points, which are rounded to float32, and how far each is from the next."""
-    rounded = response(np.arange(math.ceil(REACH * PHASES) + 1) / PHASES).astype(np.float32)
-    points = np.zeros(max(length, len(rounded) + 1))
-    points[: len(rounded)] = rounded
-    points *= scale
-    return points[:-1], np.diff(points)
+def table(scale: float) -> NDArray[np.float64]:
+    """The library's points, which are rounded to float32: one for each phase, and two zeros."""
+    points = response(np.arange(math.ceil(REACH * PHASES) + 3) / PHASES).astype(np.float32)
+    return points * np.float64(scale)
 
 
-def weights(
-    places: NDArray[np.float64], width: int, scale: float, *, rounded: bool
-) -> NDArray[np.float64]:
-    """Weigh inputs by their distances from outputs, as the library does.
+def parts(scale: float) -> float:
+    """From one input to the next; the library takes the nearest whole number."""
+    return scale * PHASES * PARTS
 
-    From one input to the next it goes by whole parts of a phase, and between two points of its
-    table straight. What is left of tones that the filter stops follows from that, and networks
-    hear it that take logarithms or bring each frame to one level.
+
+def places(
+    numbers: NDArray[np.int64], ratio: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Find where in the input outputs lie, without an error that would grow.
 
     Parameters
     ----------
-    places : numpy.ndarray [shape=any, dtype=float64]
-        Of the outputs, counted from the first of the inputs.
+    numbers : numpy.ndarray [shape=any, dtype=int64]
+        Of the outputs.
+    ratio : float
+        Of the sample rates, a float32.
+
+    Returns
+    -------
+    tuple
+        The input before each, and the parts of a phase from there.
+
+    Examples
+    --------
+    >>> places(np.array([0, 3]), 2.0)
+    (array([0, 1]), array([      0., 1005568.]))
+    """
+    outputs, inputs = ratio.as_integer_ratio()
+    before, rest = np.divmod(numbers * inputs, outputs)
+    return before, rest * (parts(min(1.0, ratio)) / outputs)
+
+
+def distances(
+    before: NDArray[np.int64], behind: NDArray[np.float64], width: int, scale: float
+) -> NDArray[np.float64]:
+    """Count the phases from inputs to outputs, as the library does.
+
+    Parameters
+    ----------
+    before : numpy.ndarray [shape=any, dtype=int64]
+        The input before each output, counted from the first.
+    behind : numpy.ndarray [shape=any, dtype=float64]
+        The parts of a phase from there.
     width : int
         How many inputs there are.
     scale : float
         See `reach`.
-    rounded : bool
-        To whole parts of a phase, as the library does with each output.
 
     Returns
     -------
     numpy.ndarray [shape=(*that of places, width), dtype=float64]
+        Negative for inputs behind the output.
     """
-    before = np.floor(places)
-    first = (places - before) * scale * PHASES * PARTS
-    if rounded:
-        first = np.rint(first)
-    step = round(scale * PHASES * PARTS) / PARTS
-    distances = (before * step + first / PARTS)[..., None] - np.arange(width) * step
-    np.abs(distances, out=distances)
-    index = distances.astype(np.int32)
-    distances -= index
-    points, rises = _table(scale, math.ceil(width * step) + 2)
-    found: NDArray[np.float64] = rises.take(index)
-    found *= distances
-    found += points.take(index)
+    between = round(parts(scale))
+    found: NDArray[np.float64] = (before * between + behind)[..., None] - np.arange(width) * between
+    found /= PARTS
+    return found
+
+
+def weights(distances: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """Weigh inputs by their distances from outputs, as the library does.
+
+    Between two points of its table it goes straight. What is left of tones that the filter stops
+    follows from that, and networks hear it that take logarithms or bring each frame to one level.
+
+    Parameters
+    ----------
+    distances : numpy.ndarray [shape=any, dtype=float64]
+        In phases.
+    scale : float
+        See `reach`.
+
+    Returns
+    -------
+    numpy.ndarray [shape=that of distances, dtype=float64]
+    """
+    between = np.abs(distances)
+    index = between.astype(np.int32)
+    between -= index
+    points = table(scale)
+    found: NDArray[np.float64] = np.diff(points).take(index, mode="clip")
+    found *= between
+    found += points.take(index, mode="clip")
     return found
