@@ -31,7 +31,8 @@ def rows() -> list[Row]:
             many_rows.write(count, Path(folder) / "a.parquet")
             each.append((time.perf_counter() - start) / count)
     few, many = (f"{count:,}" for count in ROWS)
-    return [Row(f"a row of {many}", f"a row of {few}", each[1] / each[0], "<= 1.1")]
+    rest = "packing and writing the row, however many there are already"
+    return [Row(f"a row of {many}", f"a row of {few}", each[1] / each[0], "<= 1.1", rest)]
 
 
 def workers() -> list[Row]:
@@ -65,5 +66,6 @@ def workers() -> list[Row]:
             "the local pool",
             times[0] / times[1],
             "<= 1.11",
+            "sending tasks and answers; the clips' own work is the same",
         )
     ]

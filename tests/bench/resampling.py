@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from importlib.util import find_spec
 from time import process_time
 from typing import Any
@@ -62,7 +63,10 @@ def exact_resampling() -> list[Row]:
             if origin in ratios:
                 note = ", the slowest" if origin == slowest else ""
                 named = f"{what}: from {int(origin) / 1000:g} kHz{note}"
-                rows.append(Row(named, "libsamplerate", ratios[origin], "≤ 0.15"))
+                exact = Fraction(float(np.float32(int(target)) / np.float32(int(origin))))
+                still = exact == Fraction(int(target), int(origin))
+                rest = "products of matrices" if still else "half of it moves the weights (below)"
+                rows.append(Row(named, "libsamplerate", ratios[origin], "≤ 0.15", rest))
     return rows
 
 

@@ -21,6 +21,12 @@ def startup() -> list[Row]:
         base, *times = medians([[sys.executable, "-c", "import typer"], *commands], rounds=9)
     against = '`python -c "import typer"`'
     return [
-        Row(f"`zoo {' '.join(arguments)}`", against, time / base, "≤ 2.5")
+        Row(
+            f"`zoo {' '.join(arguments)}`",
+            against,
+            time / base,
+            "≤ 2.5",
+            f"typer is {base / time:.0%}; the rest: the catalog's and the commands' own modules",
+        )
         for arguments, time in zip(COMMANDS, times, strict=True)
     ]
