@@ -87,7 +87,7 @@ def _times(chromium: Browser, site: Path) -> list[Row]:
             f"{LONGEST} ms",
             [song["stall"] / LONGEST],
             "≤ 1",
-            "Chromium's `decodeAudioData` alone: it hands over 106 MB at once",
+            "",
         ),
     }
     return [

@@ -75,6 +75,23 @@ const tasks = {
     return said;
   },
 
+  /** The samples of files, and how many times the browser was asked for some. */
+  async samples({ files }) {
+    const { decodeAudioData } = OfflineAudioContext.prototype;
+    const found = [];
+    let asked = 0;
+    OfflineAudioContext.prototype.decodeAudioData = function (...told) {
+      asked++;
+      return decodeAudioData.apply(this, told);
+    };
+    for (const file of files) {
+      asked = 0;
+      const { samples } = await zoo.decode(await (await fetch(file)).blob());
+      found.push({ samples: Array.from(samples), asked });
+    }
+    return found;
+  },
+
   /** What a model says about a file that comes in blocks, and in the end. */
   async stream({ model: address, file, hop, block }) {
     const model = await zoo.Model.load(address);

@@ -143,3 +143,26 @@ def test_every_format_is_heard_as_by_zoo_predict(
         observed.note("formats", row, browser.name, bound(difference))
     told = f"yes, but for {' and '.join(unread)}" if unread else "yes"
     observed.note("features", "each format of the table in Numbers", browser.name, told)
+
+
+def test_slices_of_an_mp3_meet_without_a_seam(browser: Any, site: Path) -> None:
+    # The lower the bitrate, the more frames a frame refers back to.
+    twice = np.tile(song(), 2)
+    rates = {
+        "usual.mp3": (twice, RATE, 128_000),
+        "least.mp3": (twice[:1, : 6 * 24_000], 24_000, 8_000),
+    }
+    for name, (samples, rate, bits) in rates.items():
+        encode(site / name, samples, "libmp3lame", rate, bits=bits)
+    junk = (site / "usual.mp3").read_bytes() + b"junk"
+    (site / "junk.mp3").write_bytes(junk)
+
+    args = {"task": "samples", "files": [*rates, "junk.mp3"]}
+    *sliced, whole = browser.run(SCRIPT, site, args=args)
+
+    assert [found["asked"] for found in sliced] == [3, 2]
+    assert whole["asked"] == 1
+    for name, found in zip(rates, sliced, strict=True):
+        expected = read(site / name).samples
+        # Firefox and WebKit round to 16 bits.
+        np.testing.assert_allclose(found["samples"], expected, rtol=0, atol=2**-14, err_msg=name)

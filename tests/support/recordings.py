@@ -21,6 +21,7 @@ def encode(
     options: dict[str, str] | None = None,
     container: dict[str, str] | None = None,
     start: int | None = None,
+    bits: int = 128_000,
 ) -> Path:
     """Write audio.
 
@@ -33,12 +34,14 @@ def encode(
         FFmpeg's options of the encoder and the container.
     start : int, optional
         The time of the first sample; without one, no container tells what the encoder put before.
+    bits : int
+        A second.
     """
     channels = np.atleast_2d(samples).astype(np.float32)
     layout = ("mono", "stereo")[len(channels) - 1]
     with av.open(str(path), "w", format=format, container_options=container or {}) as file:
         stream: Any = file.add_stream(codec, rate=rate, layout=layout, options=options or {})
-        stream.bit_rate = 128_000
+        stream.bit_rate = bits
         frame = av.AudioFrame.from_ndarray(channels, format="fltp", layout=layout)
         frame.sample_rate = rate
         frame.pts = start

@@ -46,6 +46,23 @@ for (const name of ["rate.mp3", "rate.flac"])
     assert.equal(sniff(bytes(name)).length, json("lengths.json")[name]);
   });
 
+test("the frames of an MP3 lie one behind the other, perhaps with an ID3 tag at the end", () => {
+  const file = new Uint8Array(bytes("rate.mp3"));
+  const whole = sniff(file.buffer);
+  const samples = (whole.frames.length - 1) * whole.frame;
+  assert.ok(samples > json("lengths.json")["rate.mp3"], "with what the encoder put around");
+  assert.equal(whole.frames.at(-1), file.length);
+  assert.ok(whole.frames.slice(0, -1).every((at) => file[at] === 0xff && file[at + 1] >= 0xe0));
+  const tag = [...Buffer.from("TAG"), ...new Uint8Array(125)];
+  assert.deepEqual(sniff(new Uint8Array([...file, ...tag]).buffer).frames, whole.frames);
+  const cut = file.slice(0, -1);
+  const dirty = [...file.subarray(0, whole.frames[2]), 0, ...file.subarray(whole.frames[2])];
+  const mixed = file.slice();
+  mixed[whole.frames[2] + 3] |= 0xc0; // mono
+  for (const other of [cut, dirty, mixed])
+    assert.equal(sniff(new Uint8Array(other).buffer).frames, undefined);
+});
+
 test("the first samples of Opus are no music", () => {
   const { length } = sniff(bytes("rate.opus"));
   assert.ok(Math.abs(length - 2 * 1000) <= 1, "at 48 kHz");

@@ -7,6 +7,8 @@ import { readWav, requireWhole } from "./wav.js";
 
 const USUAL = 48000; // hertz, where a file does not say
 const LATE = 2; // samples that rounded times cost
+const SLICE = 128; // frames of MP3 that are decoded at once: about three seconds
+const LEAD = 32; // frames before them, which the first may need: it refers back by 511 bytes at most
 const BLOCK = 1 << 18; // samples that are mixed between two yields to the event loop
 
 /**
@@ -39,16 +41,53 @@ export async function decode(file) {
  */
 async function decodeInBrowser(bytes) {
   const header = sniff(bytes);
-  let audio;
+  const context = new OfflineAudioContext(1, 1, header.sampleRate ?? USUAL);
+  const { sampleRate } = context;
+  const samples =
+    (await decodeSlices(context, bytes, header)) ?? (await mixed(await decodePart(context, bytes)));
+  requireWhole(samples.length / sampleRate, (header.length ?? 0) / sampleRate);
+  return { samples: music(samples, header), sampleRate };
+}
+
+/**
+ * Decode an MP3 a few seconds at a time: a page stands still while a browser hands samples over.
+ *
+ * What a decoder makes of a frame depends on some before it, so each slice begins earlier, and
+ * what is made of those is left out.
+ *
+ * @param {BaseAudioContext} context
+ * @param {ArrayBuffer} bytes
+ * @param {Header} header
+ * @returns {Promise<Float32Array | null>}  Null where the frames are not known, or one is missing
+ *   in what the browser made of them.
+ */
+async function decodeSlices(context, bytes, { frames, frame: size = 0 }) {
+  if (!frames) return null;
+  const count = frames.length - 1;
+  const samples = new Float32Array(count * size);
+  for (let start = 0; start < count; start += SLICE) {
+    const [from, end] = [Math.max(0, start - LEAD), Math.min(count, start + SLICE)];
+    const part = decodePart(context, bytes, frames[from], frames[end]);
+    const audio = await part.catch(() => null);
+    if (audio?.length !== (end - from) * size) return null;
+    const decoded = await mixed(audio);
+    samples.set(decoded.subarray((start - from) * size), start * size);
+  }
+  return samples;
+}
+
+/**
+ * @param {BaseAudioContext} context
+ * @param {ArrayBuffer} bytes
+ * @param {number} [start]
+ * @param {number} [end]
+ */
+async function decodePart(context, bytes, start, end) {
   try {
-    const context = new OfflineAudioContext(1, 1, header.sampleRate ?? USUAL);
-    audio = await context.decodeAudioData(bytes.slice(0));
+    return await context.decodeAudioData(bytes.slice(start, end));
   } catch {
     throw new DOMException("The browser cannot decode this file as audio.", "EncodingError");
   }
-  const { sampleRate } = audio;
-  requireWhole(audio.length / sampleRate, (header.length ?? 0) / sampleRate);
-  return { samples: music(await mixed(audio), header), sampleRate };
 }
 
 /**
@@ -62,7 +101,7 @@ async function decodeInBrowser(bytes) {
 function music(samples, { length = samples.length, padding = 0, priming, frame }) {
   if (priming) return inStep(samples, length, priming, frame);
   const start = Math.max(0, samples.length - length - padding);
-  return samples.slice(start, start + length);
+  return samples.subarray(start, start + length);
 }
 
 /**
@@ -88,7 +127,7 @@ function inStep(samples, length, priming, frame) {
  */
 export async function mixed(audio) {
   const samples = new Float32Array(audio.length);
-  const channel = new Float32Array(BLOCK);
+  const channel = new Float32Array(Math.min(BLOCK, audio.length));
   for (let start = 0; start < audio.length; start += BLOCK) {
     const block = samples.subarray(start, start + BLOCK);
     for (let i = 0; i < audio.numberOfChannels; i++) {

@@ -20,6 +20,8 @@ const ADTS_RATES = [
  * @property {number} [padding]  Samples that the encoder put behind it,
  * @property {number} [priming]  Samples before it that a decoder needs, and leaves out.
  * @property {number} [frame]  Samples a frame.
+ * @property {number[]} [frames]  Where those of an MP3 begin, and where the last one ends, without
+ *   one that tells of the others. Undefined if they do not follow each other.
  */
 
 /**
