@@ -55,8 +55,9 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
     ----------
     exported : ExportGraph
     folder : Path
-        Made if it is not there: ``model.json``, with the weights' digest, and the weights in
-        files of 4 MB.
+        Made if it is not there: ``model.json``, with the weights' digests, and the weights in
+        files of 4 MB. Those that make embeddings are a group of their own, which is the same in an
+        extractor and in all heads on it, so that a page fetches it once.
     quantize : {"float16", "uint16", "uint8"}, optional
         How to store weights.
 
@@ -68,30 +69,15 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
     exact = _front_end(exported.graph)
     names = [port.name for port in exported.outputs]
     graph = rewritten(exported.graph, names, _rewrite)
-    weights, data = [], []
-    for node in chain(graph.node, *(function.node_def for function in graph.library.function)):
-        if node.op != "Const":
-            continue
-        name = node.name
-        values = _narrowed(tensors.array(node.attr["value"].tensor, name), name)
-        number = tensors.BY_NUMPY[values.dtype].number
-        node.Clear()
-        node.name, node.op = name, "Const"
-        node.attr["dtype"].type = number
-        tensor = node.attr["value"].tensor
-        tensor.dtype = number
-        for size in values.shape:
-            tensor.tensor_shape.dim.add(size=size)
-        entry, small = _weight(name, values, None if name in exact else quantize)
-        weights.append(entry)
-        data.append(small)
+    stored = [_taken(node, exact, quantize) for node in _constants(graph)]
+    shared = _extractor(graph, exported.metadata)
+    below = [each for each in stored if each[0]["name"] in shared]
+    above = [each for each in stored if each[0]["name"] not in shared]
     folder.mkdir(parents=True, exist_ok=True)
-    stored = b"".join(data)
-    group = {
-        "paths": list(_write_shards(stored, folder)),
-        "weights": weights,
-        "sha256": hashlib.sha256(stored).hexdigest(),
-    }
+    groups = [
+        _write_group(f"group{number}", part, folder)
+        for number, part in enumerate([below, above] if below else [above], 1)
+    ]
     document = {
         "format": "graph-model",
         "generatedBy": str(exported.graph.versions.producer),
@@ -99,7 +85,7 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
         "signature": signature(exported),
         "userDefinedMetadata": exported.metadata,
         "modelTopology": _topology(graph),
-        "weightsManifest": [group],
+        "weightsManifest": groups,
     }
     (folder / "model.json").write_text(dump(document), encoding="utf-8")
 
@@ -154,6 +140,35 @@ def _front_end(graph: Any) -> set[str]:
     return walk.reachable(nodes, [FEATURES]) if FEATURES in nodes else set()
 
 
+def _extractor(graph: Any, metadata: Document) -> set[str]:
+    """The nodes that make embeddings: of the extractor in a head, or for heads to read."""
+    told = metadata.get("zoo", {})
+    outputs = told.get("outputs", {})
+    own = [name for name, purpose in outputs.items() if purpose == "embeddings"]
+    ends = [told["extractor"]["node"]] if "extractor" in told else own
+    return walk.reachable(graphdef.by_name(graph), ends)
+
+
+def _constants(graph: Any) -> Iterator[Any]:
+    nodes = chain(graph.node, *(function.node_def for function in graph.library.function))
+    return (node for node in nodes if node.op == "Const")
+
+
+def _taken(node: Any, exact: set[str], quantize: Quantization | None) -> tuple[Document, bytes]:
+    """What the manifest says of a constant, and its bytes, which the node does not keep."""
+    name = node.name
+    values = _narrowed(tensors.array(node.attr["value"].tensor, name), name)
+    number = tensors.BY_NUMPY[values.dtype].number
+    node.Clear()
+    node.name, node.op = name, "Const"
+    node.attr["dtype"].type = number
+    tensor = node.attr["value"].tensor
+    tensor.dtype = number
+    for size in values.shape:
+        tensor.tensor_shape.dim.add(size=size)
+    return _weight(name, values, None if name in exact else quantize)
+
+
 def _narrowed(values: NDArray[Any], name: str) -> NDArray[Any]:
     """The values in an element type that TensorFlow.js has."""
     kind = values.dtype.name
@@ -186,12 +201,18 @@ def _weight(
     return entry | {"quantization": rule}, small.tobytes()
 
 
-def _write_shards(data: bytes, folder: Path) -> Iterator[str]:
+def _write_group(name: str, weights: Sequence[tuple[Document, bytes]], folder: Path) -> Document:
+    """Write weights into files that lie one behind the other."""
+    data = b"".join(stored for _, stored in weights)
     count = max(1, -(-len(data) // SHARD))
-    for place in range(count):
-        name = f"group1-shard{place + 1}of{count}.bin"
-        (folder / name).write_bytes(data[place * SHARD : (place + 1) * SHARD])
-        yield name
+    paths = [f"{name}-shard{place + 1}of{count}.bin" for place in range(count)]
+    for place, path in enumerate(paths):
+        (folder / path).write_bytes(data[place * SHARD : (place + 1) * SHARD])
+    return {
+        "paths": paths,
+        "weights": [entry for entry, _ in weights],
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
 
 
 def _described(port: TensorSpec) -> Document:

@@ -152,6 +152,20 @@ def test_weights_are_cut_into_files_of_four_megabytes(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found, values)
 
 
+def test_weights_that_make_embeddings_are_a_group_of_their_own(
+    tagger: ExportGraph, tmp_path: Path
+) -> None:
+    tagger.metadata["zoo"]["outputs"]["embeddings"] = "embeddings"
+    tfjs.write(tagger, tmp_path)
+    groups = document(tmp_path)["weightsManifest"]
+    assert [[each["name"] for each in group["weights"]] for group in groups] == [
+        ["axis", "first"],
+        ["second"],
+    ]
+    batch = networks.batch(tagger)
+    assert networks.error(networks.run(tagger, batch, tmp_path), networks.run(tagger, batch)) < 1e-6
+
+
 def test_element_types_that_tensorflow_js_lacks_become_those_that_it_has(tmp_path: Path) -> None:
     held = (
         np.array([1, -(2**31), 2**31 - 1]),

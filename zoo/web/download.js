@@ -7,13 +7,15 @@
  * @typedef {{loaded: number, total: number}} Progress  In bytes.
  * @typedef {{model: io.ModelJSON, weights: ArrayBuffer}} Files  The content of model.json, and the
  *   bytes of all weights.
+ * @typedef {io.WeightsManifestConfig[number] & {sha256?: string}} Group  Weights in files of their own.
  */
 
 /** @type {Record<string, number>} Bytes of an element. */
 const SIZES = { float32: 4, float16: 2, int32: 4, uint16: 2, uint8: 1, bool: 1 };
 
 /**
- * Fetch models, and tell how far it is.
+ * Fetch models, and tell how far it is. Weights that several have, as those of one extractor, are
+ * fetched once.
  * @param {Source[]} sources  Addresses are absolute.
  * @param {(progress: Progress) => void} onprogress
  * @returns {Promise<Files[]>}
@@ -23,19 +25,23 @@ export async function downloadAll(sources, onprogress) {
   const models = await Promise.all(
     sources.map((source) => (typeof source === "string" ? json(source) : null)),
   );
-  const progress = {
-    loaded: 0,
-    total: models.reduce((sum, each) => sum + (each ? size(each) : 0), 0),
-  };
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  for (const [i, source] of sources.entries())
+    for (const group of models[i]?.weightsManifest ?? [])
+      sizes.set(key(String(source), group), size(group));
+  const progress = { loaded: 0, total: sum(sizes.values()) };
   const onchunk = (/** @type {number} */ bytes) => {
     progress.loaded += bytes;
     onprogress(progress);
   };
+  /** @type {Map<string, Uint8Array>} */
+  const known = new Map();
   const files = [];
   for (const [i, source] of sources.entries()) {
     const model = models[i];
     if (typeof source !== "string") files.push(/** @type {Files} */ (source));
-    else if (model) files.push({ model, weights: await weights(source, model, onchunk) });
+    else if (model) files.push({ model, weights: await weights(source, model, known, onchunk) });
   }
   return files;
 }
@@ -43,12 +49,31 @@ export async function downloadAll(sources, onprogress) {
 /**
  * @param {string} address
  * @param {io.ModelJSON} model
+ * @param {Map<string, Uint8Array>} known  Groups that are there already; these are added.
  * @param {(bytes: number) => void} onchunk
  */
-async function weights(address, model, onchunk) {
-  const all = new Uint8Array(size(model));
+async function weights(address, { weightsManifest }, known, onchunk) {
+  const all = new Uint8Array(sum(weightsManifest.map(size)));
   let end = 0;
-  for (const path of model.weightsManifest.flatMap(({ paths }) => paths)) {
+  for (const group of weightsManifest) {
+    const part = all.subarray(end, (end += size(group)));
+    const found = known.get(key(address, group));
+    if (found) part.set(found);
+    else await fill(part, address, group, onchunk);
+    known.set(key(address, group), part);
+  }
+  return all.buffer;
+}
+
+/**
+ * @param {Uint8Array} all
+ * @param {string} address
+ * @param {Group} group
+ * @param {(bytes: number) => void} onchunk
+ */
+async function fill(all, address, { paths }, onchunk) {
+  let end = 0;
+  for (const path of paths) {
     for await (const chunk of chunks(await fetched(new URL(path, address)))) {
       if (end + chunk.length > all.length)
         throw new Error(`${path} is longer than its model says.`);
@@ -58,12 +83,24 @@ async function weights(address, model, onchunk) {
     }
   }
   if (end < all.length) throw new Error(`The weights of ${address} end early.`);
-  return all.buffer;
 }
 
-/** @param {io.ModelJSON} model */
-const size = ({ weightsManifest }) =>
-  weightsManifest.flatMap((group) => group.weights).reduce((sum, each) => sum + bytes(each), 0);
+/**
+ * What groups of the same bytes have in common: their digest, of which a host is believed what it
+ * says of its own files.
+ * @param {string} address
+ * @param {Group} group
+ */
+function key(address, { sha256, paths }) {
+  const { origin, href } = new URL(paths[0] ?? "", address);
+  return sha256 ? `${origin} ${sha256}` : href;
+}
+
+/** @param {Group} group */
+const size = ({ weights }) => sum(weights.map(bytes));
+
+/** @param {Iterable<number>} numbers */
+const sum = (numbers) => [...numbers].reduce((total, number) => total + number, 0);
 
 /**
  * @param {string} address
