@@ -46,6 +46,27 @@ class TensorSpec:
 
 
 @dataclass(frozen=True)
+class Patches:
+    """The node that hands on the patches of the audio to the network behind a front-end.
+
+    Attributes
+    ----------
+    node : str
+    shape : tuple of int
+        Of one patch.
+    axis : int
+        Of the frames, in a batch of patches.
+    hop : int
+        From patch to patch, in frames.
+    """
+
+    node: str
+    shape: tuple[int, ...]
+    axis: int
+    hop: int
+
+
+@dataclass(frozen=True)
 class ExportGraph:
     """A pruned network with all that its readers need to know.
 
@@ -56,12 +77,15 @@ class ExportGraph:
     inputs, outputs : tuple of TensorSpec
     metadata : dict
         For ``userDefinedMetadata`` of TensorFlow.js and ``metadata_props`` of ONNX.
+    patches : Patches, optional
+        Where there is a front-end, and patches that overlap have frames in common.
     """
 
     graph: Any
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     metadata: Document = field(default_factory=dict)
+    patches: Patches | None = None
 
     @property
     def predictions(self) -> TensorSpec:

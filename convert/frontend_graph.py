@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from catalog.errors import UsageError
 from convert.dft import TwoStages
-from convert.export_graph import AUDIO, FEATURES, SIGNAL, ExportGraph, TensorSpec
+from convert.export_graph import AUDIO, FEATURES, SIGNAL, ExportGraph, Patches, TensorSpec
 from freeze.formats.messages import GraphDef
 from freeze.graph.nodes import INT, Nodes, copy_node
 from predictors.features.frontends import FrontEnd
@@ -64,7 +64,7 @@ def attach(exported: ExportGraph, family: Family) -> ExportGraph:
     else:
         apart = replace(family.frontend, hop=family.frontend.hop * family.hop)
         patches = nodes.reshape(_framed(signal, apart, nodes), -1, 1, apart.frame)
-    return _joined(exported, nodes, _arranged(patches, family, nodes))
+    return _joined(exported, nodes, _arranged(patches, family, nodes), family)
 
 
 def _normalized(signal: str, nodes: Nodes) -> str:
@@ -188,12 +188,12 @@ def _arranged(patches: str, family: Family, nodes: Nodes) -> str:
     return nodes.reshape(patches, -1, *family.shape)
 
 
-def _joined(exported: ExportGraph, nodes: Nodes, patches: str) -> ExportGraph:
+def _joined(exported: ExportGraph, nodes: Nodes, patches: str, family: Family) -> ExportGraph:
     """The nodes, and the network with the patches as its input."""
     (port,) = exported.inputs
     taken = {node.name for node in nodes.nodes}
     new = {n.name: f"network/{n.name}" for n in exported.graph.node if n.name in taken}
-    nodes.add("Identity", patches, name=new.get(port.name, port.name))
+    fed = nodes.add("Identity", patches, name=new.get(port.name, port.name))
     graph = GraphDef(versions=exported.graph.versions, library=exported.graph.library)
     graph.node.extend(nodes.nodes)
     for node in exported.graph.node:
@@ -201,4 +201,7 @@ def _joined(exported: ExportGraph, nodes: Nodes, patches: str) -> ExportGraph:
             copy_node(graph, node, new)
     zoo = {**exported.metadata["zoo"], "input": AUDIO}
     audio = TensorSpec(AUDIO, "float32", (None,))
-    return replace(exported, graph=graph, inputs=(audio,), metadata={"zoo": zoo})
+    common = None
+    if family.shares_frames and isinstance(family.frontend, FrontEnd):
+        common = Patches(fed, family.shape, 1 + family.layout.index("f"), family.hop)
+    return replace(exported, graph=graph, inputs=(audio,), metadata={"zoo": zoo}, patches=common)

@@ -18,6 +18,7 @@ from convert.bodies import rewritten
 from convert.export_graph import FEATURES
 from convert.folding import fold
 from convert.lowering import lower, refuse_halves
+from convert.overlap import overlap
 from convert.place import refusal
 from convert.quantization import Quantization, quantized
 from convert.unrolling import unroll
@@ -69,6 +70,9 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
     exact = _front_end(exported.graph)
     names = [port.name for port in exported.outputs]
     graph = rewritten(exported.graph, names, _rewrite)
+    metadata = exported.metadata
+    if exported.patches and (common := overlap(graph, names, exported.patches)):
+        metadata = {"zoo": {**metadata["zoo"], "overlap": common}}
     stored = [_taken(node, exact, quantize) for node in _constants(graph)]
     shared = _extractor(graph, exported.metadata)
     below = [each for each in stored if each[0]["name"] in shared]
@@ -83,7 +87,7 @@ def write(exported: ExportGraph, folder: Path, quantize: Quantization | None = N
         "generatedBy": str(exported.graph.versions.producer),
         "convertedBy": CONVERTER,
         "signature": signature(exported),
-        "userDefinedMetadata": exported.metadata,
+        "userDefinedMetadata": metadata,
         "modelTopology": _topology(graph),
         "weightsManifest": groups,
     }

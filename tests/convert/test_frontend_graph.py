@@ -67,6 +67,7 @@ def lengths(family: Family) -> list[int]:
 @pytest.mark.parametrize("family", ABLE, ids=str)
 def test_a_network_is_fed_the_patches_of_numpy(family: Family) -> None:
     network = attach(through(family), family)
+    assert bool(network.patches) == family.shares_frames
     for length in lengths(family):
         clip = noise(length)
         (found,) = run(network, clip, "output")

@@ -60,6 +60,7 @@ class Layers(Nodes):
         return name
 
     def convolution(self, tensor: str, *filter: int, **options: Any) -> str:
+        options = {"dilations": (1, 1, 1, 1), **options}  # without them TensorFlow.js cannot run it
         return self.windows("Conv2D", tensor, self.weights(*filter), **options)
 
     def norm(self, tensor: str, channels: int, layout: str = "NHWC") -> str:

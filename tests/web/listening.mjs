@@ -91,6 +91,27 @@ test("who is closed says nothing", async () => {
   await running;
 });
 
+test("what a network keeps of the last patch is given back at the end, come how it may", async () => {
+  for (const end of ["finished", "closed", "failed"]) {
+    const disposed = [];
+    const keeping = network();
+    keeping.run = async ([patch], _, overlap) => {
+      assert.equal(overlap.hop, 2);
+      if (end === "failed") overlap.of(keeping) && assert.fail("enough");
+      if (end === "closed") listening.close();
+      overlap.keep(keeping, { patch, inner: [{ dispose: () => disposed.push(patch) }] });
+      return [patch];
+    };
+    const options = { sampleRate: 100, hop: 2, layer: "sum", live: false, whole: true };
+    const listening = new Listening(keeping, options, () => {});
+    listening.feed(ramp);
+    listening.finish();
+    if (end === "failed") await assert.rejects(listening.run(), /enough/);
+    else await listening.run();
+    assert.equal(disposed.length, end === "finished" ? 4 : 1, end);
+  }
+});
+
 test("a prediction has the mean of its patches and the highest classes", () => {
   const rows = [Float32Array.of(0, 0.5, 0.25), Float32Array.of(1, 0.25, 0.25)];
   const results = rows.map((activations, i) => ({ activations, time: i, milliseconds: i }));

@@ -13,8 +13,8 @@ function network(id, asked, extractor) {
     layer: (layer) => layer,
     nodeOf: (wanted) =>
       (extractor?.id ?? id) === wanted.id ? (extractor?.node ?? wanted.layer) : undefined,
-    async runAll(patches, layer, nodes) {
-      asked.push(`${id} runs for ${[layer, ...nodes]}`);
+    async runAll(patches, layer, nodes, overlap) {
+      asked.push(`${id} runs for ${[layer, ...nodes]}${overlap ?? ""}`);
       return { rows: patches.map(() => Float32Array.of(1)), kept: nodes.map(() => tensor) };
     },
     async follow(known, layer, patches) {
@@ -56,6 +56,11 @@ test("an extractor runs once for all of its heads", async () => {
 test("heads follow the extractor itself", async () => {
   const asked = [];
   const head = network("head", asked, { id: "trunk", layer: "dense", node: "extractor/dense" });
-  await new SharedNetwork([network("trunk", asked), head], ["x", "y"]).run([new Float32Array(1)]);
-  assert.deepEqual(asked, ["trunk runs for x,dense", "head follows trunk", "trunk forgets"]);
+  const shared = new SharedNetwork([network("trunk", asked), head], ["x", "y"]);
+  await shared.run([new Float32Array(1)], "", " a hop apart");
+  assert.deepEqual(asked, [
+    "trunk runs for x,dense a hop apart",
+    "head follows trunk",
+    "trunk forgets",
+  ]);
 });

@@ -12,7 +12,9 @@
  * @typedef {{read: () => Promise<string | undefined>, write: (found: Candidate) => Promise<void>}} Memory
  */
 
-const TOLERANCE = 1e-4; // of the largest value, or of 1 if that is more
+import { agree } from "./numbers.js";
+
+const TOLERANCE = 1e-4;
 const CACHE = "audiozoo";
 
 /**
@@ -29,7 +31,7 @@ export async function fastest(load, memory) {
   if (again) return again;
   const usual = await load("wasm");
   const tried = await load("webgpu").catch(() => null);
-  const better = tried !== null && agree(tried, usual) && time(tried) < time(usual);
+  const better = tried !== null && allAgree(tried, usual) && time(tried) < time(usual);
   await memory.write(better ? "webgpu" : "wasm");
   (better ? usual : tried)?.forEach(({ network }) => network.dispose());
   if (better) return tried;
@@ -44,12 +46,8 @@ const time = (networks) => networks.reduce((sum, { milliseconds }) => sum + mill
  * @param {Ready[]} tried
  * @param {Ready[]} usual
  */
-function agree(tried, usual) {
-  return usual.every(({ values }, network) => {
-    const limit = TOLERANCE * values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-    return values.every((value, i) => Math.abs(value - tried[network].values[i]) <= limit);
-  });
-}
+const allAgree = (tried, usual) =>
+  usual.every(({ values }, network) => agree(values, tried[network].values, TOLERANCE));
 
 /** The graphics card, if the browser lets a page compute with it. */
 export async function graphicsCard() {

@@ -18,6 +18,7 @@
 
 import { yieldToEventLoop } from "./event-loop.js";
 import { joined, mean } from "./numbers.js";
+import { Overlap } from "./overlap.js";
 import { Framing, Patching, nonSilent, standardFrames } from "./patching.js";
 import { resampling } from "./resample.js";
 
@@ -33,6 +34,7 @@ export class Listening {
   #resampling;
   #framing;
   #patching;
+  #overlap;
   #piece; // samples that are worked on at once
   /** @type {Float32Array[] | null} */
   #clip; // samples so far, where they are normalised as a whole
@@ -57,6 +59,7 @@ export class Listening {
     this.#onresult = onresult;
     this.#resampling = resampling(options.sampleRate, rate);
     [this.#framing, this.#patching] = cutting(network, options.hop);
+    this.#overlap = new Overlap(options.hop);
     this.#piece = Math.ceil(PIECE * Math.max(1, network.seconds) * options.sampleRate);
     this.#clip = normalize && options.whole ? [] : null;
   }
@@ -88,6 +91,14 @@ export class Listening {
    * @throws {RangeError}  Samples are no numbers.
    */
   async run() {
+    try {
+      await this.#listen();
+    } finally {
+      this.#overlap.dispose();
+    }
+  }
+
+  async #listen() {
     while (!this.#closed && (this.#blocks.length || !this.#over)) {
       if (this.#blocks.length) await this.#process(this.#resampling.feed(this.#next()));
       else await new Promise((resolve) => (this.#wake = () => resolve(undefined)));
@@ -148,7 +159,7 @@ export class Listening {
   /** @param {Float32Array[]} patches */
   async #run(patches) {
     const start = performance.now();
-    const rows = await this.#network.run(patches, this.#options.layer);
+    const rows = await this.#network.run(patches, this.#options.layer, this.#overlap);
     const end = performance.now();
     patches.forEach((patch, i) =>
       this.#onresult({

@@ -43,3 +43,14 @@ export function joined(arrays) {
   }
   return whole;
 }
+
+/**
+ * Whether numbers are nearly the same.
+ * @param {Float32Array} numbers
+ * @param {Float32Array} others
+ * @param {number} tolerance  As a part of the largest number, or of 1 if that is more.
+ */
+export function agree(numbers, others, tolerance) {
+  const limit = tolerance * numbers.reduce((most, number) => Math.max(most, Math.abs(number)), 1);
+  return numbers.every((number, i) => Math.abs(number - others[i]) <= limit);
+}

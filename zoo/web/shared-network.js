@@ -3,6 +3,7 @@
  *
  * @import { Tensor } from "@tensorflow/tfjs-core"
  * @import { Network } from "./network.js"
+ * @import { Overlap } from "./overlap.js"
  */
 
 /** Networks of one front-end: it runs once, and so does an extractor that several heads read. */
@@ -38,16 +39,18 @@ export class SharedNetwork {
   /**
    * Ask all networks about patches.
    * @param {Float32Array[]} patches
+   * @param {string} [_]  The layers are chosen already.
+   * @param {Overlap} [overlap]  Of the audio that they come from.
    * @returns {Promise<Float32Array[][]>}  Of each patch, the values of each network.
    */
-  async run(patches) {
+  async run(patches, _, overlap) {
     /** @type {Map<string, Tensor>} */
     const embeddings = new Map();
     /** @type {Float32Array[][]} */
     const rows = [];
     try {
       for (const [i, network] of this.#networks.entries())
-        rows.push(await this.#ask(network, patches, this.#layers[i], embeddings));
+        rows.push(await this.#ask(network, patches, this.#layers[i], embeddings, overlap));
     } finally {
       for (const tensor of embeddings.values()) tensor.dispose();
     }
@@ -60,14 +63,16 @@ export class SharedNetwork {
    * @param {Float32Array[]} patches
    * @param {string} layer
    * @param {Map<string, Tensor>} embeddings  By extractor and layer.
+   * @param {Overlap} [overlap]
    */
-  async #ask(network, patches, layer, embeddings) {
+  async #ask(network, patches, layer, embeddings, overlap) {
     const { extractor } = network.metadata;
     const key = extractor && `${extractor.id} ${extractor.layer}`;
     const known = key && embeddings.get(key);
     if (known) return network.follow(known, layer, patches.length);
     const wanted = this.#wanted(network);
-    const { rows, kept } = await network.runAll(patches, layer, Object.values(wanted));
+    const nodes = Object.values(wanted);
+    const { rows, kept } = await network.runAll(patches, layer, nodes, overlap);
     Object.keys(wanted).forEach((name, i) => embeddings.set(name, kept[i]));
     return rows;
   }

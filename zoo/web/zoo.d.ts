@@ -25,6 +25,35 @@ export type DecodedAudio = {
   sampleRate: number;
 };
 /**
+ * What the second part of a network reads of the first.
+ */
+export type Local = {
+  node: string;
+  /**
+   * Of its frames.
+   */
+  axis: number;
+  /**
+   * How many frames ahead of its own each frame sees.
+   */
+  before: number;
+  after: number;
+};
+/**
+ * Where `zoo export` found that patches which overlap are worth it.
+ */
+export type Cut = {
+  /**
+   * That of the patches.
+   */
+  node: string;
+  /**
+   * Of their frames.
+   */
+  axis: number;
+  tensors: Local[];
+};
+/**
  * In bytes.
  */
 export type Progress = {
@@ -100,6 +129,10 @@ export type Metadata = {
    * Of a head.
    */
   extractor?: Extractor | undefined;
+  /**
+   * Where patches that overlap have something in common.
+   */
+  overlap?: Cut | undefined;
   record: {
     schema: {
       inputs: {
