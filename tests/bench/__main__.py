@@ -22,7 +22,7 @@ from tests.bench.freeze import freeze
 from tests.bench.frontend import frontend_in_graph
 from tests.bench.heads import heads
 from tests.bench.inspect import inspection
-from tests.bench.overlap import overlap
+from tests.bench.overlap import overlap, page_overlap
 from tests.bench.page import page
 from tests.bench.patch import page_patch
 from tests.bench.pull import pull_throughput
@@ -55,6 +55,7 @@ MEASUREMENTS: tuple[Callable[[], list[Row]], ...] = (
     train,
     page,
     page_patch,
+    page_overlap,
 )
 
 

@@ -8,6 +8,8 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -21,6 +23,7 @@ from catalog.store import Store
 from convert import tfjs
 from predictors.model import Model
 from tests.bench.essentia import network
+from tests.bench.overlap import HOPS, PAGE_AIMS
 from tests.bench.patch import in_python
 from tests.bench.row import Row
 from tests.support import ROOT
@@ -31,6 +34,9 @@ from zoo.exporting.reference import ReferenceModel
 
 PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">
 import * as zoo from "./zoo/zoo.js"; window.zoo = zoo;</script><p>here"""
+MODEL, ALONE = "msd-musicnn-1", "alone"
+"""Folders of the network, and of the same one that computes each patch for itself."""
+
 SECONDS = 30
 LONGEST = 50
 """Milliseconds that a page may stand still before people feel it."""
@@ -45,7 +51,7 @@ ISOLATED = {
 
 def page() -> list[Row]:
     """Audio to results in Chromium's wasm against the network's own time, and that to Python's."""
-    graph = network("msd-musicnn-1", "msd-musicnn-1.pb")
+    graph = network(MODEL, f"{MODEL}.pb")
     if graph is None or not program("chromium"):
         return []
     with tempfile.TemporaryDirectory() as scratch:
@@ -57,7 +63,11 @@ def page() -> list[Row]:
             return []
         with closing(Driver()) as driver:
             chromium = Browser("chromium", driver)
-            return [*_times(chromium, site), *_threads(chromium, site, graph)]
+            return [
+                *_times(chromium, site),
+                *_threads(chromium, site, graph),
+                *_overlap(chromium, site),
+            ]
 
 
 def _times(chromium: Browser, site: Path) -> list[Row]:
@@ -67,7 +77,7 @@ def _times(chromium: Browser, site: Path) -> list[Row]:
     found = {
         f"a page: first result of a {SECONDS} s WAV, read and resampled": (
             "inference of its patch, wasm",
-            [run["first"] / run["patch"] for run in runs[::2]],
+            [run["first"] / run["alone"] for run in runs[::2]],
             "≤ 1.5",
             "",
         ),
@@ -97,15 +107,14 @@ def _times(chromium: Browser, site: Path) -> list[Row]:
 
 def _threads(chromium: Browser, site: Path, graph: Path) -> list[Row]:
     """A patch with one thread, and with one for each core (four at most)."""
-    model = Model(catalog().find("msd-musicnn-1"), graph)
+    model = Model(catalog().find(MODEL), graph)
     layer = model.record.layer("predictions").name
-    cores = min(4, os.cpu_count() or 1)
-    ways: dict[int, Mapping[str, str]] = {1: {}, cores: ISOLATED}
+    ways = _ways()
     page: dict[int, list[float]] = {threads: [] for threads in ways}
     python: dict[int, list[float]] = {threads: [] for threads in ways}
     for _ in range(3):
         for threads, headers in ways.items():
-            page[threads].append(_measure(chromium, site, "clip.wav", headers)["patch"])
+            page[threads].append(_measure(chromium, site, "clip.wav", headers, ALONE)["patch"])
             python[threads].append(in_python(model, layer, threads))
     return [
         Row(
@@ -119,15 +128,38 @@ def _threads(chromium: Browser, site: Path, graph: Path) -> list[Row]:
     ]
 
 
+def _ways() -> dict[int, Mapping[str, str]]:
+    """Headers of hosts whose pages have one thread, and one for each core (four at most)."""
+    return {1: {}, min(4, os.cpu_count() or 1): ISOLATED}
+
+
+def _overlap(chromium: Browser, site: Path) -> list[Row]:
+    """A patch that overlaps with the one before it, against one that is computed for itself."""
+    rows = []
+    for (threads, headers), (name, (hop, _)) in product(_ways().items(), HOPS.items()):
+        pairs = [
+            [_measure(chromium, site, "clip.wav", headers, *each)["patch"] for each in ways]
+            for ways in [((MODEL, hop), (ALONE, hop))] * 2
+        ]
+        shared, alone = map(median, zip(*pairs, strict=True))
+        what = f"MusiCNN's patches in a page, wasm in Chromium, threads: {threads}, {name} apart"
+        aim = f"≤ {1 / PAGE_AIMS[name]:.2f}" if threads == 1 else ""
+        rest = f"{shared:.0f} ms against {alone:.0f} ms"
+        rows.append(Row(what, "each patch for itself", shared / alone, aim, rest))
+    return rows
+
+
 def _publish(graph: Path, site: Path) -> None:
     """A page with the engine, a model and a clip in two formats."""
-    record = catalog().find("msd-musicnn-1")
+    record = catalog().find(MODEL)
     shutil.copytree(ROOT / "zoo" / "web", site / "zoo")
     shutil.copytree(npm.tensorflowjs(Store.default()), site / "zoo" / "tfjs")
     (site / "index.html").write_text(PAGE)
     layers = tuple(layer.name for layer in record.outputs)
     order = ExportOptions(record.id, "tfjs", frontend=True)
-    tfjs.write(prepare(ReferenceModel(Model(record, graph), layers), order), site / record.id)
+    exported = prepare(ReferenceModel(Model(record, graph), layers), order)
+    tfjs.write(exported, site / MODEL)
+    tfjs.write(replace(exported, patches=None), site / ALONE)
     noise = np.random.default_rng(0).normal(0, 0.1, (SECONDS * 44100, 2))
     for ending in ("wav", "mp3"):
         soundfile.write(site / f"clip.{ending}", noise, 44100)
@@ -135,10 +167,15 @@ def _publish(graph: Path, site: Path) -> None:
 
 
 def _measure(
-    chromium: Browser, site: Path, file: str, headers: Mapping[str, str] | None = None
+    chromium: Browser,
+    site: Path,
+    file: str,
+    headers: Mapping[str, str] | None = None,
+    model: str = MODEL,
+    hop: int | None = None,
 ) -> dict[str, Any]:
     script = ROOT / "tests" / "browser" / "engine.mjs"
-    args = {"task": "measure", "model": "msd-musicnn-1/", "file": file}
+    args = {"task": "measure", "model": f"{model}/", "file": file, **({"hop": hop} if hop else {})}
     with chromium.serving(site, headers=headers) as url:
         found: dict[str, Any] = chromium.visit(script, url, args=args)
     return found

@@ -212,7 +212,7 @@ const tasks = {
   },
 
   /** How long a file takes, and how long the page stands still meanwhile, in milliseconds. */
-  async measure({ model: address, file }) {
+  async measure({ model: address, file, hop }) {
     const model = await zoo.Model.load(address);
     const blob = await (await fetch(file)).blob();
     const stalls = [];
@@ -223,15 +223,19 @@ const tasks = {
     });
     const start = performance.now();
     let first;
-    const onresult = () => (first ??= performance.now() - start);
+    let alone; // how long the first patch takes: none is before it
+    const onresult = ({ milliseconds }) => {
+      first ??= performance.now() - start;
+      alone ??= milliseconds;
+    };
     const { samples, sampleRate } = await zoo.decode(blob);
     const decoded = performance.now() - start;
-    const { milliseconds, times } = await model.predict(samples, sampleRate, { onresult });
+    const { milliseconds, times } = await model.predict(samples, sampleRate, { onresult, hop });
     const total = performance.now() - start;
     clearInterval(ticking);
     model.close();
     const stall = Math.max(...stalls);
-    return { decoded, first, total, stall, patch: milliseconds, patches: times.length };
+    return { decoded, first, alone, total, stall, patch: milliseconds, patches: times.length };
   },
 
   /** What a model says about the microphone, and what this heard. */
