@@ -73,14 +73,12 @@ def decode(file: BinaryIO, name: str, size: int) -> Iterator[tuple[NDArray[np.fl
     options = {"protocol_whitelist": ""}
     if format in ("wav", "w64"):
         options["probesize"] = "65536"  # or megabytes are searched for compressed audio in them
+    # Before PyAV 19, tags that are no UTF-8 were an error.
+    tags = {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
     file.seek(0)
     try:
         with av.open(
-            file,
-            format=format,
-            metadata_errors="ignore",
-            container_options=options,
-            buffer_size=1 << 18,
+            file, format=format, container_options=options, buffer_size=1 << 18, **tags
         ) as container:
             track = Track(container, format, name)
             yield from track.blocks(size)

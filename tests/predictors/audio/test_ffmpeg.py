@@ -201,6 +201,16 @@ def test_tags_around_flac_are_passed_over(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found.samples, lab.sine(16000))
 
 
+def test_tags_in_another_encoding_than_utf_8_are_passed_over(tmp_path: Path) -> None:
+    flac = lab.audio(tmp_path / "a.flac", lab.sine(16000), 16000).read_bytes()
+    title = "TITLE=café".encode("latin-1")
+    texts = [size.to_bytes(4, "little") for size in (0, 1, len(title))]
+    comment = b"".join(texts) + title
+    block = b"\4" + len(comment).to_bytes(3, "big") + comment
+    found = read(flac[:42] + block + flac[42:])  # behind what FLAC says of the stream
+    np.testing.assert_array_equal(found.samples, lab.sine(16000))
+
+
 def test_aac_with_tags_or_checksums_is_heard(tmp_path: Path) -> None:
     part = encode(tmp_path / "part.aac", music(), "aac", format="adts")
     plain = read(part).samples
