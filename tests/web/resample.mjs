@@ -26,7 +26,7 @@ for (const [origin, target] of [
       decibels(
         expected.map((value, i) => value - found[i]),
         expected,
-      ) < -70,
+      ) < -135,
     );
   });
 

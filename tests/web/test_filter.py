@@ -10,7 +10,7 @@ from predictors.audio import sinc_medium
 from tests.support import ROOT
 
 
-@pytest.mark.parametrize("name", ["CUTOFF", "PEAK", "BETA", "REACH"])
+@pytest.mark.parametrize("name", ["CUTOFF", "PEAK", "BETA", "REACH", "PHASES"])
 def test_the_page_has_the_same_numbers(name: str) -> None:
     script = (ROOT / "zoo" / "web" / "resample.js").read_text()
     found = re.search(rf"^const {name} = ([\d.]+)(?: / (\d+))?;", script, re.M)
