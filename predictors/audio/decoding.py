@@ -25,8 +25,8 @@ SILENCE = 1e-5
 LOUDEST = 16
 """Peak above which samples are no audio: integers that were not scaled."""
 
-PIECE = 1 << 20
-"""Samples a channel that are decoded at once: 24 s at 44.1 kHz."""
+PIECE = 1 << 18
+"""Samples a channel that are decoded at once: 6 s at 44.1 kHz, after which networks begin."""
 
 _UNCOMPRESSED = ".wav .w64 .rf64 .aif .aiff .aifc .au .caf"
 _COMPRESSED = ".flac .mp3 .mp2 .ogg .oga .opus .m4a .m4b .mp4 .aac .wma .webm .mka"

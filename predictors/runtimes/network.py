@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catalog.workers import available_cores
 from predictors.runtimes import engines, notes
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 BATCH_VALUES = 1 << 16
 """Input values in a batch. Longer batches are no faster and need more memory."""
 ALONE = 1 << 14
-"""The same for a single thread, which short batches keep as busy, and which they let go sooner:
-what fills the last one up is computed in vain.
+"""The same for each thread: few are as busy with short batches, which let them go sooner, as what
+fills the last one up is computed in vain.
 """
 
 
@@ -56,7 +57,6 @@ class CompiledNetwork:
     ) -> None:
         fixed = graph.shape[0] if graph.shape and graph.shape[0] > 0 else None
         self.batch = fixed or batch or usual_batch(patch)
-        self._graph = graph
         self._graph = graph
         self._compile = partial(runtime, graph)
         self._run = (keeping or runtime)(graph, (self.batch, *patch))
@@ -111,7 +111,7 @@ class CompiledNetwork:
 
 def usual_batch(patch: tuple[int, ...]) -> int:
     """How many patches are best run at once."""
-    values = ALONE if engines.threads == 1 else BATCH_VALUES
+    values = min(BATCH_VALUES, ALONE * (engines.threads or available_cores()))
     return max(1, values // int(np.prod(patch)))
 
 
