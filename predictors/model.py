@@ -8,11 +8,10 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from freeze.graph.sharing import sharing
 from freeze.network_file import HistoryFile, NetworkFile, runnable
 from predictors.runtimes.confined import confined, tried
 from predictors.runtimes.engines import RUNTIMES, openvino
-from predictors.runtimes.graph import pruned
+from predictors.runtimes.graph import noted, pruned
 from predictors.runtimes.network import CompiledNetwork, proof_of_rows, usual_batch
 from predictors.runtimes.overlapping import overlapping
 
@@ -105,7 +104,8 @@ class Model:
         """
         with self._lock:
             if nodes not in self._graphs:
-                self._graphs[nodes] = pruned(self.file, self.record, nodes)
+                read = noted if self._is_known else pruned
+                self._graphs[nodes] = read(self.file, self.record, nodes)
             return self._graphs[nodes]
 
     def forget(self) -> None:
@@ -196,8 +196,7 @@ class Model:
             `freeze.graph.sharing.sharing`, or cannot be had: of a network with a batch of its
             own, or that runs elsewhere than in this process, in OpenVINO.
         """
-        is_graph = not isinstance(graph.definition, NetworkFile)
-        if self.runtime != "openvino" or not is_graph or graph.shape[:1] != (-1,):
+        if self.runtime != "openvino" or graph.shape[:1] != (-1,):
             return None
         key = (graph.outputs, patch, axis, hop, batch)
         with self._lock:
@@ -206,6 +205,10 @@ class Model:
                 if self._seen[key] < PATIENCE:
                     return None
                 self._overlapping[key] = None
+                if isinstance(graph.definition, NetworkFile):
+                    return None
+                from freeze.graph.sharing import sharing
+
                 found = sharing(graph.definition, graph.outputs, graph.input, patch, axis, hop)
                 if found and self.try_out(graph, patch):
                     proof = proof_of_rows(graph, patch) if batch is None else None

@@ -133,18 +133,26 @@ def _find(name: str) -> Record:
 
 def assumed(file: NetworkFile) -> Record:
     """A record for a graph without metadata: the catalog's, if it has its layers, or a guess."""
+    from predictors.runtimes import notes
+    from predictors.runtimes.graph import digest
+    from validate.record import in_catalog
+
+    id = _id(file.path)
+    known = in_catalog(id)
+    wanted = {each.name for each in _layers(known)} if known and known.outputs else set()
+    has_them = digest("layers", file.sha256, sorted(wanted))
+    if known and wanted and notes.is_made(has_them):
+        return known
     from freeze.analysis.summary import schema_of
     from freeze.formats import graphdef
     from freeze.formats.fused import split
     from freeze.graph.inference import training_flags
-    from validate.record import in_catalog
     from zoo.freezing.draft import inference_of
 
-    id = _id(file.path)
     nodes = graphdef.by_name(split(file.graph) if file.kind == "tfjs" else file.graph)
-    known = in_catalog(id)
     names = {name.removesuffix(":0") for name in nodes}
-    if known and known.outputs and names >= {each.name for each in _layers(known)}:
+    if known and wanted and names >= wanted:
+        notes.make(has_them)
         return known
     block = {"id": id, "training_flags": training_flags(nodes)}
     document = {"schema": schema_of(file.summary), "inference": inference_of(file.summary)}

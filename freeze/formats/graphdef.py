@@ -9,12 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from google.protobuf.message import DecodeError, EncodeError
-
 from catalog.errors import IntegrityError, NotFoundError, WrongKindError
 from catalog.storage import reading
-from freeze.formats import wire
-from freeze.formats.messages import GraphDef
 
 LARGEST = 2**31 - 1
 """Bytes; no protobuf message may be larger."""
@@ -179,6 +175,8 @@ def parse(data: bytes, name: str) -> Any:
     IntegrityError
         A damaged graph: not protobuf, no nodes, or two nodes of one name.
     """
+    from freeze.formats.messages import GraphDef
+
     expect_graph(kind(data), name)
     graph = decode(GraphDef, data, name)
     check(graph, name)
@@ -208,6 +206,10 @@ def decode(message: Any, data: bytes, name: str) -> Any:
     IntegrityError
         Not such a message, nested deeper than protobuf allows, or made of too many parts.
     """
+    from google.protobuf.message import DecodeError
+
+    from freeze.formats import wire
+
     if len(data) > LARGEST:
         raise IntegrityError(f"{name} is too large.", why="Protobuf's limit is 2 GB.")
     if len(data) > UNCOUNTED and wire.count(data, message, MOST_VALUES) > MOST_VALUES:
@@ -278,6 +280,8 @@ def serialize(graph: Any) -> bytes:
     IntegrityError
         It is larger than protobuf allows.
     """
+    from google.protobuf.message import EncodeError
+
     try:
         data: bytes = graph.SerializeToString(deterministic=True)
     except (EncodeError, ValueError):

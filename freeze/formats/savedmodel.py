@@ -9,7 +9,6 @@ from typing import Any
 
 from catalog.errors import IntegrityError, WrongKindError
 from freeze.formats import graphdef
-from freeze.formats.messages import SavedModel
 
 FILE = "saved_model.pb"
 VARIABLES = Path("variables", "variables")
@@ -73,6 +72,8 @@ def read(path: Path) -> ReadSavedModel:
     WrongKindError, IntegrityError
         It is no SavedModel, or damaged.
     """
+    from freeze.formats.messages import SavedModel
+
     model = graphdef.decode(SavedModel, graphdef.read_bytes(path), str(path))
     metas = [meta for meta in model.meta_graphs if "serve" in meta.meta_info_def.tags]
     metas = metas or list(model.meta_graphs)

@@ -22,7 +22,6 @@ from catalog.storage import ELSEWHERE, storage_errors
 from freeze import limits
 from freeze.child import Child, ChildError, DeathError
 from freeze.formats import graphdef
-from freeze.graph.dependence import depends_on_data
 from freeze.network_file import NetworkFile
 from predictors.runtimes import confined_process, engines, notes
 
@@ -159,6 +158,8 @@ def tried(
     MissingExtraError
         The runtime is not there.
     """
+    from freeze.graph.dependence import depends_on_data
+
     engines.require(runtime, graph)
     structure = file.graph if graph.definition is file else graph.definition
     stays = depends_on_data(structure, graph.outputs)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
 from freeze.network_file import NetworkFile
-from freeze.operations import allowed, bounds
+from predictors.runtimes import notes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from catalog.record import Record
+
+PRUNING = 1
+"""Raised whenever another graph is left of a network than before: older notes of it are void."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ class PrunedGraph:
     name: str = "The network"
 
     def __post_init__(self) -> None:
+        from freeze.operations import allowed, bounds
+
         if isinstance(self.definition, NetworkFile):
             others = set(self.definition.content.foreign) - self.also
             allowed.refuse(sorted(others), str(self.definition.path))
@@ -58,15 +67,43 @@ class PrunedGraph:
 
     def key(self, *told: object) -> str:
         """A digest of the graph, its input and outputs, and of what else is told."""
-        return digest(self._digest, self.input, self.outputs, told)
+        return digest(self.digest, self.input, self.outputs, told)
 
     @cached_property
-    def _digest(self) -> str:
+    def digest(self) -> str:
+        """Of the definition."""
         if isinstance(self.definition, NetworkFile):
             return digest(*(path.read_bytes() for path in self.definition.files()))
         from freeze.formats.graphdef import serialize
 
         return digest(serialize(self.definition))
+
+
+class NotedGraph(PrunedGraph):
+    """A graph that is read when more is asked of it than a note tells.
+
+    Parameters
+    ----------
+    read : callable
+    digest : str
+    input, shape, outputs
+        See `PrunedGraph`.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], PrunedGraph],
+        digest: str,
+        input: str,
+        shape: tuple[int, ...],
+        outputs: tuple[str, ...],
+    ) -> None:
+        told = {"digest": digest, "input": input, "shape": shape, "outputs": outputs}
+        self.__dict__.update(told, _read=read)
+
+    @cached_property
+    def definition(self) -> Any:
+        return self._read().definition
 
 
 def digest(*told: object) -> str:
@@ -76,6 +113,21 @@ def digest(*told: object) -> str:
         found.update(each if isinstance(each, bytes) else repr(each).encode())
         found.update(b"\0")
     return found.hexdigest()
+
+
+def noted(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:
+    """What `pruned` gives, of which a note is made: next time nothing is read, pruned or judged."""
+    read = partial(pruned, file, record, outputs)
+    if file.kind != "graph":
+        return read()
+    fed = [layer.name for layer in record.inputs]
+    key = digest("pruned", PRUNING, file.sha256, outputs, record.training_flags, fed)
+    with suppress(ValueError):  # there is none, or it is damaged
+        found, input, shape = json.loads(notes.told(key))
+        return NotedGraph(read, found, input, tuple(shape), outputs)
+    graph = read()
+    notes.make(key, json.dumps([graph.digest, graph.input, graph.shape]))
+    return graph
 
 
 def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:
@@ -93,6 +145,7 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
     """
     from freeze.formats import graphdef
     from freeze.graph.prune import prune
+    from freeze.operations import allowed
 
     definition: Any
     if file.kind == "onnx":
