@@ -6,10 +6,12 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
+from freeze import __path__ as FREEZE  # noqa: N812
 from freeze.network_file import NetworkFile
 from predictors.runtimes import notes
 
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from catalog.record import Record
-
-PRUNING = 1
-"""Raised whenever another graph is left of a network than before: older notes of it are void."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,8 @@ class NotedGraph(PrunedGraph):
         See `PrunedGraph`.
     """
 
+    _read: Callable[[], PrunedGraph]
+
     def __init__(
         self,
         read: Callable[[], PrunedGraph],
@@ -121,13 +122,21 @@ def noted(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Pruned
     if file.kind != "graph":
         return read()
     fed = [layer.name for layer in record.inputs]
-    key = digest("pruned", PRUNING, file.sha256, outputs, record.training_flags, fed)
+    key = digest("pruned", _judges(), file.sha256, outputs, record.training_flags, fed)
     with suppress(ValueError):  # there is none, or it is damaged
         found, input, shape = json.loads(notes.told(key))
         return NotedGraph(read, found, input, tuple(shape), outputs)
     graph = read()
     notes.make(key, json.dumps([graph.digest, graph.input, graph.shape]))
     return graph
+
+
+@cache
+def _judges() -> str:
+    """A digest of what prunes and judges, by the sizes and times of its files."""
+    files = [path for path in Path(FREEZE[0]).rglob("*.*") if path.suffix != ".pyc"]
+    found = ((path.name, path.stat()) for path in sorted(files))
+    return digest(*((name, stat.st_size, stat.st_mtime_ns) for name, stat in found))
 
 
 def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:

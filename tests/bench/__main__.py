@@ -72,6 +72,7 @@ def machine() -> str:
 
 def main() -> None:
     named = sys.argv[1:]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installation has its bytecode, too
     on = machine()
     print(f"{on}\n\n{table.head()}")
     found = []

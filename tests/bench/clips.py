@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from statistics import median
 
 from tests.bench.essentia import cost, network, songs
-from tests.bench.row import Row
+from tests.bench.row import ZOO, Row
 
 COUNTS = (100, 300)
 """Clips: what the second run takes longer is that of the clips alone."""
@@ -54,7 +53,6 @@ def short_clips() -> list[Row]:
     graph = network("msd-musicnn-1", "msd-musicnn-1.pb")
     if graph is None:
         return []
-    zoo = str(Path(sys.executable).parent / "zoo")
     few, many = COUNTS
     with songs(1, LENGTH) as (song,):
         folder = song.parent / "clips"
@@ -72,7 +70,7 @@ def short_clips() -> list[Row]:
             for count in COUNTS:
                 table = str(folder.with_name(f"{turn}-{count}.csv"))
                 words = ["predict", str(graph), *map(str, files[:count]), "-q", "--output", table]
-                took.append(cost([zoo, *words]).cpu)
+                took.append(cost([*ZOO, *words]).cpu)
             ratios.append((took[1] - took[0]) / (many - few) / sum(parts[-1]))
     decode, features, inference = (
         f"{1000 * median(column):.0f} ms" for column in zip(*parts, strict=True)

@@ -14,7 +14,7 @@ from tests.bench.essentia import (
     network,
     songs,
 )
-from tests.bench.row import Row
+from tests.bench.row import ZOO, Row
 
 LENGTHS = (12, 30, 180)
 """Seconds."""
@@ -35,9 +35,8 @@ def cold_clips() -> list[Row]:
 
 
 def _cold(graph: Path, length: int) -> Row:
-    zoo = str(Path(sys.executable).parent / "zoo")
     with songs(1, length) as files:
-        ours = [zoo, "predict", str(graph), *map(str, files), "--json"]
+        ours = [*ZOO, "predict", str(graph), *map(str, files), "--json"]
         cost(ours)
         mine, imports, peer = costs(
             [

@@ -23,7 +23,7 @@ import numpy as np
 import soundfile
 
 from catalog.workers import available_cores
-from tests.bench.row import Row
+from tests.bench.row import ZOO, Row
 from tests.support import SHARED
 
 RATE = 44100
@@ -110,9 +110,8 @@ def essentia_command(algorithm: str, rate: int, graph: Path, *files: Path) -> li
 
 
 def zoo_command(graph: Path, *files: Path, into: str = "") -> list[str]:
-    zoo = str(Path(sys.executable).parent / "zoo")
     output = ["--output", into] if into else ["--json"]
-    return [zoo, "predict", str(graph), *map(str, files), *output]
+    return [*ZOO, "predict", str(graph), *map(str, files), *output]
 
 
 def network(name: str, shared: str) -> Path | None:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.row import Row, medians
+from tests.bench.row import ZOO, Row, medians
 
 SMALL = 3_000_000  # bytes of weights
 LARGE = 300_000_000
@@ -59,12 +59,11 @@ def _peak(*arguments: str) -> int:
 
 def inspection() -> list[Row]:
     """Whole process of a 3 MB graph against the help; memory of a 300 MB graph."""
-    zoo = str(Path(sys.executable).parent / "zoo")
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["ZOO_HOME"] = scratch
         path = Path(scratch) / "network.pb"
         _write_apart(path, SMALL)
-        base, time = medians([[zoo, "--help"], [zoo, "inspect", "-q", str(path)]], rounds=9)
+        base, time = medians([[*ZOO, "--help"], [*ZOO, "inspect", "-q", str(path)]], rounds=9)
         small = _peak("--help")
         _write_apart(path, LARGE)
         large = _peak("inspect", "-q", str(path)) - small
@@ -94,12 +93,11 @@ def _against_tensorflow() -> list[Row]:
 
     if find_spec("tensorflow") is None:
         return []
-    zoo = str(Path(sys.executable).parent / "zoo")
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "network.pb"
         _write_apart(path, SMALL)
         load = [sys.executable, "-c", "import tensorflow"]
-        base, time = medians([load, [zoo, "inspect", "-q", str(path)]], rounds=3)
+        base, time = medians([load, [*ZOO, "inspect", "-q", str(path)]], rounds=3)
     rest = "as above; TensorFlow is not imported"
     return [
         Row("`zoo inspect` of a 3 MB graph", "importing TensorFlow", time / base, "< 0.2", rest)

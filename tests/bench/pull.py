@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from tests.bench.row import Row, medians
+from tests.bench.row import ZOO, Row, medians
 
 SIZE = 200_000_000  # bytes
 
@@ -60,11 +59,10 @@ def pull_throughput() -> list[Row]:
             }
             (folder / "catalog" / "large-1.json").write_text(json.dumps(record))
             settings = [f"ZOO_HOME={folder}/store", f"ZOO_CATALOG={folder}/catalog"]
-            zoo = str(Path(sys.executable).parent / "zoo")
             curl = f"curl -s -o {folder}/curl.pb {url} && sha256sum {folder}/curl.pb"
             pull, reference = medians(
                 [
-                    ["env", *settings, zoo, "pull", "-q", "--force", "large-1"],
+                    ["env", *settings, *ZOO, "pull", "-q", "--force", "large-1"],
                     ["sh", "-c", curl],
                 ]
             )

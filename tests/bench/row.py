@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+
+ZOO = (sys.executable, "-m", "zoo")
+"""The command."""
 
 
 @dataclass(frozen=True)

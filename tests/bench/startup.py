@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from pathlib import Path
 
-from tests.bench.row import Row, medians
+from tests.bench.row import ZOO, Row, medians
 
 COMMANDS = (["--help"], ["ls"], ["search", "saxophone"], ["info", "msd-musicnn-1"])
 
 
 def startup() -> list[Row]:
     """Whole process of each small command against importing typer alone."""
-    zoo = str(Path(sys.executable).parent / "zoo")
     with tempfile.TemporaryDirectory() as home:
         os.environ["ZOO_HOME"] = home
-        commands = [[zoo, *arguments] for arguments in COMMANDS]
+        commands = [[*ZOO, *arguments] for arguments in COMMANDS]
         base, *times = medians([[sys.executable, "-c", "import typer"], *commands], rounds=9)
     against = '`python -c "import typer"`'
     return [

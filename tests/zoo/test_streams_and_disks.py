@@ -53,7 +53,7 @@ def shell(tmp_path: Path, store_home: Path) -> Shell:
 
     def run(command: str, redirected: str = "", before: str = ":", out: str = ".") -> Ran:
         words = command.format(lab=folder, out=out)
-        line = f"{before} && exec {Path(sys.executable).with_name('zoo')} {words} {redirected}"
+        line = f"{before} && exec {sys.executable} -m zoo {words} {redirected}"
         ran = subprocess.run(
             ["sh", "-c", line],
             capture_output=True,

@@ -33,7 +33,7 @@ PATCH = (187, 96)
 
 @pytest.fixture(autouse=True)
 def nothing_was_tried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(notes, "_made", set())
+    monkeypatch.setattr(notes, "_made", {})
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
 
 

@@ -14,7 +14,7 @@ from catalog.record import Record
 from catalog.store import Store
 from freeze.network_file import runnable
 from predictors.model import Model
-from predictors.runtimes import engines, kept, notes
+from predictors.runtimes import engines, graph, kept, notes
 from tests.support import convolutional
 
 PATCH = (187, 96)
@@ -31,7 +31,8 @@ def compilations(monkeypatch: pytest.MonkeyPatch, store_home: Path) -> list[tupl
         return frozen(graph, outputs, fed)
 
     monkeypatch.setattr(engines, "_frozen", counted)
-    monkeypatch.setattr(notes, "_made", set())
+    monkeypatch.setattr(notes, "_made", {})
+    monkeypatch.setattr(engines, "threads", 4)  # batches of several patches: rows need no trial
     return shapes
 
 
@@ -56,6 +57,40 @@ def test_what_was_compiled_is_taken_up_and_computes_the_same(
     assert len(compilations) == len(_files()) == 1
     _run(tiny, "embeddings")
     assert len(compilations) == len(_files()) == 2
+
+
+def test_the_graph_of_one_that_is_kept_is_read_once(
+    tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    pruned = graph.pruned
+
+    def counted(file: Any, record: Any, outputs: Any) -> Any:
+        read.extend(outputs)
+        return pruned(file, record, outputs)
+
+    monkeypatch.setattr(graph, "pruned", counted)
+    first = _run(tiny)
+    np.testing.assert_array_equal(_run(tiny), first)
+    assert read == ["sigmoids"]
+    _run(tiny, "embeddings")
+    assert read == ["sigmoids", "embeddings"]
+    for note in (Store.default().home / notes.TRIED).iterdir():
+        note.write_text('["damaged')
+    notes._made.clear()  # as in another process
+    np.testing.assert_array_equal(_run(tiny), first)
+    assert read == ["sigmoids", "embeddings", "sigmoids"]
+
+
+def test_a_note_tells_what_reading_the_graph_tells(tiny: Any) -> None:
+    found = Model(Record(tiny.record), tiny.path).graph("sigmoids")
+    for _ in range(2):
+        model = Model(Record(tiny.record), tiny.path)
+        model.vouched = frozenset([model.file.sha256])
+        noted = model.graph("sigmoids")
+        assert noted.key() == found.key() and noted.shape == found.shape
+        assert noted.definition == found.definition
+    assert isinstance(noted, graph.NotedGraph)
 
 
 def test_the_parts_of_one_whose_patches_overlap_are_kept(
