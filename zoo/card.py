@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import TextWrapper, fill
 
@@ -14,6 +15,10 @@ from zoo.display import width
 
 LABEL = 13  # columns of the labels on the left
 CLASSES = 50  # that are shown
+BEST_AT_ONE = re.compile(
+    r"\b(accuracy|precision|recall|correlation|AUC|F1|R\^2)\b.* [01](\.\d+)?$", re.IGNORECASE
+)
+"""Metrics that go up to 1, with such a value."""
 
 
 def card(model: Record, manifest: Manifest | None) -> str:
@@ -36,6 +41,11 @@ def card(model: Record, manifest: Manifest | None) -> str:
     if model.citation:
         blocks.append("To cite\n" + model.citation)
     return "\n\n".join(blocks)
+
+
+def title(model: Record) -> str:
+    """What a page calls a model: its name in words, or its id where it has no other name."""
+    return model.id if model.name == model.id else model.name.replace("_", " ")
 
 
 def kind(model: Record) -> str:
@@ -138,7 +148,25 @@ def metrics(model: Record) -> str:
 def measured(model: Record) -> str:
     """How well it does and on which data, on one line; nothing if that was not measured."""
     found = model.document.get("dataset", {}).get("metrics")
-    return "; ".join(metrics(model).splitlines()) if found else ""
+    if not found:
+        return ""
+    lines, count = metrics(model).splitlines(), len(list(values(found)))
+    return " ".join([", ".join(lines[:count]), *lines[count:]])
+
+
+def graded(model: Record) -> str:
+    """What the values of its metrics mean, for those who do not know them; nothing if some may
+    be others than `BEST_AT_ONE` and errors.
+    """
+    found = list(values(model.document.get("dataset", {}).get("metrics") or {}))
+    errors = [metric for metric in found if re.search(r"\berror\b", metric, re.IGNORECASE)]
+    if not found or not all(BEST_AT_ONE.search(metric) for metric in found if metric not in errors):
+        return ""
+    if len(errors) == len(found):
+        return "0 is perfect"
+    best = "1 is perfect, of errors 0" if errors else "1 is perfect"
+    guessing = any("ROC-AUC" in metric for metric in found)
+    return f"{best}, a ROC-AUC of 0.5 is guessing" if guessing else best
 
 
 def values(metrics: Mapping[str, object], of: str = "") -> Iterator[str]:

@@ -4,7 +4,9 @@ import { serious } from "./axe.mjs";
 
 export default async ({ page, url, args, shot }) => {
   const shown = () =>
-    page.$$eval(".card:not([hidden]) .id", (ids) => ids.map((id) => id.textContent));
+    page.$$eval(".card:not([hidden]) h2 a", (links) =>
+      links.map((link) => decodeURIComponent(link.pathname.split("/").at(-2))),
+    );
   await page.goto(`${url}/#text=${args.word}`);
   const found = { known: await shown() };
   await page.goto(`${url}/models/${args.id}/`);

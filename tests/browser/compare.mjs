@@ -46,5 +46,6 @@ export default async ({ page, url, args, shot }) => {
   await drop(page, args.short);
   await answer(page);
   found.short = await texts(".answer [data-error]");
+  found.left = [await texts("[data-bars] li"), await page.isVisible("[data-save]")];
   return found;
 };

@@ -5,7 +5,9 @@ import { serious } from "./axe.mjs";
 export default async ({ page, url, shot }) => {
   await page.goto(`${url}/`);
   const shown = () =>
-    page.$$eval(".card:not([hidden]) .id", (ids) => ids.map((id) => id.textContent));
+    page.$$eval(".card:not([hidden]) h2 a", (links) =>
+      links.map((link) => decodeURIComponent(link.pathname.split("/").at(-2))),
+    );
   const count = () => page.textContent("[data-count]");
   const found = { all: await shown(), count: await count() };
   await shot("index", { fullPage: true });

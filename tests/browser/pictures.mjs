@@ -1,7 +1,7 @@
 /** Take pictures of a model's page: wide, on a phone, in the dark; empty and in action. */
 
 import { serious } from "./axe.mjs";
-import { answer, bars } from "./trial.mjs";
+import { answer, bars, small } from "./trial.mjs";
 
 export default async ({ page, url, args, shot }) => {
   await page.goto(`${url}/models/${args.id}/`);
@@ -22,6 +22,7 @@ export default async ({ page, url, args, shot }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.waitForTimeout(200);
   found.overflow = await page.evaluate(() => document.documentElement.scrollWidth);
+  found.small = await small(page);
   await shot("model-phone", { fullPage: true });
   return found;
 };

@@ -189,6 +189,7 @@ def test_a_dropped_song_is_tagged(
     assert saved == approximately(told)
 
     assert found["short"] == "tiny needs at least 3.0 s of audio."
+    assert not found["left"], "an empty picture"
     assert found["text"].startswith("This browser cannot read notes.txt as audio")
     assert found["example"].startswith("Analysed 0:15 of the example clip")
     assert "microphone" in found["denied"].lower()
@@ -294,6 +295,7 @@ def test_models_are_compared_on_one_song(
         "tiny needs at least 3.0 s of audio.",
         "head needs at least 3.0 s of audio.",
     ]
+    assert found["left"] == [[], False], "of the song before"
 
 
 def parsed(table: str) -> list[list[Any]]:
@@ -345,6 +347,7 @@ def test_pictures_of_a_real_model(
     )
     assert found["top"][0][0] == "electronic"
     assert found["overflow"] == 390
+    assert found["small"] == []
     assert found["serious"] == []
 
 

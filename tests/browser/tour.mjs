@@ -34,7 +34,7 @@ export default async ({ page, url, args, shot, browser }) => {
   await page.setViewportSize(WIDE);
   await page.goto(`${url}/index.html`);
   await page.fill("[name=text]", "score");
-  found.searched = await texts(".card:not([hidden]) .id");
+  found.searched = await texts(".card:not([hidden]) h2");
   found.index = await look("index");
 
   await page.goto(`${url}/models/tiny/`);
@@ -74,6 +74,9 @@ export default async ({ page, url, args, shot, browser }) => {
   await settled();
   await picture("microphone");
   await page.click("[data-microphone]");
+  await page.waitForFunction(() =>
+    document.querySelector("[data-status]").textContent.startsWith("The microphone"),
+  );
   found.off = await page.textContent("[data-status]");
 
   await page.goto(`${url}/compare.html#models=tiny,head`);

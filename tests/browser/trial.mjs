@@ -43,6 +43,15 @@ export const bars = (page) =>
     ]),
   );
 
+/** Controls that a finger may miss. */
+export const small = (page) =>
+  page.$$eval("main :is(button, select, summary, a)", (controls) =>
+    controls
+      .filter((control) => control.getClientRects().length)
+      .filter((control) => control.getBoundingClientRect().height < 44)
+      .map((control) => control.outerHTML),
+  );
+
 /** How many colours there are in a picture. */
 const colors = (page, name) =>
   page.$eval(`[data-${name}]`, (canvas) => {
@@ -100,6 +109,7 @@ export default async ({ page, url, args }) => {
   found.ended = await bars(page);
 
   found.short = await drop(page, args.short);
+  found.left = await page.isVisible("[data-result]");
   found.text = await drop(page, args.text);
   await page.click("[data-example]");
   await page.waitForFunction(() => document.querySelector("[data-error]").hidden);

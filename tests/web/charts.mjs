@@ -35,7 +35,7 @@ function recording() {
 }
 
 test("a taggram has the strongest class on top", () => {
-  const { marks, range, describes } = chart(
+  const { marks, range, unit, describes } = chart(
     results(
       [
         [0.1, 0.9, 0.3],
@@ -49,6 +49,7 @@ test("a taggram has the strongest class on top", () => {
     ["Rock: Surf", "c", "a"],
   );
   assert.deepEqual(range, [0, 1]);
+  assert.equal(unit, "how sure the model is");
   assert.match(describes, /Rock: Surf, c, a/);
 });
 
@@ -153,7 +154,7 @@ test("tempo and pitch are told as such", () => {
 });
 
 test("embeddings are compared with each other", () => {
-  const { range, map, tip, draw } = chart(
+  const { marks, range, map, tip, draw } = chart(
     results(
       [
         [1, 0],
@@ -162,6 +163,10 @@ test("embeddings are compared with each other", () => {
       ],
       [],
     ),
+  );
+  assert.deepEqual(
+    marks.map(({ text, at }) => `${text} ${at}`),
+    ["0:00 0.03", "0:01 0.25", "0:02 0.5", "0:03 0.75", "0:04 0.97"],
   );
   assert.deepEqual(range, [-1, 1]);
   assert.equal(map, ALIKE);

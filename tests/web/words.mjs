@@ -31,7 +31,7 @@ test("classes have words where their names are none", () => {
 
 test("classes without names are numbered", () => {
   const nameless = { outputs: { a: "predictions" }, classes: [], record: {} };
-  assert.deepEqual(classes(nameless, 3), ["0", "1", "2"]);
+  assert.deepEqual(classes(nameless, 3), ["class 0", "class 1", "class 2"]);
 });
 
 test("results are saved with the columns and keys of zoo predict", () => {

@@ -12,6 +12,7 @@ from catalog.index import catalog
 from catalog.record import Record
 from tests.support import lab
 from tests.support.pages import Elements
+from zoo import card
 from zoo.publishing import pages
 from zoo.publishing.pages import File, Published
 from zoo.publishing.snippets import essentia
@@ -127,6 +128,35 @@ def test_a_page_without_a_web_model_offers_no_trial() -> None:
     elements = Elements(pages.page("title", Published(model)))
     assert "Audio stays on this machine" not in elements.words
     assert "zoo.js" not in elements.words
+
+
+def test_a_model_without_a_name_is_called_by_its_id_once() -> None:
+    document = {**record("tame", "x").document, "name": "some-model-1"}
+    for html in (
+        pages.page("title", Published(Record(document))),
+        pages.index("title", [Published(Record(document))]),
+    ):
+        assert '<p class="id">' not in html
+    named = pages.index("title", [Published(Record({**document, "name": "some_model"}))])
+    assert ">some model</a>" in named and '<p class="id">some-model-1</p>' in named
+
+
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        ({"ROC-AUC": 0.88, "accuracy": 1.0}, "1 is perfect, a ROC-AUC of 0.5 is guessing"),
+        ({"arousal": {"R^2 Score": 0.5, "Mean Square Error": 4}}, "1 is perfect, of errors 0"),
+        ({"Root Mean Square Error": 0.6}, "0 is perfect"),
+        ({"accuracy": 88.0}, ""),
+        ({"accuracy": 0.88, "equal error rates": 0.1, "EER": 0.1}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_page_says_what_its_metrics_mean(metrics: dict[str, Any], told: str) -> None:
+    data = {"name": "Songs", "metrics": metrics}
+    model = Record({**record("tame", "x").document, "dataset": data})
+    assert card.graded(model) == told
+    assert (f"({told})" in Elements(pages.page("title", Published(model))).words) == bool(told)
 
 
 def test_a_license_is_told_in_words() -> None:

@@ -49,6 +49,17 @@ export class AnswerView {
     this.showMoment();
   }
 
+  /** Forget what was shown. */
+  clear() {
+    this.#results = undefined;
+    this.#bars.clear();
+    this.#find("moment").textContent = "";
+    this.#find("reading").hidden = true;
+    this.#find("rows").replaceChildren();
+    this.showError("");
+    this.#draw();
+  }
+
   /**
    * Show why there are none.
    * @param {string} text
@@ -78,6 +89,7 @@ export class AnswerView {
   #draw() {
     const canvas = find(this.#root, "[data-picture]", HTMLCanvasElement);
     const { context, width, height } = prepare(canvas);
+    this.#root.classList.toggle("waiting", !this.#results?.times.length);
     if (!this.#results?.times.length) return;
     const picture = chart(this.#results);
     picture.draw(context, width, height);

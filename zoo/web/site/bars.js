@@ -15,6 +15,7 @@ const GAP = 8; // pixels below a bar
 export class Bars {
   #list;
   #count;
+  #tall = 0; // pixels, so far
   /** @type {Map<string, HTMLLIElement>} */
   #rows = new Map();
 
@@ -52,22 +53,30 @@ export class Bars {
       fill.style.width = `${100 * Math.max(0, Math.min(1, share))}%`;
       this.#list.append(row); // read aloud in this order
     }
-    this.arrange();
+    this.#stack();
   }
 
-  /** Put each bar below the one before it, however many lines their names take. */
+  /** Put the bars in place, which may be wider or narrower than before. */
   arrange() {
+    this.#tall = 0;
+    this.#stack();
+  }
+
+  /** Put each bar below the one before it; what follows stays where it is if names get shorter. */
+  #stack() {
     let top = 0;
     for (const row of this.#list.querySelectorAll("li")) {
       row.style.transform = `translateY(${top}px)`;
       top += row.offsetHeight + GAP;
     }
-    this.#list.style.height = `${top}px`;
+    this.#tall = Math.max(this.#tall, top);
+    this.#list.style.height = `${this.#tall}px`;
   }
 
   clear() {
     this.#list.replaceChildren();
     this.#list.style.height = "";
+    this.#tall = 0;
     this.#rows.clear();
   }
 

@@ -23,6 +23,21 @@ export function pageColor(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]; // seconds
+
+/**
+ * Round moments between two.
+ * @param {number} start  In seconds.
+ * @param {number} end
+ * @param {number} most  Of them, but for one more.
+ */
+export function moments(start, end, most) {
+  const step = STEPS.find((seconds) => (end - start) / seconds <= most) ?? STEPS[STEPS.length - 1];
+  const first = Math.ceil(start / step);
+  const count = Math.floor(end / step) - first + 1;
+  return Array.from({ length: count }, (_, i) => (first + i) * step);
+}
+
 /**
  * A moment as people read it: 1:05.
  * @param {number} seconds

@@ -9,6 +9,7 @@
  * @property {Mark[]} marks  What stands beside it.
  * @property {[number, number] | null} range  The values of the first and the last colour.
  * @property {string[]} [map]  The colours, if they are not those of activations.
+ * @property {string} [unit]  What the values of the colours are.
  * @property {string} describes  The picture in words.
  * @property {(context: CanvasRenderingContext2D, width: number, height: number) => void} draw
  * @property {(time: number, at: number) => string} tip  What is shown of a place in it.

@@ -93,6 +93,8 @@ async function hear(opened) {
 async function predict(clip, signal) {
   const duration = clip.samples.length / clip.sampleRate;
   part("result").hidden = false;
+  part("save").hidden = true;
+  for (const view of views) view.clear();
   levels = peaks(clip.samples);
   drawWave();
   player.open(clip.file, duration);
@@ -131,7 +133,7 @@ async function predict(clip, signal) {
   });
   if (answers.length) offerTables(part("save"), answers);
   const seconds = (performance.now() - begun) / 1000;
-  show("status", `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`);
+  show("status", `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)}\u00a0s.`);
 }
 
 /** Load the models, once. */
@@ -212,4 +214,4 @@ if (ids.length) {
   });
   part("example").addEventListener("click", () => hear(exampleClip));
   acceptDrops(root, (dropped) => hear(() => readClip(dropped)));
-} else show("status", "No models are chosen: tick some in the list.");
+} else part("none").hidden = false;

@@ -27,6 +27,7 @@ export class DescriptorTrial {
     this.#folder = folder;
     this.#bars = new Bars(find(root, "[data-bars]", HTMLOListElement), SHOWN);
     this.#find("sources").hidden = false;
+    this.#show("", "JSON, as the extractor writes it.");
     const file = find(root, "input[type=file]", HTMLInputElement);
     file.addEventListener("change", () => {
       const [chosen] = file.files ?? [];

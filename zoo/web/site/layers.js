@@ -25,7 +25,7 @@ export function layer({ outputs }) {
  */
 export function classes(model, width) {
   if (layer(model) === "embeddings") return [];
-  if (model.classes.length !== width) return Array.from({ length: width }, (_, i) => String(i));
+  if (model.classes.length !== width) return Array.from({ length: width }, (_, i) => `class ${i}`);
   return model.classes.map((name) => called(model, name));
 }
 

@@ -53,7 +53,7 @@ function read({ decoded, classes, activations }, patch) {
   if (!classes.length)
     return [
       String(activations[0].length),
-      "numbers per patch; dark red where two moments are similar",
+      "numbers describe each moment. In the picture any two moments meet: the redder, the more alike.",
     ];
   return [];
 }

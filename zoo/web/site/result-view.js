@@ -7,7 +7,7 @@
  */
 
 import { Bars } from "./bars.js";
-import { clock, prepare } from "./canvas.js";
+import { clock, moments, prepare } from "./canvas.js";
 import { chart } from "./charts.js";
 import { color } from "./colors.js";
 import { find } from "./elements.js";
@@ -20,7 +20,6 @@ import { drawLevels } from "./waveform.js";
 import { meanActivations } from "../prediction.js";
 
 const BARS = 6;
-const MARKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]; // seconds between marks
 const MARK_WIDTH = 56; // pixels
 
 /** The part of the page below the buttons. */
@@ -87,6 +86,7 @@ export class ResultView {
     this.#root.hidden = false;
     this.#results = results;
     this.#chart = results.times.length ? chart(results) : undefined;
+    this.#root.classList.toggle("waiting", !this.#chart);
     this.#draw();
     if (!results.times.length) return;
     if (live) this.#showPatch(results, results.times.length - 1, "Now");
@@ -119,12 +119,20 @@ export class ResultView {
 
   clear() {
     this.#results = this.#chart = this.#levels = undefined;
+    this.#root.classList.add("waiting");
     this.#bars.clear();
     for (const name of ["reading", "numbers", "save", "overall", "range"])
       this.#find(name).hidden = true;
     this.#find("rows").replaceChildren();
     this.#find("axis").replaceChildren();
     for (const canvas of [this.#picture, this.#wave]) prepare(canvas);
+  }
+
+  /** Nothing more comes: do not show what stayed empty. */
+  settle() {
+    if (this.#chart) return;
+    this.#root.hidden = true;
+    this.player.pause();
   }
 
   /** @param {string} name */
@@ -150,39 +158,38 @@ export class ResultView {
     this.#drawAxis(this.#results);
     const canvas = this.#picture;
     const { context, width, height } = prepare(canvas);
-    const { marks = [], range = null, map, describes = "Nothing yet" } = this.#chart ?? {};
+    const { marks = [], range = null, map, unit, describes = "Nothing yet" } = this.#chart ?? {};
     this.#chart?.draw(context, width, height);
     canvas.setAttribute("aria-label", describes);
     this.#find("rows").replaceChildren(...marks.map(label));
-    this.#drawLegend(range, map);
+    this.#find("legend").hidden = !!this.#chart && !range;
+    this.#drawLegend(range, map, unit);
     this.#bars.arrange();
   }
 
   /** @param {Results} results */
   #drawAxis({ start, end }) {
     const axis = this.#find("axis");
-    const room = axis.clientWidth / MARK_WIDTH;
-    const step =
-      MARKS.find((seconds) => (end - start) / seconds <= room) ?? MARKS[MARKS.length - 1];
-    const spans = [];
-    for (let time = Math.ceil(start / step) * step; time <= end; time += step) {
+    const marks = moments(start, end, axis.clientWidth / MARK_WIDTH).map((time) => {
       const span = document.createElement("span");
       span.textContent = clock(time);
       span.style.left = `${((time - start) / (end - start)) * 100}%`;
-      spans.push(span);
-    }
-    axis.replaceChildren(...spans);
+      return span;
+    });
+    axis.replaceChildren(...marks);
   }
 
   /**
    * @param {Chart["range"]} range
    * @param {string[]} [map]
+   * @param {string} [unit]
    */
-  #drawLegend(range, map) {
+  #drawLegend(range, map, unit = "") {
     const scale = find(this.#root, "[data-scale]", HTMLCanvasElement);
     scale.hidden = !range;
     this.#find("low").textContent = range ? said(range[0]) : "";
     this.#find("high").textContent = range ? said(range[1]) : "";
+    this.#find("unit").textContent = unit;
     if (!range) return;
     const { context, width, height } = prepare(scale);
     for (let x = 0; x < width; x++) {

@@ -92,7 +92,10 @@ export class Trial {
       this.#showError(inWords(error));
       this.#showStatus("");
     } finally {
-      if (task === this.#task) this.#showProgress(null);
+      if (task === this.#task) {
+        this.#showProgress(null);
+        if (!this.#microphone) this.#view.settle();
+      }
     }
   }
 
@@ -152,10 +155,11 @@ export class Trial {
     const seconds = (performance.now() - begun) / 1000;
     this.#view.show({ ...results, decoded: prediction.decoded });
     this.#view.offer({ file: clip.name, model: model.id, layer: options.layer, prediction });
-    const rows = prediction.decoded ? [] : prediction.top(ROWS);
+    const named = !prediction.decoded && results.classes.length;
+    const rows = named ? prediction.top(ROWS) : [];
     this.#view.showNumbers(rows.map(({ name, score }) => ({ name: called(model, name), score })));
     this.#showSpeed(speed(model, prediction.milliseconds));
-    const told = `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)} s.`;
+    const told = `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)}\u00a0s.`;
     const instead = model.backend === "webgl" && this.#backend.value !== "webgl";
     this.#showStatus(instead ? `${told} ${FORBIDDEN}` : told);
   }
@@ -224,7 +228,9 @@ export class Trial {
     );
     this.#find("microphone").setAttribute("aria-pressed", "true");
     find(this.#root, "[data-microphone] span", HTMLElement).textContent = "Stop";
-    this.#showStatus(`Listening to the microphone. Each result covers ${model.span.toFixed(1)} s.`);
+    this.#showStatus(
+      `Listening to the microphone. Each result covers ${model.span.toFixed(1)}\u00a0s.`,
+    );
   }
 
   /** Switch the microphone off. */

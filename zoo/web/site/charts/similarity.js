@@ -5,11 +5,13 @@
  * @import { Results } from "../results.js"
  */
 
-import { clock } from "../canvas.js";
+import { clock, moments } from "../canvas.js";
 import { ALIKE, color } from "../colors.js";
 import { cells, patchAt, said } from "../results.js";
 
 const MOMENTS = 160; // that are compared with each other
+const MARKS = 6; // beside the picture
+const EDGE = 0.03; // of the height, which half a mark takes
 
 /**
  * @param {Results} results
@@ -25,11 +27,16 @@ export function similarity(results) {
     unit[a].reduce((sum, value, i) => sum + value * unit[b][i], 0);
   const values = unit.map((_, a) => unit.map((_, b) => (b < a ? 0 : cosine(a, b))));
   values.forEach((row, a) => row.forEach((_, b) => b < a && (row[b] = values[b][a])));
-  const timeAt = (/** @type {number} */ at) => some.start + at * (some.end - some.start);
+  const length = some.end - some.start;
+  const timeAt = (/** @type {number} */ at) => some.start + at * length;
   return {
-    marks: [0, 0.25, 0.5, 0.75].map((at) => ({ text: clock(timeAt(at)), at: Math.max(at, 0.03) })),
+    marks: moments(some.start, some.end, MARKS).map((time) => ({
+      text: clock(time),
+      at: Math.max(EDGE, Math.min(1 - EDGE, (time - some.start) / length)),
+    })),
     range: [-1, 1],
     map: ALIKE,
+    unit: "how alike",
     describes: "Similarity of the embeddings of any two moments.",
     draw(context, width, height) {
       const columns = cells(some, width);

@@ -8,7 +8,7 @@
 import { clock } from "../canvas.js";
 import { color } from "../colors.js";
 import { highestPlaces, meanActivations } from "../../prediction.js";
-import { cells, patchAt, range, said } from "../results.js";
+import { areProbabilities, cells, patchAt, range, said } from "../results.js";
 
 const ROWS = 10;
 
@@ -25,6 +25,7 @@ export function taggram(results) {
   return {
     marks: shown.map((i, row) => ({ text: classes[i], at: (row + 0.5) / shown.length })),
     range: [low, high],
+    unit: areProbabilities(results) ? "how sure the model is" : "",
     describes: `Taggram: the activation of each class over time. Strongest: ${shown
       .slice(0, 3)
       .map((i) => classes[i])

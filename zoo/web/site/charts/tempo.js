@@ -35,6 +35,7 @@ export function tempo(results, { bpm, local, probabilities }) {
   return {
     marks: [...global, ...others],
     range: [0, most],
+    unit: "probability",
     describes: bpm
       ? `Probability of each tempo over time: ${Math.round(bpm)} beats per minute.`
       : "Probability of each tempo over time: no tempo found.",
