@@ -2,7 +2,7 @@
  * MusiCNN's patches in wasm, as pages run them: each for itself and with what they share, in turns.
  *
  * Reads a request from argv: folders `tfjs` and `model` (an export with its front-end), `hops`,
- * `rounds`. Answers for each hop [shared, alone] in milliseconds, medians of all rounds.
+ * `rounds`. Answers for each hop [shared, alone] in milliseconds of CPU time, medians of all rounds.
  */
 
 import { artifacts, load } from "../../zoo/exporting/tensorflow.mjs";
@@ -26,9 +26,10 @@ for (const [place, hop] of hops.entries()) {
   for (let round = 0; round <= rounds; round++) {
     const patch = values.slice(round * hop * width, (round * hop + frames) * width);
     for (const [way, given] of [overlap, undefined].entries()) {
-      const start = performance.now();
+      const start = process.cpuUsage();
       await network.run([patch], layer, given);
-      if (round) answer[place][way].push(performance.now() - start); // the first has none before it
+      const { user, system } = process.cpuUsage(start);
+      if (round) answer[place][way].push((user + system) / 1000); // the first has none before it
     }
   }
   overlap.dispose();

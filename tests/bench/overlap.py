@@ -78,7 +78,7 @@ def page_overlap() -> list[Row]:
         told = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return [
         Row(
-            f"MusiCNN's patches in the pages' engine (wasm in Node.js), {name} apart",
+            f"MusiCNN's patches in the pages' engine (wasm in Node.js), {name} apart, CPU time",
             "each patch for itself",
             shared / alone,
             f"≤ {1 / PAGE_AIMS[name]:.2f}",

@@ -212,7 +212,7 @@ const tasks = {
   },
 
   /** How long a file takes, and how long the page stands still meanwhile, in milliseconds. */
-  async measure({ model: address, file, hop }) {
+  async measure({ model: address, file }) {
     const model = await zoo.Model.load(address);
     const blob = await (await fetch(file)).blob();
     const stalls = [];
@@ -230,12 +230,27 @@ const tasks = {
     };
     const { samples, sampleRate } = await zoo.decode(blob);
     const decoded = performance.now() - start;
-    const { milliseconds, times } = await model.predict(samples, sampleRate, { onresult, hop });
+    const { milliseconds, times } = await model.predict(samples, sampleRate, { onresult });
     const total = performance.now() - start;
     clearInterval(ticking);
     model.close();
     const stall = Math.max(...stalls);
     return { decoded, first, alone, total, stall, patch: milliseconds, patches: times.length };
+  },
+
+  /** How long each model takes for the patches behind the first one, by turns, in milliseconds. */
+  async turns({ models, file, seconds, hop, rounds }) {
+    const { samples, sampleRate } = await zoo.decode(await (await fetch(file)).blob());
+    const clip = samples.subarray(0, seconds * sampleRate);
+    const loaded = await Promise.all(models.map((address) => zoo.Model.load(address)));
+    const found = loaded.map(() => []);
+    for (let round = 0; round < rounds; round++)
+      for (const [i, model] of loaded.entries()) {
+        const onresult = ({ time, milliseconds }) => time > 0 && found[i].push(milliseconds);
+        await model.predict(clip, sampleRate, { hop, onresult });
+      }
+    loaded.forEach((model) => model.close());
+    return found;
   },
 
   /** What a model says about the microphone, and what this heard. */
