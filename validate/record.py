@@ -65,13 +65,13 @@ def beside(folder: Path | None, id: str) -> Record | None:
 
 def in_catalog(id: str) -> Record | None:
     """The catalog's record of exactly this identity."""
-    from catalog.index import catalog
+    from catalog.index import found
 
     try:
-        found = catalog().find(id)
+        record = found(id)
     except ZooError:
         return None
-    return found if found.id == id else None
+    return record if record.id == id else None
 
 
 def predictions(record: Record) -> Layer | None:

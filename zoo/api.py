@@ -304,9 +304,9 @@ def pull(
 
 
 def _find(name: str) -> Record:
-    from catalog.index import catalog
+    from catalog.index import found
 
-    return catalog().find(name)
+    return found(name)
 
 
 def _extractor(record: Record, file: NetworkFile | None) -> str | None:

@@ -126,9 +126,9 @@ def _id(graph: Path) -> str:
 
 
 def _find(name: str) -> Record:
-    from catalog.index import catalog
+    from catalog.index import found
 
-    return catalog().find(name)
+    return found(name)
 
 
 def assumed(file: NetworkFile) -> Record:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 
 from tests.bench.essentia import costs, network
-from tests.bench.row import Row
+from tests.bench.row import ZOO, Row
 from tests.support import ROOT
 
 CONVERTER = ROOT / ".venv-official/bin/tensorflowjs_converter"
@@ -22,7 +21,7 @@ def export() -> list[Row]:
         return []
     with tempfile.TemporaryDirectory() as folder:
         ours = [
-            *(sys.executable, "-c", "from zoo.cli import main; main()", "export", str(graph)),
+            *(*ZOO, "export", str(graph)),
             *("--to", "tfjs", "--verify", "reader", "-q", "-o", f"{folder}/ours"),
             *("--layers", LAYERS),
         ]

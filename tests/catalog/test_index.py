@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from catalog import index
 from catalog.errors import (
     AmbiguousNameError,
     IntegrityError,
     NotFoundError,
     UnknownModelError,
 )
-from catalog.index import HERE, Catalog, catalog, reason
+from catalog.index import HERE, Catalog, catalog, found, reason
 from catalog.record import Record
 
 TASKS = (
@@ -282,3 +283,20 @@ def test_the_catalog_is_read_once() -> None:
     assert catalog() is catalog()
     assert isinstance(catalog(), Catalog)
     assert (HERE / "models").is_dir()
+
+
+def test_an_identity_is_found_without_reading_the_other_records(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = {
+        name: catalog().find(name) for name in ("msd-musicnn-1", "MSD-musicnn-1", "deeptemp-k16")
+    }
+    expected |= {name: catalog().find(name) for name in TAGGERS}
+    assert {name: found(name) for name in expected} == expected
+    with pytest.raises(UnknownModelError):
+        found("../models/msd-musicnn-1")
+    monkeypatch.setattr(index, "catalog", None)
+    assert found("msd-musicnn-1") == expected["msd-musicnn-1"]
+    monkeypatch.setenv("ZOO_CATALOG", "")
+    with pytest.raises(TypeError):  # another catalog is asked, which could be damaged
+        found("msd-musicnn-1")
