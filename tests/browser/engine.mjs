@@ -171,6 +171,31 @@ const tasks = {
     return model.backend ?? model.message;
   },
 
+  /** What a model says about a file while the graphics card is lost. */
+  async lost({ model: address, file, backend }) {
+    const code = `import ${JSON.stringify(new URL("zoo/worker.js", document.baseURI))};
+      const usual = onmessage;
+      onmessage = (event) => {
+        if (event.data !== "lose") return usual(event);
+        const { device, gpgpu } = tf.backend();
+        if (device) device.destroy();
+        else gpgpu.gl.getExtension("WEBGL_lose_context").loseContext();
+      };`;
+    const script = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    let worker;
+    zoo.parts.worker = () => (worker = new Worker(script, { type: "module" }));
+    const model = await zoo.Model.load(address, { backend });
+    const backends = [model.backend];
+    model.lost.then(() => backends.push(model.backend));
+    let results = 0;
+    const onresult = () => ++results === 3 && worker.postMessage("lose");
+    const { samples, sampleRate } = await zoo.decode(await (await fetch(file)).blob());
+    const { activations, times } = await model.predict(samples, sampleRate, { onresult });
+    await model.predict(samples, sampleRate);
+    model.close();
+    return { rows: activations.map((row) => Array.from(row)), times, backends };
+  },
+
   /** What is told of a microphone that never begins, of one that ends, and of one that sends nothing. */
   async quiet({ model: address }) {
     const Sound = AudioContext;

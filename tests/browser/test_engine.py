@@ -183,6 +183,18 @@ def test_webgl_says_the_same(tiny: Predictor, chromium: Any, site: Path, publish
     compare(said, tiny, wav, 1e-4)
 
 
+@pytest.mark.parametrize("backend", ["webgl", "webgpu"])
+def test_wasm_goes_on_when_the_graphics_card_is_lost(
+    backend: str, tiny: Predictor, chromium: Any, site: Path, publish: Publish
+) -> None:
+    wav = lab.audio(site / "music.wav", music(16000, 20), 16000)
+    args = {"task": "lost", "model": publish(tiny), "file": wav.name, "backend": backend}
+
+    said = chromium.run(SCRIPT, site, args=args, graphics=True)
+    compare(said, tiny, wav, 1e-4)
+    assert said["backends"] == [backend, "wasm"]
+
+
 def test_webgpu_says_the_same_and_is_taken_where_it_was_the_fastest(
     tiny: Predictor, chromium: Any, site: Path, publish: Publish, observed: Observed
 ) -> None:

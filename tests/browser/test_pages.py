@@ -192,6 +192,10 @@ def test_a_dropped_song_is_tagged(
     assert not found["left"], "an empty picture"
     assert found["text"].startswith("This browser cannot read notes.txt as audio")
     assert found["example"].startswith("Analysed 0:15 of the example clip")
+    said, bars = found["lost"]
+    assert said.startswith("Analysed 0:14 of song.wav")
+    assert said.endswith("The graphics card was lost: WebAssembly took over.")
+    assert bars == found["bars"]
     assert "microphone" in found["denied"].lower()
     assert {each["name"]: each["score"] for each in found["own"]} == pytest.approx(
         expected, abs=1e-3

@@ -114,6 +114,17 @@ export default async ({ page, url, args }) => {
   await page.click("[data-example]");
   await page.waitForFunction(() => document.querySelector("[data-error]").hidden);
   found.example = await answer(page);
+  await page.evaluate(() => {
+    document.querySelector("[data-status]").textContent = "";
+    document.querySelector("[data-details]").open = true;
+  });
+  await page.selectOption("[name=backend]", "webgl");
+  await answer(page);
+  await page
+    .workers()
+    .at(-1)
+    .evaluate(() => tf.backend().gpgpu.gl.getExtension("WEBGL_lose_context").loseContext());
+  found.lost = [await drop(page, args.song), await bars(page)];
   await page.click("[data-microphone]");
   await page.waitForFunction(() => !document.querySelector("[data-error]").hidden);
   found.denied = await page.textContent("[data-error]");

@@ -25,7 +25,7 @@
  * @typedef {{type: "result", job: number, result: Result}} JobResult
  * @typedef {{type: "failed", job?: number, name: string, message: string}} Failed
  * @typedef {{type: "progress"} & Progress} Progressed
- * @typedef {{type: "loaded", networks: Loaded[]} | Progressed | JobResult | {type: "finished", job: number} | Failed} Reply
+ * @typedef {{type: "loaded", networks: Loaded[]} | Progressed | JobResult | {type: "finished", job: number} | {type: "lost"} | Failed} Reply
  *
  * @typedef {(message: JobRequest, transfer?: Transferable[]) => void} Send
  */
@@ -43,6 +43,11 @@ export class Engine {
   #loading = /** @type {PromiseWithResolvers<Loaded[]>} */ (Promise.withResolvers());
   /** @type {((progress: Progress) => void) | undefined} */
   #onprogress;
+  #lost = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
+  /** Settles when the graphics card was lost, and WebAssembly goes on. */
+  lost = this.#lost.promise;
+  /** Whether it was. */
+  isLost = false;
 
   constructor() {
     this.#worker = parts.worker();
@@ -106,7 +111,10 @@ export class Engine {
   /** @param {Reply} message */
   #receive(message) {
     if (message.type === "loaded") this.#loading.resolve(message.networks);
-    else if (message.type === "progress") this.#onprogress?.(message);
+    else if (message.type === "lost") {
+      this.isLost = true;
+      this.#lost.resolve();
+    } else if (message.type === "progress") this.#onprogress?.(message);
     else if (message.job !== undefined) this.#streams.get(message.job)?.receive(message);
     else if (message.type === "failed") this.#fail(message);
   }

@@ -50,6 +50,8 @@ export class Ensemble {
     this.#engine = engine;
     /** In the order of their sources. */
     this.models = models;
+    /** @type {Promise<void>} Settles when the graphics card is lost, and WebAssembly goes on. */
+    this.lost = engine.lost;
   }
 
   /**

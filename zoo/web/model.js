@@ -23,6 +23,7 @@ const BLOCK = 1 << 20; // samples that are handed on between two yields to the e
 export class Model {
   #engine;
   #member;
+  #backend;
 
   /**
    * Load a model that was exported with its front-end.
@@ -79,10 +80,19 @@ export class Model {
     const { frame, hop } = metadata.frontend;
     /** @type {number} The length of a patch, in seconds. */
     this.span = Math.max(frame, metadata.patch.frames * hop) / metadata.sample_rate;
-    /** @type {Backend} What runs it: WebGL where WebAssembly is forbidden. */
-    this.backend = backend;
+    this.#backend = backend;
+    /** @type {Promise<void>} Settles when the graphics card is lost, and WebAssembly goes on. */
+    this.lost = engine.lost;
     /** @type {number} How long the network took for a patch when it was loaded. */
     this.milliseconds = milliseconds;
+  }
+
+  /**
+   * What runs it: WebGL where WebAssembly is forbidden.
+   * @returns {Backend}
+   */
+  get backend() {
+    return this.#engine.isLost ? "wasm" : this.#backend;
   }
 
   /**

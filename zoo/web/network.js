@@ -62,7 +62,7 @@ export class Network {
    * @throws {Error}  It has no front-end.
    */
   static async load(tf, files) {
-    const graph = await tf.loadGraphModel({ load: async () => artifacts(files) });
+    const graph = await read(tf, files);
     const { zoo: metadata } = /** @type {{zoo?: Metadata}} */ (graph.metadata ?? {});
     if (metadata?.input !== AUDIO)
       throw new Error("The model has no front-end: zoo export … --to tfjs --with-frontend");
@@ -225,6 +225,14 @@ export class Network {
     }
   }
 
+  /**
+   * Go on with the backend that TensorFlow.js has now, as the one before was lost.
+   * @param {Files} files
+   */
+  async move(files) {
+    this.#graph = await read(this.#tf, files);
+  }
+
   /** Give its memory back. */
   dispose() {
     this.#graph.dispose();
@@ -273,6 +281,14 @@ export class Network {
       return this.#graph.executeAsync(inputs, nodes);
     }
   }
+}
+
+/**
+ * @param {TensorFlow} tf
+ * @param {Files} files
+ */
+function read(tf, files) {
+  return tf.loadGraphModel({ load: async () => artifacts(files) });
 }
 
 /**

@@ -2,7 +2,7 @@
  * The engine's Worker: a network and the audio that it listens to.
  *
  * It is told {type: "load", …}, then for each job "open", "feed", "listen", "finish" and "close",
- * and tells "loaded", "result", "finished" and "failed": see `engine.js`.
+ * and tells "loaded", "result", "finished", "failed" and "lost": see `engine.js`.
  *
  * @import { Backend, Load, Open, Reply, JobRequest } from "./engine.js"
  * @import { Files, Progress } from "./download.js"
@@ -17,6 +17,7 @@ import "./tfjs/tf-converter.es2017.min.js";
 import "./tfjs/tf-backend-wasm.es2017.min.js";
 
 import { start } from "./backend.js";
+import { Card } from "./card.js";
 import { downloadAll } from "./download.js";
 import { fastest, graphicsCard, memoryOf } from "./fastest.js";
 import { Listening } from "./listening.js";
@@ -27,6 +28,9 @@ import { SharedNetwork } from "./shared-network.js";
 const jobs = new Map();
 /** @type {Network[]} */
 const networks = [];
+
+/** @type {Card | null} */
+let card = null;
 
 /** @param {Reply} message */
 const reply = (message) => postMessage(message);
@@ -48,14 +52,28 @@ async function load({ sources, backend, wasm }) {
   const started = await start(backend ?? "wasm", wasm);
   const onprogress = (/** @type {Progress} */ progress) => reply({ type: "progress", ...progress });
   const files = await downloadAll(sources, onprogress);
-  const card = backend || started !== "wasm" ? null : await graphicsCard();
+  const other = backend || started !== "wasm" ? null : await graphicsCard();
   const again = async (/** @type {Backend} */ wanted) => ready(files, await start(wanted, wasm));
-  const chosen = card ? fastest(again, await memoryOf(files, card)) : ready(files, started);
+  const chosen = other ? fastest(again, await memoryOf(files, other)) : ready(files, started);
   const loaded = (await chosen).map(({ network, milliseconds, backend }) => {
     networks.push(network);
     return { metadata: network.metadata, milliseconds, backend };
   });
+  card = Card.used(() => moveToWasm(sources, wasm));
   reply({ type: "loaded", networks: loaded });
+}
+
+/**
+ * Go on with WebAssembly.
+ * @param {Load["sources"]} sources
+ * @param {Load["wasm"]} wasm
+ */
+async function moveToWasm(sources, wasm) {
+  if ((await start("wasm", wasm)) !== "wasm")
+    throw new Error("The graphics card was lost, and WebAssembly cannot run in this page.");
+  const files = await downloadAll(sources, () => {});
+  for (const [i, network] of networks.entries()) await network.move(files[i]);
+  reply({ type: "lost" });
 }
 
 /**
@@ -65,9 +83,11 @@ async function load({ sources, backend, wasm }) {
  */
 async function ready(files, backend) {
   const made = [];
+  const used = Card.used();
   for (const each of files) {
     const network = await Network.load(tf, each);
-    made.push({ network, backend, ...(await network.warm()) });
+    const warm = () => network.warm();
+    made.push({ network, backend, ...(await (used?.lasting(warm) ?? warm())) });
   }
   return made;
 }
@@ -80,12 +100,29 @@ async function ready(files, backend) {
  */
 const shared = (chosen, layers) => new SharedNetwork(chosen, layers);
 
+/**
+ * A network that goes on when the graphics card is lost.
+ * @param {Runnable} network
+ * @returns {Runnable}
+ */
+function lasting(network) {
+  const { metadata, width, seconds, batch, readsSamples } = network;
+  /** @type {Card["lasting"]} */
+  const ask = (work) => card?.lasting(work) ?? work();
+  return {
+    ...{ metadata, width, seconds, batch, readsSamples },
+    layer: (asked) => network.layer(asked),
+    features: (samples) => ask(() => network.features(samples)),
+    run: (...asked) => ask(() => network.run(...asked)),
+  };
+}
+
 /** @param {Job & Open} message */
 async function open({ job, members, layers, ...options }) {
   const chosen = members.map((member) => networks[member]);
   const network = layers ? /** @type {Runnable} */ (shared(chosen, layers)) : chosen[0];
   const onresult = (/** @type {Result} */ result) => reply({ type: "result", job, result });
-  const listening = new Listening(network, options, onresult);
+  const listening = new Listening(lasting(network), options, onresult);
   jobs.set(job, listening);
   await listening.run();
   jobs.delete(job);

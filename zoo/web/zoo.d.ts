@@ -360,6 +360,10 @@ export type ListeningOptions = {
   whole: boolean;
 };
 declare class Engine {
+  /** Settles when the graphics card was lost, and WebAssembly goes on. */
+  lost: Promise<void>;
+  /** Whether it was. */
+  isLost: boolean;
   /**
    * Load networks; if that fails, the Worker ends.
    * @param {Order} order  Addresses are absolute.
@@ -467,6 +471,9 @@ export type Reply =
       type: "finished";
       job: number;
     }
+  | {
+      type: "lost";
+    }
   | Failed;
 export type Send = (message: JobRequest, transfer?: Transferable[]) => void;
 declare class Stream {
@@ -569,10 +576,15 @@ export class Model {
   reads: string;
   /** @type {number} The length of a patch, in seconds. */
   span: number;
-  /** @type {Backend} What runs it: WebGL where WebAssembly is forbidden. */
-  backend: Backend;
+  /** @type {Promise<void>} Settles when the graphics card is lost, and WebAssembly goes on. */
+  lost: Promise<void>;
   /** @type {number} How long the network took for a patch when it was loaded. */
   milliseconds: number;
+  /**
+   * What runs it: WebGL where WebAssembly is forbidden.
+   * @returns {Backend}
+   */
+  get backend(): Backend;
   /**
    * Predict for a piece of audio.
    *
@@ -683,6 +695,8 @@ export class Ensemble {
   private constructor();
   /** In the order of their sources. */
   models: Model[];
+  /** @type {Promise<void>} Settles when the graphics card is lost, and WebAssembly goes on. */
+  lost: Promise<void>;
   /**
    * Predict for a piece of audio.
    *

@@ -5,6 +5,8 @@ export const BACKENDS = { wasm: "WebAssembly", webgl: "WebGL", webgpu: "WebGPU" 
 export const FORBIDDEN =
   "WebAssembly cannot run here, perhaps by the host's Content-Security-Policy: WebGL was used.";
 
+export const LOST = "The graphics card was lost: WebAssembly took over.";
+
 /**
  * How much of the models is there.
  * @param {import("../download.js").Progress} progress

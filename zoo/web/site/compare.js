@@ -8,7 +8,7 @@
 
 import { Ensemble } from "../ensemble.js";
 import { AnswerView } from "./answer-view.js";
-import { fetched } from "./backends.js";
+import { LOST, fetched } from "./backends.js";
 import { clock } from "./canvas.js";
 import { exampleClip, readClip } from "./clips.js";
 import { acceptDrops } from "./drop.js";
@@ -31,6 +31,7 @@ const ids = (new URLSearchParams(location.hash.slice(1)).get("models") ?? "")
 let loading;
 let fetching = new AbortController();
 let task = new AbortController();
+let isLost = false; // the graphics card
 /** @type {Float32Array | undefined} */
 let levels;
 
@@ -133,7 +134,8 @@ async function predict(clip, signal) {
   });
   if (answers.length) offerTables(part("save"), answers);
   const seconds = (performance.now() - begun) / 1000;
-  show("status", `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)}\u00a0s.`);
+  const told = `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)}\u00a0s.`;
+  show("status", isLost ? `${told} ${LOST}` : told);
 }
 
 /** Load the models, once. */
@@ -143,13 +145,18 @@ async function load() {
   if (!loading) {
     fetching = new AbortController();
     const sources = ids.map((id) => `models/${encodeURIComponent(id)}/tfjs/`);
-    loading = Ensemble.load(sources, {
+    const loaded = Ensemble.load(sources, {
       signal: fetching.signal,
       onprogress(progress) {
         show("status", `Loading the models: ${fetched(progress)} …`);
         showProgress(progress.loaded / progress.total);
       },
     });
+    loading = loaded;
+    loaded.then(
+      ({ lost }) => lost.then(() => (isLost = true)),
+      () => {},
+    );
   }
   try {
     return await loading;

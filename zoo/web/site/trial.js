@@ -10,11 +10,17 @@
  * @import { Results } from "./results.js"
  *
  * @typedef {(signal: AbortSignal) => Promise<void>} Task
+ *
+ * @typedef {object} Loading  A model on its way.
+ * @property {Backend} [backend]
+ * @property {AbortController} loading
+ * @property {Promise<Model>} loaded
+ * @property {boolean} lost  Whether its graphics card was lost.
  */
 
 import { microphone } from "../microphone.js";
 import { Model } from "../model.js";
-import { BACKENDS, FORBIDDEN, fetched, speed } from "./backends.js";
+import { BACKENDS, FORBIDDEN, LOST, fetched, speed } from "./backends.js";
 import { clock } from "./canvas.js";
 import { exampleClip, readClip } from "./clips.js";
 import { acceptDrops } from "./drop.js";
@@ -33,7 +39,7 @@ export class Trial {
   #root;
   #source;
   #view;
-  /** @type {{backend?: Backend, loading: AbortController, loaded: Promise<Model>} | undefined} */
+  /** @type {Loading | undefined} */
   #model;
   /** @type {Clip | undefined} */
   #clip;
@@ -161,7 +167,8 @@ export class Trial {
     this.#showSpeed(speed(model, prediction.milliseconds));
     const told = `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)}\u00a0s.`;
     const instead = model.backend === "webgl" && this.#backend.value !== "webgl";
-    this.#showStatus(instead ? `${told} ${FORBIDDEN}` : told);
+    const note = this.#model?.lost ? LOST : instead ? FORBIDDEN : "";
+    this.#showStatus(`${told} ${note}`.trim());
   }
 
   /** Load the model with the chosen backend, once. */
@@ -178,7 +185,8 @@ export class Trial {
         this.#showProgress(progress.loaded / progress.total);
       };
       const loaded = Model.load(this.#source, { backend, signal: loading.signal, onprogress });
-      this.#model = { backend, loading, loaded };
+      this.#model = { backend, loading, loaded, lost: false };
+      this.#watch(this.#model);
     }
     const bytes = Number(this.#root.dataset.bytes);
     this.#showStatus(`Loading the model${bytes ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""} …`);
@@ -191,6 +199,17 @@ export class Trial {
       const tried = backend ? ` with ${BACKENDS[backend]}` : "";
       throw new Error(`The model could not be loaded${tried}. ${inWords(error)}`);
     }
+  }
+
+  /**
+   * Tell it when the graphics card is lost.
+   * @param {Loading} asked
+   */
+  async #watch(asked) {
+    const model = await asked.loaded.catch(() => null);
+    await model?.lost;
+    asked.lost = true;
+    if (model && asked === this.#model) this.#showStatus(LOST);
   }
 
   #cancel() {
