@@ -226,13 +226,13 @@ def _tried(reference: ReferenceModel) -> ReferenceModel:
     IntegrityError
         None can, or not within the limits.
     """
-    from freeze.with_tensorflow import is_installed
-    from predictors.model import Model
-    from zoo.exporting.reference import ReferenceModel
-
     try:
         reference.try_out()
     except IntegrityError as error:
+        from freeze.with_tensorflow import is_installed
+        from predictors.model import Model
+        from zoo.exporting.reference import ReferenceModel
+
         if reference.extractor or UNCONVERTED not in error.why.lower() or not is_installed():
             raise
         log.info(f"TensorFlow is the reference, as OpenVINO cannot be: {error.why}")
