@@ -352,6 +352,7 @@ def test_pictures_of_a_real_model(
     assert found["top"][0][0] == "electronic"
     assert found["overflow"] == 390
     assert found["small"] == []
+    assert max(found["shifted"]) < 0.001
     assert found["serious"] == []
 
 
