@@ -47,7 +47,7 @@ def test_the_weights_of_a_web_model_are_opened_once(
     command: tuple[str, ...], zoo: Any, tiny: Any, song: str, here: Path
 ) -> None:
     assert zoo("export", "tiny.pb", "--to", "tfjs", "-o", "web").code == 0
-    (weights,) = (here / "web").glob("*.bin")
+    (weights,) = (here / "web").glob("group1-*.bin")
     with opened(weights.name) as found:
         zoo(*(word.format(model="web") for word in command))
     assert len(found) == 1
