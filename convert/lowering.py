@@ -205,6 +205,17 @@ def _one_hot(place: Place) -> None:
     place.end("AddV2", scaled, nodes.constant(np.float32(off)))
 
 
+def _cumulative(place: Place) -> None:
+    """Count the axis from the first: with others, the wasm backend reads beyond its memory."""
+    node, nodes = place.node, place.nodes
+    axis = int(place.value(1))
+    if axis >= 0:
+        return
+    first = nodes.constant(len(place.sizes(0)) + axis)
+    options = {name: node.attr[name].b for name in ("exclusive", "reverse")}
+    place.end(node.op, node.input[0], first, of=graphdef.type_of(node, "T"), **options)
+
+
 def _einsum(place: Place) -> None:
     """Products of matrices: axes brought into order, those of a kind made one."""
     node, nodes = place.node, place.nodes
@@ -254,6 +265,8 @@ def _product(sizes: list[int | None]) -> int:
 
 _RULES: dict[str, Callable[[Place], None]] = {
     "Conv2D": _convolution,
+    "Cumprod": _cumulative,
+    "Cumsum": _cumulative,
     "Einsum": _einsum,
     "Erfc": _erfc,
     "FakeQuantWithMinMaxArgs": _fake_quant,

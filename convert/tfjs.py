@@ -24,6 +24,8 @@ from convert.quantization import Quantization, quantized
 from convert.unrolling import unroll
 from freeze.formats import dtypes, graphdef, tensors
 from freeze.graph import walk
+from freeze.operations.attributes import complete
+from freeze.operations.table import operation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,6 +137,8 @@ def _rewrite(graph: Any, outputs: Sequence[str]) -> Any:
     for node in lowered.node:
         if node.op not in operations():
             raise refusal(node, "which it lacks")
+        if known := operation(node.op):
+            complete(node, known)  # some of its own defaults are others
     return lowered
 
 

@@ -66,6 +66,8 @@ def default(attribute: Any) -> str:
             return f"={value.i}"
         case "bool":
             return f"={str(value.b).lower()}"
+        case "float":
+            return f"={value.f:.7g}"
         case "string" if value.s.isalnum():
             return f"={value.s.decode()}"
         case "list(int)":

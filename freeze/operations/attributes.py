@@ -20,6 +20,31 @@ SIZES = {
 """Bytes of an element, by the number of its type."""
 
 
+def complete(node: Any, operation: Operation) -> None:
+    """Add attributes that a node leaves out as they have their defaults: some readers lack these.
+
+    Shapes, tensors and lists of types have none here.
+    """
+    for attribute in operation.attributes.values():
+        if attribute.default is None or attribute.name in node.attr:
+            continue
+        text, value = attribute.default, node.attr[attribute.name]
+        match attribute.kind:
+            case "type":
+                value.type = dtypes.BY_SHORT[text]
+            case "int":
+                value.i = int(text)
+            case "bool":
+                value.b = text == "true"
+            case "float":
+                value.f = float(text)
+            case "string":
+                value.s = text.encode()
+            case "ints":
+                value.list.SetInParent()
+                value.list.i.extend(int(each) for each in text.split(",") if each)
+
+
 def problems(node: Any, operation: Operation) -> Iterator[str]:
     """Say what is wrong with the attributes of a node.
 

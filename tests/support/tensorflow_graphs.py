@@ -529,6 +529,35 @@ def loudest_frames(tf: Any) -> Any:
     return run
 
 
+@graph(*PATCH)
+def attributes_left_out(tf: Any) -> Any:
+    """A graph without attributes that have their defaults, as some savers write it."""
+    filters, apart = weights(3, 3, 1, 4), weights(3, 3, 4, 1, seed=1)
+    scale, offset, mean, variance = (weights(4, seed=seed) for seed in range(2, 6))
+
+    def run(x: Any) -> Any:
+        x = tf.nn.conv2d(_image(x), filters, 1, "SAME")
+        x = tf.nn.depthwise_conv2d(x, apart, [1, 1, 1, 1], "SAME")
+        small = 1e-4 * tf.abs(variance)  # so that epsilon counts
+        x, *_ = tf.compat.v1.nn.fused_batch_norm(
+            x, scale, offset, mean, small, epsilon=1e-4, is_training=False
+        )
+        x = tf.nn.depth_to_space(tf.cumsum(tf.nn.leaky_relu(x), -2), 2)[..., 0]
+        return tf.math.top_k(tf.reduce_max(x, 1), 5).values
+
+    return run
+
+
+def stripped(tf: Any, definition: Any) -> Any:
+    """Without attributes that have their defaults."""
+    from tensorflow.python.framework.meta_graph import strip_graph_default_valued_attrs
+
+    meta = tf.compat.v1.MetaGraphDef(graph_def=definition)
+    strip_graph_default_valued_attrs(meta)
+    assert meta.graph_def.ByteSize() < definition.ByteSize()
+    return meta.graph_def
+
+
 def write(folder: Path) -> None:
     """Freeze all graphs, and run them."""
     import tensorflow as tf
@@ -546,6 +575,8 @@ def write(folder: Path) -> None:
             lambda x, run=run: tf.identity(run(x), name="y")
         ).get_concrete_function(spec)
         frozen, definition = freeze(concrete, lower_control_flow=False)
+        if name == attributes_left_out.__name__:
+            definition = stripped(tf, definition)
         (output,) = (tensor.op.name for tensor in frozen.outputs)
         (folder / f"{name}.pb").write_bytes(definition.SerializeToString())
         reads = {"name": "x", "type": "float", "shape": [0, *shape]}

@@ -13,6 +13,8 @@ from catalog.errors import ZooError
 from freeze.child import Child, ChildError
 from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef
+from freeze.operations import table
+from freeze.operations.attributes import complete
 from freeze.operations.judgement import judge
 from tests.support import mutations, tensorflow_judge
 from tests.support.tensorflow_judge import FOLDED, OUTPUT, UNKNOWN
@@ -95,3 +97,21 @@ def test_changed_graphs_are_judged_as_tensorflow_does(reference: Reference) -> N
     assert refused > CASES / 3
     assert wrong == []
     assert len(missed) <= max(1, MISSED * refused), missed
+
+
+def test_attributes_that_are_left_out_are_those_of_tensorflow() -> None:
+    from tensorflow.python.framework import op_def_registry
+
+    told = 0
+    for name in sorted(table.names()):
+        known, signature = op_def_registry.get(name), table.operation(name)
+        if not known or not signature:
+            continue
+        node = GraphDef().node.add(op=name)
+        complete(node, signature)
+        for attribute in known.attr:
+            if attribute.name in node.attr:
+                expected = attribute.default_value.SerializeToString()
+                assert node.attr[attribute.name].SerializeToString() == expected, name
+                told += 1
+    assert told > 500
