@@ -25,7 +25,6 @@ from convert.unrolling import unroll
 from freeze.formats import dtypes, graphdef, tensors
 from freeze.graph import walk
 from freeze.operations.attributes import complete
-from freeze.operations.table import operation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,9 +136,7 @@ def _rewrite(graph: Any, outputs: Sequence[str]) -> Any:
     for node in lowered.node:
         if node.op not in operations():
             raise refusal(node, "which it lacks")
-        if known := operation(node.op):
-            complete(node, known)  # some of its own defaults are others
-    return lowered
+    return complete(lowered)
 
 
 def _front_end(graph: Any) -> set[str]:

@@ -60,10 +60,12 @@ def _graph(request: dict[str, Any]) -> Run:
     from freeze.formats.fused import split
     from freeze.graph.cut import cut
     from freeze.graph.prune import prune
+    from freeze.operations.attributes import complete
 
     definition = split(NetworkFile(Path(request["path"])).graph)
     cut(definition, [request["input"]])
-    return _compiled(prune(definition, request["outputs"], request["training_flags"]), request)
+    graph = prune(definition, request["outputs"], request["training_flags"])
+    return _compiled(complete(graph), request)
 
 
 def _onnx(request: dict[str, Any]) -> Run:

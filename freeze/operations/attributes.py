@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from math import prod
 from typing import Any
 
 from freeze.formats import dtypes
-from freeze.operations.table import Attribute, Operation
+from freeze.operations.table import Attribute, Operation, operation
 
 _FIELDS = {
     **{"type": "type", "int": "i", "bool": "b", "float": "f", "string": "s", "shape": "shape"},
@@ -20,11 +21,24 @@ SIZES = {
 """Bytes of an element, by the number of its type."""
 
 
-def complete(node: Any, operation: Operation) -> None:
-    """Add attributes that a node leaves out as they have their defaults: some readers lack these.
+def complete(graph: Any) -> Any:
+    """Write out attributes that a graph leaves out as they have their defaults.
 
-    Shapes, tensors and lists of types have none here.
+    Readers other than TensorFlow lack some of these, or have others. Shapes, tensors and lists of
+    types are left out still.
+
+    Parameters
+    ----------
+    graph : GraphDef
+        It is changed, and returned.
     """
+    for node in chain(graph.node, *(each.node_def for each in graph.library.function)):
+        if known := operation(node.op):
+            _complete(node, known)
+    return graph
+
+
+def _complete(node: Any, operation: Operation) -> None:
     for attribute in operation.attributes.values():
         if attribute.default is None or attribute.name in node.attr:
             continue

@@ -155,6 +155,7 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
     from freeze.formats import graphdef
     from freeze.graph.prune import prune
     from freeze.operations import allowed
+    from freeze.operations.attributes import complete
 
     definition: Any
     if file.kind == "onnx":
@@ -165,7 +166,7 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
     else:
         network = _network(file, record)
         allowed.require(network, outputs, str(file.path))
-        definition = graph = prune(network, outputs, record.training_flags)
+        definition = graph = complete(prune(network, outputs, record.training_flags))
     inputs = [node for node in graph.node if node.op == "Placeholder"]
     if len(inputs) != 1:
         raise UsageError(
