@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import UsageError
-from freeze import __path__ as FREEZE  # noqa: N812
+from freeze import operations
 from freeze.network_file import NetworkFile
 from predictors.runtimes import notes
 
@@ -134,8 +134,9 @@ def noted(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Pruned
 @cache
 def _judges() -> str:
     """A digest of what prunes and judges, by the sizes and times of its files."""
-    files = [path for path in Path(FREEZE[0]).rglob("*.*") if path.suffix != ".pyc"]
-    found = ((path.name, path.stat()) for path in sorted(files))
+    room = Path(operations.__file__).parents[1]
+    files = sorted(path for path in room.rglob("*.*") if path.suffix != ".pyc")
+    found = ((path.name, path.stat()) for path in files)
     return digest(*((name, stat.st_size, stat.st_mtime_ns) for name, stat in found))
 
 
