@@ -12,7 +12,7 @@ from freeze.network_file import HistoryFile, NetworkFile, runnable
 from predictors.runtimes.confined import confined, tried
 from predictors.runtimes.engines import RUNTIMES, openvino
 from predictors.runtimes.graph import noted, pruned
-from predictors.runtimes.network import CompiledNetwork, proof_of_rows, usual_batch
+from predictors.runtimes.network import CompiledNetwork, longest_batch, proof_of_rows, usual_batch
 from predictors.runtimes.overlapping import overlapping
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Model:
                 if found and self.try_out(graph, patch):
                     proof = proof_of_rows(graph, patch) if batch is None else None
                     keeps = self._is_known and batch is None
-                    size = batch or usual_batch(patch)
+                    size = batch or longest_batch(patch)
                     self._overlapping[key] = overlapping(found, size, proof, keeps)
             return self._overlapping[key]
 

@@ -97,7 +97,7 @@ class CompiledNetwork:
         Patches that are run one by one with any number of threads need none; and one of which
         it was found is not tried again.
         """
-        count = max(self.batch, min(2, BATCH_VALUES // int(np.prod(patch))))
+        count = max(self.batch, min(2, longest_batch(patch)))
         if count < 2:
             return True
         shape = (count, *patch)
@@ -113,6 +113,11 @@ def usual_batch(patch: tuple[int, ...]) -> int:
     """How many patches are best run at once."""
     values = min(BATCH_VALUES, ALONE * (engines.threads or available_cores()))
     return max(1, values // int(np.prod(patch)))
+
+
+def longest_batch(patch: tuple[int, ...]) -> int:
+    """How many may be run at once: as many are best where they share frames."""
+    return max(1, BATCH_VALUES // int(np.prod(patch)))
 
 
 def proof_of_rows(graph: PrunedGraph, patch: tuple[int, ...]) -> str:
