@@ -18,13 +18,15 @@ def place(tmp_path: Path) -> Path:
 
 
 def test_a_whole_run_leaves_no_other_row_and_single_measurements_do(place: Path) -> None:
-    rows = [Row("a", "b", 0.5, "≤ 1", "c"), Row("d", "b", 2, "≤ 1")]
+    rows = [Row("a", "b", 0.5, "≤ 1", "c"), Row("d", "b", 2, "≤ 1", "")]
     table.write(rows, "a machine", whole=True, place=place)
     text = place.read_text()
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert lines[2:] == ["| a | b | 0.50 | ≤ 1 | c |", "| d | b | 2.00 | ≤ 1 |  |"]
     assert "Measured on a machine." in text and "Not reached: d.\n" in text
-    table.write([Row("d", "b", 1, "≤ 1"), Row("e", "f", 1, "")], "x", whole=False, place=place)
+    table.write(
+        [Row("d", "b", 1, "≤ 1", ""), Row("e", "f", 1, "", "")], "x", whole=False, place=place
+    )
     text = place.read_text()
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert [line.split("|")[1].strip() for line in lines[2:]] == ["a", "d", "e"]

@@ -79,25 +79,25 @@ def _times(chromium: Browser, site: Path) -> list[Row]:
             "inference of its patch, wasm",
             [run["first"] / run["alone"] for run in runs[::2]],
             "≤ 1.5",
-            "",
+            "resampling and features of its seconds",
         ),
         f"a page: all results of a {SECONDS} s WAV or MP3, decoded and resampled": (
             "inference of its patches, wasm",
             [run["total"] / run["patch"] / run["patches"] for run in runs],
             "≤ 1.5",
-            "",
+            "decoding, resampling and features",
         ),
         "a page: its longest stall meanwhile": (
             f"{LONGEST} ms",
             [run["stall"] / LONGEST for run in runs],
             "≤ 1",
-            "",
+            "drawing the results",
         ),
         "a page: its longest stall over five minutes of MP3": (
             f"{LONGEST} ms",
             [song["stall"] / LONGEST],
             "≤ 1",
-            "",
+            "handing over slices of the file",
         ),
     }
     return [

@@ -31,7 +31,7 @@ class Row:
     against: str
     ratio: float
     aim: str
-    rest: str = ""
+    rest: str
 
 
 def seconds(command: Sequence[str], env: Mapping[str, str] | None = None) -> float:
