@@ -41,6 +41,8 @@ def products(graph: Any, patches: int) -> int:
 
 def arithmetic() -> list[Row]:
     """MusiCNN's patches and a plain matrix product by turns, each on one core."""
+    from threadpoolctl import threadpool_limits
+
     path = network("msd-musicnn-1", "msd-musicnn-1.pb")
     if path is None:
         return []
@@ -61,13 +63,14 @@ def arithmetic() -> list[Row]:
     work = {infer_patches: PATCHES * products(graph.definition, 1)}
     work[lambda: np.matmul(square, square, out=out)] = SIZE**3  # type: ignore[index,assignment]
     rates: list[list[float]] = []
-    for _ in range(8):
-        row = []
-        for compute, count in work.items():
-            start = time.process_time()
-            compute()
-            row.append(count / (time.process_time() - start))
-        rates.append(row)
+    with threadpool_limits(1):
+        for _ in range(8):
+            row = []
+            for compute, count in work.items():
+                start = time.process_time()
+                compute()
+                row.append(count / (time.process_time() - start))
+            rates.append(row)
     reached, plain = (median(column) for column in zip(*rates[1:], strict=True))
     return [
         Row(
