@@ -74,7 +74,7 @@ class Rows:
     def places(
         self, row: int, drift: float
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Each group's first input; that before each output, from there; parts of a phase between.
+        """Tell each group's first input, and where from there its outputs lie.
 
         Parameters
         ----------
@@ -82,6 +82,12 @@ class Rows:
             The first that is made of these inputs.
         drift : float
             Of the last, in parts of a phase.
+
+        Returns
+        -------
+        tuple
+            The first inputs; of each output the input before it, counted from there, and the
+            parts of a phase between both.
         """
         numbers = np.arange(self.groups * self.together, dtype=np.int64).reshape(self.groups, -1)
         before, behind = sinc_medium.places(row * self.outputs + numbers, self.ratio)

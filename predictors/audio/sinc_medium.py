@@ -120,7 +120,7 @@ def distances(
 
     Returns
     -------
-    numpy.ndarray [shape=(*that of places, width), dtype=float64]
+    numpy.ndarray [shape=(*that of before, width), dtype=float64]
         Negative for inputs behind the output.
     """
     between = round(parts(scale))
