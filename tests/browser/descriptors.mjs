@@ -1,7 +1,10 @@
 /** Try a model that reads descriptors: choose files, and read what the page says. */
 
+import { ready } from "./trial.mjs";
+
 export default async ({ page, url, args }) => {
   await page.goto(`${url}/models/${args.id}/`);
+  await ready(page);
   const status = page.locator("[data-status]");
   const error = page.locator("[data-error]");
   const choose = async (file) => {

@@ -15,8 +15,13 @@ export async function answer(page) {
   return (await page.textContent("[data-error]")) || (await page.textContent("[data-status]"));
 }
 
+/** Wait until a page takes files: it is loaded before its scripts have run. */
+export const ready = (page) =>
+  page.waitForFunction(() => document.querySelector("[data-sources]")?.hidden === false);
+
 /** Drop a file into the page, as from a folder. */
 export async function drop(page, path) {
+  await ready(page);
   const data = await readFile(path, "base64");
   await page.evaluate(
     ([data, name]) => {
