@@ -8,7 +8,7 @@ from typing import Any
 
 from convert.export_graph import FEATURES
 from freeze.child import serve
-from freeze.tensorflow_process import tensor
+from freeze.restoring.restored_model import tensor
 
 OPSET = 15
 """What tf2onnx prefers, and every runtime of today reads."""

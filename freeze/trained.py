@@ -16,7 +16,7 @@ from freeze.graph.served import served
 from freeze.graph.state import assigned, refuse_state, state
 from freeze.graph.walk import PLACEHOLDERS
 from freeze.operations.allowed import judge
-from freeze.tensorflow_process import refuse_effects
+from freeze.restoring.saved_model import refuse_effects
 from freeze.with_tensorflow import require
 
 if TYPE_CHECKING:

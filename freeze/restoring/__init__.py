@@ -1,0 +1,1 @@
+"""Networks as TensorFlow restores them, in a process of its own."""
