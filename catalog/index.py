@@ -1,32 +1,24 @@
-"""The index of all records: look up, match, search, suggest."""
+"""The index of all records: look up, match, suggest."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
 from glob import escape
 from pathlib import Path
-from typing import cast
 
 from catalog.archives import is_archive, with_members
-from catalog.errors import (
-    AmbiguousNameError,
-    IntegrityError,
-    NotFoundError,
-    UnknownModelError,
-)
+from catalog.errors import AmbiguousNameError, IntegrityError, UnknownModelError
 from catalog.manifest import MANIFEST
 from catalog.names import base, begun, by_name, whole
 from catalog.record import Record
 from catalog.store import Store
 
 HERE = Path(__file__).parent
-_WORD = re.compile(r"[^\W_]+")
 _SHOWN = 8  # candidates in an error; the rest is counted
 
 
@@ -43,7 +35,11 @@ def catalog() -> Catalog:
     """
     folders = [Path(name) for name in os.environ.get("ZOO_CATALOG", "").split(os.pathsep) if name]
     store = Store.default()
-    paths = [*_records(folders), *sorted((store.home / "catalogs").glob("*.json"))]
+    paths = sorted((store.home / "catalogs").glob("*.json"))
+    if folders:
+        from catalog.folders import records
+
+        paths += records(folders)
     in_store = frozenset(store.names())
     archives = in_store & _built_in().archives
     if not paths and not archives and in_store <= _built_in().ids:
@@ -132,10 +128,12 @@ class Catalog:
 
     def extended(self, folders: Iterable[Path]) -> Catalog:
         """Add the records of further folders; see ``catalog`` for what it raises."""
+        from catalog.folders import checked, records
+
         taken = dict.fromkeys(self._names, "the catalog of zoo")
         further = []
-        for path in _records(folders):
-            model = _checked(path)
+        for path in records(folders):
+            model = checked(path)
             for name in (model.id.lower(), *map(str.lower, model.names)):
                 if name in taken:
                     raise IntegrityError(
@@ -216,6 +214,8 @@ class Catalog:
     def _unknown(self, name: str) -> UnknownModelError:
         from difflib import get_close_matches
 
+        from catalog.search import words
+
         known = {each: models[0].full_name for each, models in self._further_names.items()}
         known |= {each: model.id for each, model in self._names.items()}
         bases = {base(model).lower(): model.full_name for model in self.models}
@@ -224,7 +224,7 @@ class Catalog:
         return UnknownModelError(
             f"There is no model {name}.",
             why=f"The nearest names are {', '.join(near)}." if near else "",
-            hint=f"Look for it: zoo search {_words(name).strip() or 'TEXT'}",
+            hint=f"Look for it: zoo search {words(name).strip() or 'TEXT'}",
         )
 
     def note(self, name: str) -> str | None:
@@ -265,19 +265,10 @@ class Catalog:
         return model.id.lower() in self._names
 
     def search(self, text: str) -> list[Record]:
-        """The models that know every word of a text, the best first.
+        """The models that know every word of a text, the best first; see `catalog.search`."""
+        from catalog.search import search
 
-        A word may be the beginning of a longer one. Names count most, then task, family
-        and classes, then the description. Current models stand before those replaced.
-        """
-        words = _words(text).split()
-        ranked = []
-        for model in self.models if words else ():
-            ranks = [_rank(model, word) for word in words]
-            if None not in ranks:
-                legacy = model.status == "legacy"
-                ranked.append((sum(cast("list[int]", ranks)), legacy, _place(model), model))
-        return [model for *_, model in sorted(ranked, key=lambda each: each[:3])]
+        return search(self.models, text)
 
 
 def _catalog(models: Iterable[Record]) -> Catalog:
@@ -289,76 +280,6 @@ def _place(model: Record) -> tuple[str, str]:
     return model.id, model.catalog or ""
 
 
-def reason(model: Record, text: str) -> str:
-    """Why a search for a text found a model: its fitting classes, or else what it does."""
-    starts = [f" {word}" for word in _words(text).split()]
-
-    def fits(phrase: str) -> bool:
-        return any(start in _words(phrase) for start in starts)
-
-    if classes := list(filter(fits, model.display_classes)):
-        return f"knows {', '.join(classes)}"
-    sentences = model.description.split(". ")
-    return next(filter(fits, sentences), sentences[0])
-
-
-def _rank(model: Record, word: str) -> int | None:
-    """How well a word fits, 0 the best; whole words before beginnings; None for not at all."""
-    fields = (
-        (model.id, *model.names, model.name),
-        (
-            model.task or "",
-            model.family or "",
-            model.kind or "",
-            *model.classes,
-            *model.display_classes,
-        ),
-        (model.description, str(model.document.get("dataset", {}).get("name", ""))),
-    )
-    for place, field in enumerate(fields):
-        text = _words(" ".join(field))
-        if f" {word}" in text:
-            return 2 * place + (f" {word} " not in text)
-    return None
-
-
-def _words(text: str) -> str:
-    """Small letters and digits, a space before, between and after words."""
-    return f" {' '.join(_WORD.findall(text.lower()))} "
-
-
 def _listed(ids: list[str]) -> str:
     more = len(ids) - _SHOWN
     return ", ".join(ids[:_SHOWN]) + (f" and {more} more." if more > 0 else ".")
-
-
-def _records(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in folders:
-        if not folder.is_dir():
-            raise NotFoundError(
-                f"There is no folder {folder}.",
-                why="ZOO_CATALOG lists it as a folder of records.",
-                hint="Create it, or remove it from the list: "
-                f"ZOO_CATALOG={os.environ.get('ZOO_CATALOG', '')}",
-            )
-        yield from sorted(folder.rglob("*.json"))
-
-
-def _checked(path: Path) -> Record:
-    """Load a record that somebody else wrote."""
-    from jsonschema.exceptions import best_match
-
-    from catalog.schema import differences
-
-    model = Record.load(path)
-    error = best_match(differences(model.document))
-    why = f"{error.json_path}: {error.message}" if error else ""
-    if not why and model.id != path.stem:
-        why = f"Its id is {model.id}, which must also be the name of the file."
-    if why:
-        raise IntegrityError(
-            f"{path} is not a model record.",
-            why=why,
-            hint="Correct it, or remove its folder from ZOO_CATALOG.",
-        )
-    return model

@@ -52,7 +52,7 @@ def search(
     quiet: output.Quiet = False,
 ) -> None:
     """Find models by name, task, class or description, the best first."""
-    from catalog.index import reason
+    from catalog.search import reason
     from zoo import listing
 
     wanted = " ".join(text)
