@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError
+from catalog.fields import Origin
 from catalog.foreign import parse_object, require_text
 from catalog.listing import LARGEST, Listing, parse, resolve
 from catalog.manifest import is_safe, now
-from catalog.record import Origin, Record
+from catalog.record import Record
 from catalog.storage import storage_errors, write_whole
 from catalog.store import Store
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from catalog.download.address import local_path
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -186,3 +188,25 @@ class Recipe:
     def from_json(cls, document: Mapping[str, Any]) -> Recipe:
         sequences = {key: tuple(document[key]) for key in ("outputs", "training_flags")}
         return cls(**{**{each.name: document[each.name] for each in fields(cls)}, **sequences})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The published catalog that a model comes from.
+
+    Attributes
+    ----------
+    address : str
+        Of its ``catalog.json``: a URL, or an absolute path.
+    sha256 : str or None
+        Of its ``catalog.json``, as it was read; None if that is not known any more.
+    """
+
+    address: str
+    sha256: str | None = None
+
+    @property
+    def base(self) -> str:
+        """What the paths in the catalog are relative to."""
+        there = local_path(self.address)
+        return str(there.parent) if there else self.address.rpartition("/")[0]

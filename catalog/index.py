@@ -14,7 +14,7 @@ from pathlib import Path
 from catalog.archives import is_archive, with_members
 from catalog.errors import AmbiguousNameError, IntegrityError, UnknownModelError
 from catalog.manifest import MANIFEST
-from catalog.names import base, begun, by_name, whole
+from catalog.names import base, begun, by_name, whole, words
 from catalog.record import Record
 from catalog.store import Store
 
@@ -213,8 +213,6 @@ class Catalog:
 
     def _unknown(self, name: str) -> UnknownModelError:
         from difflib import get_close_matches
-
-        from catalog.search import words
 
         known = {each: models[0].full_name for each, models in self._further_names.items()}
         known |= {each: model.id for each, model in self._names.items()}

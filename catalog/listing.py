@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from catalog import foreign
 from catalog.download.address import is_loopback, local_path
 from catalog.errors import IntegrityError, NotFoundError, UsageError
+from catalog.fields import Origin
 from catalog.manifest import is_safe
-from catalog.record import Document, Origin, Record
+from catalog.record import Document, Record
 
 FORMAT = 1
 FILE = "catalog.json"

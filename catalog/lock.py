@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import IntegrityError, NotFoundError
-from catalog.fields import ModelFile
+from catalog.fields import ModelFile, Origin
 from catalog.foreign import parse
 from catalog.manifest import Manifest
-from catalog.record import Document, Origin, Record
+from catalog.record import Document, Record
 from catalog.schema import differences, differences_of_lock, is_grave, is_misshapen, told
 from catalog.storage import reading
 

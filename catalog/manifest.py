@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalog.errors import IntegrityError
-from catalog.fields import ModelFile
+from catalog.fields import ModelFile, Origin
 from catalog.foreign import parse_object, require_text
-from catalog.record import Document, Origin, Record
+from catalog.record import Document, Record
 from catalog.systems import is_device
 
 # Identities and file names become paths, and a record may come from anywhere.

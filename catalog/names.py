@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from catalog.record import Record
 
+_WORD = re.compile(r"[^\W_]+")
 _VERSIONED = re.compile(r"(.+)-(\d+)")
 
 
@@ -72,6 +73,11 @@ def version(model: Record) -> int:
     """The version number at the end of the identity; 0 if there is none."""
     versioned = _VERSIONED.fullmatch(model.id)
     return int(versioned[2]) if versioned else 0
+
+
+def words(text: str) -> str:
+    """Small letters and digits, a space before, between and after words."""
+    return f" {' '.join(_WORD.findall(text.lower()))} "
 
 
 def _newest(models: Iterable[Record]) -> list[Record]:

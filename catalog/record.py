@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from catalog.download.address import local_path
 from catalog.errors import IntegrityError, UsageError
-from catalog.fields import DescriptorInput, Extractor, Layer, ModelFile, Patch, Recipe
+from catalog.fields import DescriptorInput, Extractor, Layer, ModelFile, Origin, Patch, Recipe
 from catalog.foreign import parse_object
 from catalog.storage import reading
 
@@ -25,28 +24,6 @@ INFERRED = {
     "same-task": "from other models of its task",
 }
 """How sure class names are that neither a model's own metadata nor its authors' code give."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The published catalog that a model comes from.
-
-    Attributes
-    ----------
-    address : str
-        Of its ``catalog.json``: a URL, or an absolute path.
-    sha256 : str or None
-        Of its ``catalog.json``, as it was read; None if that is not known any more.
-    """
-
-    address: str
-    sha256: str | None = None
-
-    @property
-    def base(self) -> str:
-        """What the paths in the catalog are relative to."""
-        there = local_path(self.address)
-        return str(there.parent) if there else self.address.rpartition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -313,43 +290,6 @@ class Record:
             )
         return Layer(selector.removesuffix(":0"))
 
-    def with_upstream(self, upstream: Document) -> Record:
-        """Let the metadata pulled beside the network win for classes and layers.
-
-        Classes that the authors have corrected since win nothing: see `corrected`.
-
-        Of a layer that both know, the record keeps what upstream leaves out (purposes)
-        or is known to get wrong (shapes, which the record has from the graph). Metadata
-        beside an ONNX file describe the layers of another file, so they win nothing.
-
-        Raises
-        ------
-        IntegrityError
-            These are no metadata of a model.
-        """
-        won: Document = {}
-        classes = upstream.get("classes")
-        corrected = self.correction(classes) is not None
-        if classes and not corrected:
-            won["classes"] = classes
-            if "zoo" not in upstream and self.zoo.get("classes_certainty"):
-                won["zoo"] = {**self.zoo, "classes_certainty": "own-metadata"}
-        try:
-            if upstream.get("schema") and self.file("pb"):
-                won["schema"] = {
-                    "inputs": _joined(upstream["schema"]["inputs"], self.inputs),
-                    "outputs": _joined(upstream["schema"]["outputs"], self.outputs),
-                }
-            model = replace(self, document={**self.document, **won}, corrected=corrected)
-            "".join((*model.classes, *(each.name for each in (*model.inputs, *model.outputs))))
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise IntegrityError(
-                f"The metadata of {self.id} do not describe its classes and layers.",
-                why="Its keys are not those of Essentia's metadata.",
-                hint=f"Pull it again: zoo pull {self.id} --force",
-            ) from None
-        return model
-
     def to_json(self) -> str:
         """The record as text, in the layout of the official metadata files."""
         return json.dumps(self.document, indent=4, ensure_ascii=False) + "\n"
@@ -365,18 +305,3 @@ def spoken(name: str, words: Mapping[str, str]) -> str:
         See `Record.display_names`.
     """
     return words.get(name) or name.replace("---", ": ")
-
-
-def _joined(theirs: list[Document], ours: tuple[Layer, ...]) -> list[Document]:
-    """Upstream's layers, with our shapes, and our purposes where they give none."""
-    known = {layer.name: layer for layer in ours}
-    joined = []
-    for document in theirs:
-        layer = {**document}
-        mine = known.get(document["name"].removesuffix(":0"))
-        if mine and mine.shape is not None:
-            layer["shape"] = list(mine.shape)
-        if mine and mine.purpose and not document.get("output_purpose"):
-            layer["output_purpose"] = mine.purpose
-        joined.append(layer)
-    return joined

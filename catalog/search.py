@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from catalog.names import words
 from catalog.record import Record
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 def search(models: Iterable[Record], text: str) -> list[Record]:
@@ -56,8 +54,3 @@ def _rank(model: Record, word: str) -> int | None:
         if f" {word}" in text:
             return 2 * place + (f" {word} " not in text)
     return None
-
-
-def words(text: str) -> str:
-    """Small letters and digits, a space before, between and after words."""
-    return f" {' '.join(_WORD.findall(text.lower()))} "

@@ -183,12 +183,14 @@ class Store:
             model = replace(model, document={**model.document, "zoo": zoo})
         if not path.exists():
             return model
+        from catalog.upstream import with_upstream
+
         with storage_errors(path):
             data = path.read_bytes()
         document = metadata(data, str(path))
         if hashlib.sha256(data).hexdigest() not in {file.sha256 for file in manifest.files}:
             require_readable(document, str(path), f"Pull it again: zoo pull {model.id} --force")
-        return model.with_upstream(document)
+        return with_upstream(model, document)
 
     def place(self, manifest: Manifest, contents: Mapping[str, Path | bytes]) -> None:
         """Install whole and verified files; the model exists when this returns.

@@ -96,7 +96,9 @@ def description(file: NetworkFile) -> Record | None:
     except (UnknownModelError, AmbiguousNameError):
         known = own
     if known.id == _id(graph) and known is not own:
-        return known.with_upstream(own.document)
+        from catalog.upstream import with_upstream
+
+        return with_upstream(known, own.document)
     return Record({"zoo": {"id": _id(graph)}, **own.document})
 
 

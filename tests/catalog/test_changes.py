@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from catalog.changes import changes, is_replaced
+from catalog.fields import Origin
 from catalog.manifest import Manifest, ManifestFile
-from catalog.record import Origin, Record
+from catalog.record import Record
 
 OLD: dict[str, Any] = {
     "classes": ["a", "b"],

@@ -10,6 +10,7 @@ import pytest
 
 from catalog.index import catalog
 from catalog.record import INFERRED, Record
+from catalog.upstream import with_upstream
 
 RECORDS = {model.id: model for model in catalog().models if not model.archive}
 CORRECTED = ("tonal_atonal", "mood_party", "mood_relaxed", "mood_sad")
@@ -89,19 +90,19 @@ def test_metadata_of_its_own_make_an_order_certain_and_a_record_does_not() -> No
     model = RECORDS["danceability-vgg-msd-2"]
     own = {"name": "danceability", "classes": list(model.classes)}
     assert certainty(model) == "same-task"
-    assert certainty(model.with_upstream(own)) == "own-metadata"
-    assert certainty(model.with_upstream(model.document)) == "same-task"
-    assert certainty(model.with_upstream({"name": "danceability"})) == "same-task"
+    assert certainty(with_upstream(model, own)) == "own-metadata"
+    assert certainty(with_upstream(model, model.document)) == "same-task"
+    assert certainty(with_upstream(model, {"name": "danceability"})) == "same-task"
 
 
 @pytest.mark.parametrize("task", CORRECTED)
 def test_classes_in_reverse_win_nothing(task: str) -> None:
     model = RECORDS[f"{task}-vgg-msd-2"]
     published: dict[str, Any] = {"classes": list(reversed(model.classes))}
-    joined = model.with_upstream(published)
+    joined = with_upstream(model, published)
     assert joined.classes == model.classes
     assert "published metadata name its classes in reverse" in joined.class_order
-    right = model.with_upstream({"classes": list(model.classes)})
+    right = with_upstream(model, {"classes": list(model.classes)})
     assert (right.classes, right.class_order) == (model.classes, "")
 
 

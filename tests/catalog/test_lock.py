@@ -11,8 +11,9 @@ import pytest
 
 from catalog import lock
 from catalog.errors import IntegrityError, NotFoundError
+from catalog.fields import Origin
 from catalog.manifest import Manifest, ManifestFile
-from catalog.record import Document, Origin
+from catalog.record import Document
 
 DIGEST = "0" * 64
 LAB = Origin("https://lab.example/zoo/catalog.json", "1" * 64)

@@ -282,28 +282,6 @@ def test_layers_are_found_by_purpose_and_by_node() -> None:
         RECORDS["crepe-tiny-1"].layer("logits")
 
 
-def test_upstream_metadata_win_for_classes_but_not_for_known_errors() -> None:
-    model = RECORDS["mtg_jamendo_top50tags-discogs-effnet-1"]
-    node = {"name": "model/Sigmoid:0", "shape": [56], "op": "Sigmoid"}
-    inputs = [{"name": "model/Placeholder", "type": "float", "shape": [1200]}]
-    upstream = {"classes": ["a", "b"], "schema": {"inputs": inputs, "outputs": [node]}}
-    joined = model.with_upstream(upstream)
-    assert joined.classes == ("a", "b")
-    assert joined.inputs[0].shape == (1280,)
-    assert len(joined.outputs) == 1
-    assert joined.layer("predictions").shape == (50,)
-    assert model.layer("predictions").shape == (50,)
-
-
-@pytest.mark.parametrize(
-    "upstream",
-    [{"schema": 5}, {"schema": {"inputs": []}}, {"classes": 3}, {"classes": [1]}],
-)
-def test_upstream_metadata_of_another_kind_are_refused(upstream: dict[str, Any]) -> None:
-    with pytest.raises(IntegrityError, match="do not describe"):
-        RECORDS["msd-musicnn-1"].with_upstream(upstream)
-
-
 def test_a_file_that_is_no_record_is_told_by_name(tmp_path: Path) -> None:
     path = tmp_path / "broken.json"
     with pytest.raises(NotFoundError, match=r"broken\.json"):

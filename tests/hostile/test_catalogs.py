@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from catalog.catalogs import Catalogs
 from catalog.errors import IntegrityError
+from catalog.fields import Origin
 from catalog.index import Catalog, catalog
 from catalog.listing import Listing, parse
 from catalog.manifest import file_name, is_safe, main_file
-from catalog.record import Origin
 from catalog.store import Store
 from tests.support import fuzzing
 from zoo.card import card

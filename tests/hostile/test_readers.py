@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from catalog.errors import ZooError
 from catalog.index import Catalog
 from catalog.record import Record
+from catalog.upstream import with_upstream
 from freeze.analysis.inspection import inspect
 from freeze.analysis.node import describe
 from freeze.analysis.proposal import propose
@@ -360,4 +361,4 @@ def test_an_edited_record_is_judged_or_refused(
         Catalog(()).extended([tmp_path])
     model = tried(lambda: Record.load(path))
     if model:
-        tried(lambda: Record(corpus.RECORD).with_upstream(model.document))
+        tried(lambda: with_upstream(Record(corpus.RECORD), model.document))

@@ -11,10 +11,11 @@ from typing import Any
 from catalog.catalogs import INSTALLED, Catalogs, read_listing
 from catalog.changes import changes, is_replaced
 from catalog.errors import IntegrityError, NetworkError
+from catalog.fields import Origin
 from catalog.index import Catalog, catalog
 from catalog.manifest import Manifest, is_listed, main_file
 from catalog.names import base, succeeding, version
-from catalog.record import Origin, Record
+from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling import installed
 from zoo.pulling.added_catalogs import Sources

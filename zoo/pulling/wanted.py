@@ -8,8 +8,9 @@ from pathlib import Path
 
 from catalog import lock
 from catalog.errors import NotFoundError
+from catalog.fields import Origin
 from catalog.names import is_pattern
-from catalog.record import Origin, Record
+from catalog.record import Record
 from catalog.store import Store
 
 log = logging.getLogger("zoo")
