@@ -57,8 +57,18 @@ def fold(graph: Any, outputs: Sequence[str]) -> Any:
             known[node.name] = _RULES[node.op](*(known[name] for name in node.input))
             node = tensors.constant(node.name, known[node.name])
         folded.node.append(node)
-    nodes = graphdef.by_name(folded)
-    needed = walk.reachable(nodes, [graphdef.source(name).node for name in outputs])
-    needed |= {node.name for node in graph.node if node.op in walk.PLACEHOLDERS}
-    kept = [node for node in folded.node if node.name in needed]
+    return needed(folded, outputs)
+
+
+def needed(graph: Any, outputs: Sequence[str]) -> Any:
+    """Leave out what no output depends on; inputs stay.
+
+    Parameters
+    ----------
+    graph : GraphDef
+    outputs : sequence of str
+    """
+    ends = [graphdef.source(name).node for name in outputs]
+    read = walk.reachable(graphdef.by_name(graph), ends)
+    kept = [node for node in graph.node if node.name in read or node.op in walk.PLACEHOLDERS]
     return GraphDef(node=kept, versions=graph.versions, library=graph.library)

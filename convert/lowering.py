@@ -167,6 +167,24 @@ def _convolution(place: Place) -> None:
     place.end("ConcatV2", *parts, nodes.constant(3), N=len(parts))
 
 
+def _batch_norm(place: Place) -> None:
+    """A product and a sum: the wasm backend normalises number by number, in one thread."""
+    node, nodes, attributes = place.node, place.nodes, place.node.attr
+    trained = "is_training" in attributes and not attributes["is_training"].b
+    last = "data_format" not in attributes or attributes["data_format"].s == b"NHWC"
+    known = all(graphdef.source(name).node in place.constants for name in node.input[1:])
+    if not (trained and last and known):
+        return
+    scale, offset, mean, variance = (place.value(index).astype("f8") for index in range(1, 5))
+    epsilon = attributes["epsilon"].f if "epsilon" in attributes else _EPSILON
+    factor = scale / np.sqrt(variance + epsilon)
+    scaled = nodes.add("Mul", node.input[0], nodes.constant(factor))
+    place.end("AddV2", scaled, nodes.constant(offset - mean * factor))
+
+
+_EPSILON = 1e-4  # where a batch normalisation names none
+
+
 def _band(place: Place) -> None:
     """Keep what a constant mask lets through."""
     sizes = place.sizes(0)
@@ -272,6 +290,7 @@ _RULES: dict[str, Callable[[Place], None]] = {
     "FakeQuantWithMinMaxArgs": _fake_quant,
     "FakeQuantWithMinMaxVars": _fake_quant,
     "FakeQuantWithMinMaxVarsPerChannel": _fake_quant,
+    **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), _batch_norm),
     "GatherV2": _gather,
     "MatrixBandPart": _band,
     "OneHot": _one_hot,

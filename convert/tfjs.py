@@ -16,7 +16,7 @@ import numpy as np
 from catalog.errors import UsageError
 from convert.bodies import rewritten
 from convert.export_graph import FEATURES
-from convert.folding import fold
+from convert.folding import fold, needed
 from convert.lowering import lower, refuse_halves
 from convert.overlap import overlap
 from convert.place import refusal
@@ -132,7 +132,7 @@ def operations() -> frozenset[str]:
 def _rewrite(graph: Any, outputs: Sequence[str]) -> Any:
     """Write a graph with operations that TensorFlow.js has; the original is as it was."""
     refuse_halves(graph)
-    lowered = lower(fold(unroll(graph, outputs), outputs))
+    lowered = needed(lower(fold(unroll(graph, outputs), outputs)), outputs)
     for node in lowered.node:
         if node.op not in operations():
             raise refusal(node, "which it lacks")

@@ -19,6 +19,10 @@ from predictors.runtimes.graph import PrunedGraph
 X: NDArray[np.float32] = np.random.default_rng(3).normal(size=(2, 8, 8, 4)).astype(np.float32)
 
 
+NORM = [X[0, 0, 0], X[0, 0, 1], X[0, 0, 2], np.square(X[0, 0, 3])]
+"""Scale, offset, mean and variance of a batch normalisation."""
+
+
 def network(op: str, *reads: Any, shape: tuple[int, ...] = X.shape, **attributes: Any) -> Any:
     """One operation on ``x`` and on constants, and ``y``, which hands it on."""
     graph, nodes = GraphDef(), Nodes("given")
@@ -26,12 +30,16 @@ def network(op: str, *reads: Any, shape: tuple[int, ...] = X.shape, **attributes
     x.attr["dtype"].type = 1
     for size in (-1, *shape[1:]):
         x.attr["shape"].shape.dim.add(size=size)
-    texts = {key: value for key, value in attributes.items() if isinstance(value, str | list)}
+    texts = {
+        key: value for key, value in attributes.items() if isinstance(value, str | list | float)
+    }
     others = {key: value for key, value in attributes.items() if key not in texts}
     nodes.add(op, "x", *map(nodes.constant, reads), name="node", **others)
     for key, value in texts.items():
         if isinstance(value, str):
             nodes.nodes[-1].attr[key].s = value.encode()
+        elif isinstance(value, float):
+            nodes.nodes[-1].attr[key].f = value
         else:
             nodes.nodes[-1].attr[key].list.i.extend(value)
     nodes.add("Identity", "node", name="y")
@@ -55,6 +63,7 @@ def run(graph: Any, x: NDArray[np.float32] = X) -> NDArray[np.float32]:
         ("Einsum", [X[0, 0]], {"equation": "abcd,cd->bac", "N": 2}),
         ("SpaceToDepth", [], {"block_size": 2, "data_format": "NHWC"}),
         ("FakeQuantWithMinMaxVars", [-1.1, 1.3], {"num_bits": 8, "narrow_range": False}),
+        ("FusedBatchNormV3", NORM, {"is_training": False, "epsilon": 0.3, "data_format": "NHWC"}),
     ],
 )
 def test_other_nodes_compute_the_same(op: str, reads: list[Any], attributes: Any) -> None:
@@ -63,6 +72,15 @@ def test_other_nodes_compute_the_same(op: str, reads: list[Any], attributes: Any
     assert [each.op for each in lowered.node if each.name == "node"] != [op]
     assert op == "Conv2D" or op not in {each.op for each in lowered.node}
     np.testing.assert_allclose(run(lowered), run(graph), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"is_training": True}, {"is_training": False, "data_format": "NCHW"}, {}],  # {} is to learn
+)
+def test_a_batch_normalisation_of_another_kind_stays(attributes: Any) -> None:
+    graph = network("FusedBatchNormV3", *NORM, **attributes)
+    assert list(lower(graph).node) == list(graph.node)
 
 
 def test_a_band_is_kept_of_matrices() -> None:

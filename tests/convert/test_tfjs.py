@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,13 @@ def tagger(tmp_path: Path) -> ExportGraph:
 
 
 def holding(*values: np.ndarray[Any, Any], name: str = "value") -> ExportGraph:
-    """An input, and constants beside it."""
+    """An input, and constants beside it; all of them are outputs."""
     graph = GraphDef()
     graph.node.add(name="x", op="Placeholder").attr["dtype"].type = 1
     for number, each in enumerate(values):
         graph.node.append(tensors.constant(f"{name}{number}", each))
-    return ExportGraph(
-        graph, (TensorSpec("x", "float32", (None,)),), (TensorSpec("x", "float32", (None,)),)
-    )
+    ends = tuple(TensorSpec(node.name, "float32", (None,)) for node in graph.node)
+    return ExportGraph(graph, ends[:1], ends)
 
 
 def document(folder: Path) -> Any:
@@ -126,6 +126,7 @@ def test_equal_networks_give_equal_bytes_in_every_process(
     (tmp_path / "graph").write_bytes(graphdef.serialize(tagger.graph))
     script = f"""
 import sys
+from dataclasses import replace
 from pathlib import Path
 from convert import tfjs
 from convert.export_graph import TensorSpec, ExportGraph
@@ -177,7 +178,8 @@ def test_element_types_that_tensorflow_js_lacks_become_those_that_it_has(tmp_pat
     network = holding(*held)
     reads = network.graph.node.add(name="cast", op="Cast", input=["value0"])
     reads.attr["SrcT"].type, reads.attr["DstT"].type = 9, 1
-    tfjs.write(network, tmp_path)
+    ends = (*network.outputs, TensorSpec("cast", "float32", (None,)))
+    tfjs.write(replace(network, outputs=ends), tmp_path)
     found = list(constants(tmp_path).values())
     kinds = [values.dtype.name for values in found]
     assert kinds == ["int32", "float32", "int32", "bool", "object"]
@@ -221,6 +223,17 @@ def test_where_a_constant_holds_is_computed_in_advance(tmp_path: Path) -> None:
     ]
     assert constants(tmp_path)["where"].tolist() == [[0], [2]]
     assert network.graph.SerializeToString(deterministic=True) == before
+
+
+def test_a_batch_normalisation_is_stored_as_a_product_and_a_sum(tmp_path: Path) -> None:
+    network = holding(*np.full((4, 3), 2, np.float32))
+    norm = network.graph.node.add(name="y", op="FusedBatchNormV3")
+    norm.input.extend(node.name for node in network.graph.node[:5])
+    norm.attr["T"].type, norm.attr["is_training"].b = 1, False
+    tfjs.write(replace(network, outputs=(TensorSpec("y", "float32", (None,)),)), tmp_path)
+    factor, sum_of = constants(tmp_path).values()  # and nothing of what they were made of
+    np.testing.assert_allclose(factor, np.full(3, 2 / np.sqrt(2.0001)), rtol=1e-6)
+    np.testing.assert_allclose(sum_of, 2 - 2 * factor, rtol=1e-6)
 
 
 def test_an_archive_has_the_files_at_its_root_and_equal_bytes(
