@@ -11,7 +11,7 @@ import numpy as np
 from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef
 from freeze.graph import walk
-from freeze.graph.locality import CONVOLUTIONS, Local, padding, spatial
+from freeze.graph.local_operations import CONVOLUTIONS, Local, padding, spatial
 from freeze.graph.nodes import INT, Nodes
 from freeze.graph.prune import prune
 from freeze.shapes.propagation import inferred

@@ -18,7 +18,8 @@ from freeze.formats.messages import GraphDef
 from freeze.graph import walk
 from freeze.graph.cut import cut
 from freeze.graph.excerpt import Excerpt, Span, excerpt, needed, resize
-from freeze.graph.locality import Local, locality
+from freeze.graph.local_operations import Local
+from freeze.graph.locality import locality
 from freeze.graph.prune import prune
 from freeze.shapes.propagation import inferred
 
