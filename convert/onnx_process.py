@@ -8,7 +8,7 @@ from typing import Any
 
 from convert.export_graph import FEATURES
 from freeze.child import serve
-from freeze.restoring.restored_model import tensor
+from freeze.formats.graphdef import tensor_name
 
 OPSET = 15
 """What tf2onnx prefers, and every runtime of today reads."""
@@ -27,12 +27,12 @@ def convert(request: Mapping[str, Any]) -> dict[str, Any]:
     model, _ = from_graph_def(
         v1.GraphDef.FromString(Path(request["graph"]).read_bytes()),
         name=request["name"],
-        input_names=list(map(tensor, inputs)),
-        output_names=list(map(tensor, outputs)),
+        input_names=list(map(tensor_name, inputs)),
+        output_names=list(map(tensor_name, outputs)),
         opset=OPSET,
     )
     model.graph.name = request["name"]
-    rename(model.graph, {tensor(name): name for name in (*inputs, *outputs)})
+    rename(model.graph, {tensor_name(name): name for name in (*inputs, *outputs)})
     for value, shape in zip(
         (*model.graph.input, *model.graph.output),
         (*inputs.values(), *outputs.values()),

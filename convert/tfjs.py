@@ -225,7 +225,7 @@ def _described(port: TensorSpec) -> Document:
     sizes = [{"size": str(-1 if size is None else size)} for size in port.shape or ()]
     dtype = _NARROWED.get(port.dtype, port.dtype)
     shape: Mapping[str, Any] = {"unknownRank": True} if port.shape is None else {"dim": sizes}
-    name = port.name if ":" in port.name else f"{port.name}:0"
+    name = graphdef.tensor_name(port.name)
     return {"name": name, "dtype": _NAMES[dtype], "tensorShape": shape}
 
 

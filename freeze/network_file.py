@@ -14,7 +14,7 @@ from catalog.errors import IntegrityError
 from catalog.foreign import parse
 from catalog.record import Record
 from catalog.storage import reading
-from freeze.formats import gaia, graphdef, savedmodel
+from freeze.formats import gaia, graphdef, kinds, savedmodel
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import Summary
@@ -80,7 +80,7 @@ class NetworkFile:
 
     @cached_property
     def kind(self) -> str:
-        """What the content is: see `graphdef.kind`; ``tfjs`` for its folder or zip; ``folder``.
+        """What the content is: see `kinds.kind`; ``tfjs`` for its folder or zip; ``folder``.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class NetworkFile:
         if self.path.is_dir():
             return "tfjs" if (self.path / "model.json").is_file() else "folder"
         with reading(self.path), self.path.open("rb") as file:
-            found = graphdef.kind(file.read(1024))
+            found = kinds.kind(file.read(1024))
             small = os.fstat(file.fileno()).st_size <= graphdef.LARGEST
             if small and found in ("graph", "onnx"):
                 file.seek(0)
@@ -120,7 +120,7 @@ class NetworkFile:
             return self._tfjs()
         name = str(self.path)
         if self.kind not in ("graph", "onnx"):
-            graphdef.expect_graph(self.kind, name)
+            kinds.expect_graph(self.kind, name)
         if not self._data:
             raise IntegrityError(f"{name} is too large for a graph.", why="Its limit is 2 GB.")
         size, sha256 = len(self._data), self.sha256

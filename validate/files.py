@@ -8,7 +8,8 @@ from dataclasses import replace
 from catalog.errors import ZooError
 from catalog.record import Record
 from catalog.store import sha256_of
-from freeze.formats import graphdef, savedmodel
+from freeze.formats import savedmodel
+from freeze.formats.kinds import KINDS
 from freeze.network_file import NetworkFile, SavedModelFile
 from predictors.audio.containers import sniff
 from validate.graph import ReadGraph
@@ -16,7 +17,7 @@ from validate.report import Check, failed, listed, not_applicable, passed, warne
 
 BY_SUFFIX = {".pb": "graph", ".onnx": "onnx", ".zip": "tfjs", ".json": "tfjs"}
 WORDS = {
-    **graphdef.KINDS,
+    **KINDS,
     "audio": "a file of audio",
     "graph": "a frozen graph",
     "folder": "a folder",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from catalog.errors import IntegrityError, NotFoundError, WrongKindError
+from catalog.errors import IntegrityError, NotFoundError
 from catalog.storage import reading
+from freeze.formats.kinds import expect_graph, kind
 
 LARGEST = 2**31 - 1
 """Bytes; no protobuf message may be larger."""
@@ -25,34 +25,6 @@ MOST_NODES = 25_000
 MOST_INPUTS = 250_000
 LONGEST_NAME = 4096
 """Of one graph, its functions included. The largest audio networks have some thousand nodes."""
-
-KINDS = {
-    "empty": "an empty file",
-    "lfs": "a Git LFS pointer instead of the file that it stands for",
-    "html": "a web page",
-    "tfjs": "the model.json of a TensorFlow.js model",
-    "json": "JSON text",
-    "zip": "a zip archive",
-    "hdf5": "an HDF5 file, as Keras saves them",
-    "tflite": "a TensorFlow Lite model",
-    "text": "a graph as text",
-    "savedmodel": "the saved_model.pb of a SavedModel",
-    "fingerprint": "the fingerprint.pb of a SavedModel",
-    "onnx": "an ONNX model",
-    "history": "a history of Gaia",
-    "image": "a picture",
-    "pdf": "a PDF document",
-    "gzip": "a file that gzip compressed",
-    "unknown": "no TensorFlow graph",
-}
-"""Kinds of files other than frozen graphs, in words."""
-
-HINTS = {
-    "text": "Write it as bytes with TensorFlow: "
-    "tf.io.write_graph(graph_def, folder, name, as_text=False)",
-    "history": "Make a frozen graph of it: zoo freeze x.history -o x.pb",
-}
-"""How some of them become frozen graphs."""
 
 # Attributes that name an output's element type, in this order.
 _OF_OUTPUT = ("dtype", "DstT", "out_type", "output_type", "T")
@@ -69,49 +41,6 @@ class Source(NamedTuple):
         if self.output < 0:
             return f"^{self.node}"
         return f"{self.node}:{self.output}" if self.output else self.node
-
-
-def kind(data: bytes) -> str:
-    """Tell a file's kind by its content.
-
-    Parameters
-    ----------
-    data : bytes
-        The file, or its beginning.
-
-    Returns
-    -------
-    str
-        ``graph``, or a key of `KINDS`.
-    """
-    text = data[:1024].lstrip().lower()
-    if not data:
-        return "empty"
-    for beginning, name in (
-        (b"version https://git-lfs", "lfs"),
-        (b"<!doctype", "html"),
-        (b"<html", "html"),
-        (b"pk\x03\x04", "zip"),
-        (b"\x89hdf", "hdf5"),
-        (b"j\xear=", "history"),
-        *((sign, "image") for sign in (b"\x89png", b"\xff\xd8\xff", b"gif8")),
-        (b"%pdf", "pdf"),
-        (b"\x1f\x8b", "gzip"),
-    ):
-        if text.startswith(beginning):
-            return name
-    if text.startswith((b"{", b"[")):
-        return "tfjs" if b'"modeltopology"' in text or b'"graph-model"' in text else "json"
-    if data[4:8] == b"TFL3":
-        return "tflite"
-    if re.match(rb"(\s|#.*\n)*(node|library|versions?)\s*[{:]", data):
-        return "text"
-    # A protobuf message begins with the key of its first field: number << 3 | wire type.
-    if data[:1] == b"\x08":  # field 1 is a number: a SavedModel's schema or ONNX's version
-        if data[1:3] == b"\x01\x12":
-            return "savedmodel"
-        return "fingerprint" if data[1:2] >= b"\x80" else "onnx"  # whose versions are small
-    return "graph" if data[:1] in (b"\x0a", b"\x12", b"\x18", b"\x22") else "unknown"
 
 
 def read(path: Path) -> Any:
@@ -181,21 +110,6 @@ def parse(data: bytes, name: str) -> Any:
     graph = decode(GraphDef, data, name)
     check(graph, name)
     return graph
-
-
-def expect_graph(found: str, name: str) -> None:
-    """Refuse a file of another kind: see `kind`.
-
-    Raises
-    ------
-    WrongKindError
-    """
-    if found != "graph":
-        raise WrongKindError(
-            f"{name} is not a frozen graph.",
-            why=f"It is {KINDS[found]}.",
-            hint=HINTS.get(found, ""),
-        )
 
 
 def decode(message: Any, data: bytes, name: str) -> Any:
@@ -297,6 +211,11 @@ def source(reference: str) -> Source:
     if name and index.isdecimal() and len(index) < 10:
         return Source(name, int(index))
     return Source(reference, 0)
+
+
+def tensor_name(output: str) -> str:
+    """The name of a node's output as TensorFlow's sessions have it: ``a:0`` of ``a``."""
+    return output if ":" in output else f"{output}:0"
 
 
 def by_name(graph: Any) -> dict[str, Any]:

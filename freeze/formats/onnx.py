@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import WrongKindError
-from freeze.formats import graphdef
+from freeze.formats import graphdef, kinds
 from freeze.formats.bundle import Bundle
 from freeze.formats.messages import GraphDef, messages
 from freeze.operations.allowed import onnx_names
@@ -149,9 +149,9 @@ def parse(data: bytes, name: str) -> OnnxModel:
     IntegrityError
         A damaged model.
     """
-    found = graphdef.kind(data)
+    found = kinds.kind(data)
     if found != "onnx":
-        what = graphdef.KINDS.get(found, "a frozen graph")
+        what = kinds.KINDS.get(found, "a frozen graph")
         raise WrongKindError(f"{name} is not an ONNX model.", why=f"It is {what}.")
     whole = graphdef.decode(ModelProto, data, name)
     model = whole.graph

@@ -5,26 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from catalog.errors import ChecksumError, IntegrityError, NotFoundError, WrongKindError
+from catalog.errors import IntegrityError, NotFoundError, WrongKindError
 from catalog.foreign import parse_object
 from catalog.record import Document
 from freeze.formats import dtypes, graphdef
 from freeze.formats.bundle import Bundle, checked
 from freeze.formats.fused import split
 from freeze.formats.messages import GraphDef
+from freeze.formats.tfjs_weights import fill, has_value
 
 LARGEST_TOPOLOGY = 1 << 23
 """Bytes of ``model.json``; the largest of audio models have a few million."""
 
 MOST_ITEMS = 500_000
 """Of the topology's lists and objects; a node has some twenty."""
-
-MOST_DIMENSIONS = 32
-LARGEST_AXIS = 1 << 31
 
 _DTYPES = {f"DT_{name.upper()}": number for number, name in dtypes.NAMES.items()} | {
     "DT_FLOAT": 1,
@@ -34,8 +31,6 @@ _DTYPES = {f"DT_{name.upper()}": number for number, name in dtypes.NAMES.items()
 }
 """By the names of TensorFlow's JSON; wide numbers as those that TensorFlow.js computes with."""
 
-_WEIGHTS = {"float32": (1, 4), "int32": (3, 4), "complex64": (8, 8), "bool": (10, 1)}
-_STORED = {"uint8": 1, "uint16": 2, "float16": 2}
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 
@@ -155,11 +150,11 @@ def load(path: Path) -> WebModel:
             if len({*files, *named}) < len(files) + len(named):
                 raise ValueError("a weight file is named twice")
             named.update(files)
-            size += _fill(constants, group, bundle, files, digest)
+            size += fill(constants, group, bundle, files, digest)
     except _MALFORMED as error:
         raise _damaged(name, error) from None
     for node in constants.values():
-        if node.op == "Const" and not _has_value(node):
+        if node.op == "Const" and not has_value(node):
             raise IntegrityError(
                 f"{name} is not whole.", why=f"No weights are named for {node.name}."
             )
@@ -216,107 +211,3 @@ def _bodies(graph: Any) -> Iterator[Any]:
     yield graph.node
     for function in graph.library.function:
         yield function.node_def
-
-
-def _fill(
-    constants: dict[str, Any], group: Any, bundle: Bundle, files: list[str], digest: Any
-) -> int:
-    """Give constants the values of one group of weights; return the bytes read."""
-    weights = group["weights"]
-    sizes = [bundle.size(file) for file in files]
-    needed = [_stored_size(weight) for weight in weights]
-    known = sum(size for size in needed if size is not None)
-    if known > sum(sizes) or (None not in needed and known != sum(sizes)):
-        raise ValueError(f"{', '.join(files)} have {sum(sizes)} bytes, the weights {known}")
-    data = memoryview(
-        b"".join(bundle.read(file, size) for file, size in zip(files, sizes, strict=True))
-    )
-    if group.get("sha256") not in (None, hashlib.sha256(data).hexdigest()):
-        raise ChecksumError(
-            f"{', '.join(files)} is not what was exported.",
-            why="Its SHA-256 is not the one that model.json names.",
-        )
-    digest.update(data)
-    at = 0
-    for weight, size in zip(weights, needed, strict=True):
-        node = constants.get(weight["name"])
-        size = _text_size(data[at:], prod(weight["shape"])) if size is None else size
-        if node is not None and node.op == "Const":
-            _set(node, weight, data[at : at + size])
-        at += size
-    return len(data)
-
-
-def _stored_size(weight: Any) -> int | None:
-    """How many bytes a weight takes in its file; None for text, which says it itself."""
-    shape = weight["shape"]
-    if len(shape) > MOST_DIMENSIONS or not all(
-        isinstance(size, int) and 0 <= size < LARGEST_AXIS for size in shape
-    ):
-        raise ValueError(f"{weight['name']} has the shape {shape[:MOST_DIMENSIONS]}"[:100])
-    count: int = prod(shape)
-    if weight["dtype"] == "string":
-        return None
-    if "quantization" in weight:
-        return count * _STORED[weight["quantization"]["dtype"]]
-    return count * _WEIGHTS[weight["dtype"]][1]
-
-
-def _text_size(data: memoryview, count: int) -> int:
-    """The bytes of so many texts, each with its length in four bytes before it."""
-    at = 0
-    for _ in range(count):
-        at += 4 + int.from_bytes(data[at : at + 4], "little")
-        if at > len(data):
-            raise ValueError("text goes on beyond the end of its file")
-    return at
-
-
-def _set(node: Any, weight: Any, data: memoryview) -> None:
-    """Make a weight the value of a constant."""
-    tensor = node.attr["value"].tensor
-    said = [dim.size for dim in tensor.tensor_shape.dim]
-    if (said and said != weight["shape"]) or tensor.tensor_shape.unknown_rank:
-        raise ValueError(f"{node.name} is {said} in the graph and {weight['shape']} in its weights")
-    if weight["dtype"] == "string":
-        tensor.dtype = dtypes.STRING
-        tensor.string_val.extend(_texts(data, prod(weight["shape"])))
-    else:
-        tensor.dtype = _WEIGHTS[weight["dtype"]][0]
-        tensor.tensor_content = _dequantized(weight, data)
-    del tensor.tensor_shape.dim[:]
-    for size in weight["shape"]:
-        tensor.tensor_shape.dim.add(size=size)
-
-
-def _texts(data: memoryview, count: int) -> Iterator[bytes]:
-    at = 0
-    for _ in range(count):
-        end = at + 4 + int.from_bytes(data[at : at + 4], "little")
-        yield bytes(data[at + 4 : end])
-        at = end
-
-
-def _dequantized(weight: Any, data: memoryview) -> bytes:
-    """The values of a weight, little-endian: ``stored * scale + min`` if it is quantized."""
-    if "quantization" not in weight:
-        return bytes(data)
-    import numpy as np
-
-    rule = weight["quantization"]
-    values = np.frombuffer(data, np.dtype(rule["dtype"]).newbyteorder("<"))
-    if rule["dtype"] != "float16":  # in double precision, as JavaScript's numbers are
-        values = values * float(rule["scale"]) + float(rule["min"])
-    if weight["dtype"] == "int32":
-        values = np.floor(values + 0.5)  # as JavaScript's Math.round
-    return values.astype({"float32": "<f4", "int32": "<i4"}[weight["dtype"]]).tobytes()
-
-
-def _has_value(node: Any) -> bool:
-    tensor = node.attr["value"].tensor if "value" in node.attr else None
-    if tensor is None:
-        return False
-    return 0 in [dim.size for dim in tensor.tensor_shape.dim] or any(
-        field.name not in ("dtype", "tensor_shape", "version_number")
-        for field, _ in tensor.ListFields()
-    )

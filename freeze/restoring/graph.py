@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from freeze.formats.checkpoint import Checkpoint
-from freeze.formats.graphdef import by_name, source
+from freeze.formats.graphdef import by_name, source, tensor_name
 from freeze.formats.graphdef import read as read_graph
 from freeze.formats.messages import GraphDef
 from freeze.formats.savedmodel import FILE, VARIABLES, read
@@ -16,7 +16,7 @@ from freeze.graph import inference, walk
 from freeze.graph.cut import cut
 from freeze.graph.prune import PLACEMENT
 from freeze.operations.allowed import TRAINED, require
-from freeze.restoring.restored_model import RestoredModel, session_of, tensor
+from freeze.restoring.restored_model import RestoredModel, session_of
 
 
 def graph(path: str, outputs: Sequence[str], inputs: Sequence[str]) -> RestoredModel:
@@ -57,7 +57,7 @@ def checkpoint(
                 continue
             values = saved.tensor(key)
             fed = v1.placeholder(values.dtype, values.shape)
-            variable = session.graph.get_tensor_by_name(tensor(node.name))
+            variable = session.graph.get_tensor_by_name(tensor_name(node.name))
             if node.op == "VarHandleOp":
                 assign = tf.raw_ops.AssignVariableOp(resource=variable, value=fed)
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from freeze.formats.graphdef import source
+from freeze.formats.graphdef import source, tensor_name
 
 Arrays = dict[str, Any]
 
@@ -45,9 +45,9 @@ class RestoredModel:
         """Compute nodes, as far as they are here; what the model returns is taken from itself."""
         graph = self.session.graph
         names = {operation.name for operation in graph.get_operations()}
-        fed = {tensor(name): value for name, value in feeds.items() if name in names}
+        fed = {tensor_name(name): value for name, value in feeds.items() if name in names}
         here = [name for name in outputs if source(name).node in names]
-        values = self.session.run([tensor(name) for name in here], fed)
+        values = self.session.run([tensor_name(name) for name in here], fed)
         found = dict(zip(here, values, strict=True))
         if self.call is not None and all(name in feeds for name in _placeholders(graph)):
             for end, value in zip(self.outputs, self.call(feeds), strict=True):
@@ -65,10 +65,6 @@ class RestoredModel:
             operation = operation.inputs[0].op
             names.add(operation.name)
         return names
-
-
-def tensor(name: str) -> str:
-    return name if ":" in name else f"{name}:0"
 
 
 def _placeholders(graph: Any) -> list[str]:

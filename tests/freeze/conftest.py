@@ -21,7 +21,7 @@ def run_openvino(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run a graph of one input, in single precision."""
     import openvino
 
-    from freeze.formats.graphdef import serialize
+    from freeze.formats.graphdef import serialize, tensor_name
 
     path = tmp_path_factory.mktemp("openvino") / "graph.pb"
 
@@ -29,7 +29,7 @@ def run_openvino(tmp_path_factory: pytest.TempPathFactory) -> Run:
         path.write_bytes(serialize(graph))
         frontend = openvino.frontend.FrontEndManager().load_by_framework("tf")
         source = frontend.load(str(path), enable_mmap=False)
-        names = [name if ":" in name else f"{name}:0" for name in outputs]
+        names = list(map(tensor_name, outputs))
         source.override_all_outputs([source.get_place_by_tensor_name(name) for name in names])
         source.set_partial_shape(source.get_inputs()[0], openvino.PartialShape(values.shape))
         settings = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -62,11 +62,11 @@ def run_tensorflow(request: pytest.FixtureRequest) -> Run:
     def run(graph: Any, outputs: Sequence[str], values: NDArray[Any], name: str = "x") -> Any:
         from tensorflow.compat import v1
 
-        from freeze.formats.graphdef import serialize
+        from freeze.formats.graphdef import serialize, tensor_name
 
         with v1.Graph().as_default() as imported:
             v1.import_graph_def(v1.GraphDef.FromString(serialize(graph)), name="")
-        tensors = [output if ":" in output else f"{output}:0" for output in outputs]
+        tensors = list(map(tensor_name, outputs))
         config = request.getfixturevalue("session_config")
         with v1.Session(graph=imported, config=config) as session:
             return session.run(tensors, {f"{name}:0": values})

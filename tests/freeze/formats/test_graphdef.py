@@ -10,6 +10,7 @@ import pytest
 from catalog.errors import IntegrityError, NotFoundError, WrongKindError, ZooError
 from freeze.formats import graphdef
 from freeze.formats.graphdef import Source, source
+from freeze.formats.kinds import KINDS
 from freeze.formats.messages import GraphDef, NodeDef, SavedModel
 from tests.support import graphs
 
@@ -33,7 +34,7 @@ def test_another_kind_of_file_is_told_by_its_content(kind: str, tmp_path: Path) 
     path.write_bytes(OTHERS[kind])
     with pytest.raises(WrongKindError, match=r"model\.pb is not a frozen graph") as caught:
         graphdef.read(path)
-    assert caught.value.why == f"It is {graphdef.KINDS[kind]}."
+    assert caught.value.why == f"It is {KINDS[kind]}."
 
 
 def test_a_savedmodel_is_not_a_frozen_graph() -> None:
