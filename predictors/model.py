@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from freeze.network_file import HistoryFile, NetworkFile, runnable
 from predictors.runtimes.confined import confined, tried
-from predictors.runtimes.engines import RUNTIMES, openvino
+from predictors.runtimes.engines import RUNTIMES
 from predictors.runtimes.graph import noted, pruned
 from predictors.runtimes.network import CompiledNetwork, longest_batch, proof_of_rows, usual_batch
+from predictors.runtimes.openvino_engine import openvino
 from predictors.runtimes.overlapping import overlapping
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import ZooError
 from freeze.child import limit, out_of_memory, serve
 from freeze.network_file import NetworkFile
-from predictors.runtimes.engines import UNSUPPORTED, import_openvino, openvino
 from predictors.runtimes.graph import PrunedGraph
+from predictors.runtimes.openvino_engine import UNSUPPORTED, import_openvino, openvino
 
 if TYPE_CHECKING:
     import numpy as np

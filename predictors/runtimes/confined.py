@@ -23,13 +23,14 @@ from freeze import limits
 from freeze.child import Child, ChildError, DeathError
 from freeze.formats import graphdef
 from freeze.network_file import NetworkFile
-from predictors.runtimes import confined_process, engines, notes
+from predictors.runtimes import confined_process, engines, notes, openvino_engine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from predictors.runtimes.engines import Run, Runtime
+    from predictors.runtimes.engines import Runtime
     from predictors.runtimes.graph import PrunedGraph
+    from predictors.runtimes.openvino_engine import Run
 
     Array = NDArray[np.float32]
 
@@ -83,7 +84,7 @@ class ConfinedNetwork:
         size = self._file.content.size
         seconds = limits.seconds(size, batch.nbytes)
         memory = limits.memory(size, batch.nbytes) + self._more
-        asked = {"memory": memory, "seconds": seconds, "threads": engines.threads}
+        asked = {"memory": memory, "seconds": seconds, "threads": openvino_engine.threads}
         with self._lock:
             with storage_errors(self._given, ELSEWHERE):
                 np.savez(self._given, batch)

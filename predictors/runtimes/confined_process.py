@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from freeze.child import limit, serve
 from freeze.formats import graphdef
 from freeze.network_file import NetworkFile
-from predictors.runtimes import engines
+from predictors.runtimes import engines, openvino_engine
 from predictors.runtimes.graph import PrunedGraph
 
 if TYPE_CHECKING:
-    from predictors.runtimes.engines import Run
+    from predictors.runtimes.openvino_engine import Run
 
 
 class Answers:
@@ -27,8 +27,8 @@ class Answers:
     def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
         import numpy as np
 
-        engines.threads = request["threads"]
-        engines.import_openvino()
+        openvino_engine.threads = request["threads"]
+        openvino_engine.import_openvino()
         with suppress(ImportError):  # which takes its time, and is not the network's
             import_module(request["runtime"])
         limit(request["memory"], request["seconds"])

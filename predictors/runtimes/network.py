@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.workers import available_cores
-from predictors.runtimes import engines, notes
+from predictors.runtimes import notes, openvino_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from predictors.runtimes.engines import Infer, Runtime
+    from predictors.runtimes.engines import Runtime
     from predictors.runtimes.graph import PrunedGraph
+    from predictors.runtimes.openvino_engine import Infer
 
 BATCH_VALUES = 1 << 16
 """Input values in a batch. Longer batches are no faster and need more memory."""
@@ -111,7 +112,7 @@ class CompiledNetwork:
 
 def usual_batch(patch: tuple[int, ...]) -> int:
     """How many patches are best run at once."""
-    values = min(BATCH_VALUES, ALONE * (engines.threads or available_cores()))
+    values = min(BATCH_VALUES, ALONE * (openvino_engine.threads or available_cores()))
     return max(1, values // int(np.prod(patch)))
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.errors import UsageError
-from predictors.runtimes.engines import part
 from predictors.runtimes.network import independent_rows
+from predictors.runtimes.openvino_engine import part
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from freeze.graph.excerpt import Excerpt
     from freeze.graph.sharing import Sharing
-    from predictors.runtimes.engines import Infer
+    from predictors.runtimes.openvino_engine import Infer
 
     Array = NDArray[np.float32]
 
@@ -32,7 +32,7 @@ class OverlappingNetwork:
     batch : int
         Patches run at once.
     keep : bool
-        See `predictors.runtimes.engines.part`.
+        See `predictors.runtimes.openvino_engine.part`.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def overlapping(
     note : str, optional
         See `network.independent_rows`. None where patches that would mix are run one by one.
     keep : bool
-        See `predictors.runtimes.engines.part`.
+        See `predictors.runtimes.openvino_engine.part`.
     """
     try:
         network = OverlappingNetwork(sharing, batch, keep)

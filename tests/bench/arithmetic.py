@@ -13,7 +13,7 @@ from catalog.index import catalog
 from freeze.formats import graphdef
 from freeze.shapes.propagation import infer
 from predictors.model import Model
-from predictors.runtimes import engines
+from predictors.runtimes import openvino_engine
 from tests.bench.essentia import network
 from tests.bench.row import Row
 
@@ -46,13 +46,13 @@ def arithmetic() -> list[Row]:
     path = network("msd-musicnn-1", "msd-musicnn-1.pb")
     if path is None:
         return []
-    before, engines.threads = engines.threads, 1
+    before, openvino_engine.threads = openvino_engine.threads, 1
     try:
         model = Model(catalog().find("msd-musicnn-1"), path)
         graph = model.graph(model.record.layer("predictions").name)
-        run = engines.openvino(graph, (1, 187, 96))
+        run = openvino_engine.openvino(graph, (1, 187, 96))
     finally:
-        engines.threads = before
+        openvino_engine.threads = before
     patch, square = np.ones((1, 187, 96), np.float32), np.ones((SIZE, SIZE), np.float32)
     out = np.empty_like(square)
 

@@ -25,9 +25,9 @@ from predictors.audio.decoding import read
 from predictors.features.families import choose
 from predictors.features.patching import Patching
 from predictors.model import Model
-from predictors.runtimes import engines
+from predictors.runtimes import openvino_engine
 
-engines.threads = 1
+openvino_engine.threads = 1
 _, graph, *files = sys.argv
 model = Model(catalog().find("msd-musicnn-1"), Path(graph))
 network = model.graph(model.record.layer("predictions").name)

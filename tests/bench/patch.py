@@ -15,7 +15,7 @@ import numpy as np
 from catalog.index import catalog
 from catalog.store import Store
 from predictors.model import Model
-from predictors.runtimes import engines
+from predictors.runtimes import openvino_engine
 from tests.bench.essentia import network
 from tests.bench.row import Row
 from zoo import npm
@@ -60,11 +60,11 @@ def page_patch() -> list[Row]:
 
 def in_python(model: Model, layer: str, threads: int) -> float:
     """Milliseconds of a patch in OpenVINO."""
-    before, engines.threads = engines.threads, threads
+    before, openvino_engine.threads = openvino_engine.threads, threads
     try:
-        run = engines.openvino(model.graph(layer), SHAPE)
+        run = openvino_engine.openvino(model.graph(layer), SHAPE)
     finally:
-        engines.threads = before
+        openvino_engine.threads = before
     patch = np.random.default_rng(0).random(SHAPE, np.float32)
     times = []
     for _ in range(ROUNDS + 3):

@@ -15,8 +15,8 @@ from convert.export_graph import ExportGraph
 from convert.joined import join
 from freeze.formats import graphdef
 from freeze.graph.prune import prune
-from predictors.runtimes.engines import openvino
 from predictors.runtimes.graph import PrunedGraph
+from predictors.runtimes.openvino_engine import openvino
 from tests.support import lab
 
 

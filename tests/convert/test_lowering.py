@@ -13,8 +13,8 @@ from catalog.errors import UsageError
 from convert.lowering import lower, refuse_halves
 from freeze.formats.messages import GraphDef
 from freeze.graph.nodes import Nodes
-from predictors.runtimes.engines import openvino
 from predictors.runtimes.graph import PrunedGraph
+from predictors.runtimes.openvino_engine import openvino
 
 X: NDArray[np.float32] = np.random.default_rng(3).normal(size=(2, 8, 8, 4)).astype(np.float32)
 

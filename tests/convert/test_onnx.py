@@ -27,8 +27,8 @@ from predictors.features.families import choose
 from predictors.features.frontends import MUSICNN
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes.engines import import_openvino, openvino
 from predictors.runtimes.graph import PrunedGraph
+from predictors.runtimes.openvino_engine import import_openvino, openvino
 from tests.support import lab
 
 tensorflow = pytest.mark.tensorflow

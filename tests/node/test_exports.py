@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.index import catalog
 from convert.export_graph import AUDIO
-from predictors.runtimes.engines import openvino
+from predictors.runtimes.openvino_engine import openvino
 from validate import parity
 from zoo import load
 from zoo.api import located

@@ -14,8 +14,8 @@ from convert.export_graph import ExportGraph
 from freeze.analysis.summary import schema_of, summarize
 from freeze.formats import graphdef, tfjs
 from freeze.graph.prune import prune
-from predictors.runtimes.engines import openvino
 from predictors.runtimes.graph import PrunedGraph
+from predictors.runtimes.openvino_engine import openvino
 
 Arrays = Mapping[str, NDArray[np.float32]]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from predictors.runtimes.engines import openvino
+from predictors.runtimes.openvino_engine import openvino
 from tests.support.classifiers import run
 from training import svm
 from training.svm import SupportVectors, votes

@@ -25,7 +25,7 @@ from freeze.network_file import NetworkFile
 from predictors.features import families
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes.engines import openvino
+from predictors.runtimes.openvino_engine import openvino
 from tests.support import lab
 from zoo.api import find
 from zoo.local_models import description, graph_path

@@ -76,7 +76,7 @@ def estimate(
     NoError
         None of the sample can be heard.
     """
-    from predictors.runtimes import engines
+    from predictors.runtimes import openvino_engine
 
     count, sample = _sampled(files)
     lengths = {file: length for file in sample if (length := _length(file))}
@@ -87,7 +87,7 @@ def estimate(
         )
     hours = count * sum(lengths.values()) / len(lengths) / 3600
     chosen = list(lengths)[: HEARD + 1]
-    before, engines.threads = engines.threads, 1
+    before, openvino_engine.threads = openvino_engine.threads, 1
     try:
         ensemble = api.load_many(models, runtime=runtime)
         request.run(ensemble, chosen[0])
@@ -96,7 +96,7 @@ def estimate(
             request.run(ensemble, file)
         rate = (perf_counter() - start) / sum(lengths[file] for file in chosen[-HEARD:])
     finally:
-        engines.threads = before
+        openvino_engine.threads = before
     return Estimate(count, hours, hours * rate, available_cores())
 
 

@@ -15,7 +15,7 @@ from distributed import Worker, WorkerPlugin
 
 from catalog import leftovers
 from catalog.errors import UsageError
-from predictors.runtimes import engines
+from predictors.runtimes import openvino_engine
 from zoo import elsewhere
 from zoo.version import __version__
 
@@ -114,7 +114,7 @@ def _ready(key: str) -> Task[Any]:
                     f"A worker has zoo {__version__}, and the work was begun by {job.version}.",
                     hint=f"On each worker: pip install audiozoo=={job.version}",
                 )
-            engines.threads = 1  # a worker does as many files at once as it has cores
+            openvino_engine.threads = 1  # a worker does as many files at once as it has cores
             for sha256, (name, data) in job.networks.items():
                 elsewhere.received[sha256] = _written(name, data)
             _tasks[key] = pickle.loads(job.task)

@@ -49,8 +49,8 @@ def _run_graph(
     """Run what was read back: as the original, which ran within limits, unless it stays there."""
     from freeze.graph.dependence import depends_on_data
     from freeze.graph.prune import prune
-    from predictors.runtimes.engines import openvino
     from predictors.runtimes.graph import PrunedGraph
+    from predictors.runtimes.openvino_engine import openvino
 
     ready = PrunedGraph(prune(graph, names), exported.inputs[0].name, (), names)
     run = model.engine("openvino") if depends_on_data(ready.definition, names) else openvino

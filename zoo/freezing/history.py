@@ -88,8 +88,8 @@ def verify(frozen: Frozen, made: Folded) -> float:
     from freeze.classifiers.graph import INPUT, SOFTMAX
     from freeze.classifiers.preprocessing import applied
     from freeze.formats.graphdef import parse
-    from predictors.runtimes.engines import openvino
     from predictors.runtimes.graph import PrunedGraph
+    from predictors.runtimes.openvino_engine import openvino
 
     rows = made.rows(ROWS)
     graph = PrunedGraph(parse(frozen.data, "the frozen graph"), INPUT, (), (SOFTMAX,))

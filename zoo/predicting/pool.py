@@ -74,10 +74,10 @@ def _answers(pool: Executor, files: deque[str], more: Iterator[str], ahead: int)
 
 
 def _begin(task: Task[Any], threads: int) -> None:
-    from predictors.runtimes import engines
+    from predictors.runtimes import openvino_engine
 
     global _task
-    engines.threads = threads
+    openvino_engine.threads = threads
     _task = task
 
 

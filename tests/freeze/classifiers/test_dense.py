@@ -12,7 +12,8 @@ from catalog.errors import UsageError
 from freeze.analysis.summary import summarize
 from freeze.classifiers.dense import OUTPUTS, dense_graph
 from freeze.classifiers.preprocessing import Scaling, applied
-from predictors.runtimes.engines import onnxruntime, openvino, tensorflow
+from predictors.runtimes.engines import onnxruntime, tensorflow
+from predictors.runtimes.openvino_engine import openvino
 from tests.support.classifiers import WIDTH, rows, run
 
 RANDOM = np.random.default_rng(4)

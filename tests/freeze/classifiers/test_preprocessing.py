@@ -9,7 +9,7 @@ import pytest
 
 from freeze.classifiers.dense import dense_graph
 from freeze.classifiers.preprocessing import Gaussianising, Scaling, applied, quantiles, ranks_first
-from predictors.runtimes.engines import openvino
+from predictors.runtimes.openvino_engine import openvino
 from tests.support.classifiers import WIDTH, rows, run
 
 RANDOM = np.random.default_rng(3)

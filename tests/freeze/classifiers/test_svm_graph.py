@@ -12,7 +12,8 @@ from freeze.analysis.summary import schema_of, summarize
 from freeze.classifiers.preprocessing import Gaussianising, Scaling, applied
 from freeze.classifiers.svm import Kernel, certainties, coupled
 from freeze.classifiers.svm_graph import ROUNDS, svm_graph
-from predictors.runtimes.engines import onnxruntime, openvino, tensorflow
+from predictors.runtimes.engines import onnxruntime, tensorflow
+from predictors.runtimes.openvino_engine import openvino
 from tests.support.classifiers import WIDTH, rows, run, svm
 
 STEPS = (

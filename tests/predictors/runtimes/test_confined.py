@@ -23,7 +23,7 @@ from freeze.formats.messages import GraphDef
 from freeze.graph.dependence import depends_on_data
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes import confined, engines, notes
+from predictors.runtimes import confined, notes, openvino_engine
 from predictors.runtimes.graph import PrunedGraph
 from tests.support import lab
 from tests.support.waiting import is_alive, wait_for
@@ -117,7 +117,7 @@ def test_a_size_below_zero_never_gives_the_values_of_another_batch(
 ) -> None:
     """Too large for 32 bits, the size that the values make turns round."""
     lab.deciding(tiny)
-    monkeypatch.setattr(engines, "threads", threads)
+    monkeypatch.setattr(openvino_engine, "threads", threads)
     model = _model(tiny)
     network = model.network(model.graph("more"), PATCH, batch=1)
     (first,) = network(np.full((1, *PATCH), 0.5, np.float32))

@@ -12,9 +12,9 @@ from catalog.record import Record
 from freeze.formats import graphdef, tensors
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes import engines
-from predictors.runtimes.engines import openvino
+from predictors.runtimes import openvino_engine
 from predictors.runtimes.network import CompiledNetwork
+from predictors.runtimes.openvino_engine import openvino
 from tests.support import lab
 
 
@@ -107,7 +107,7 @@ def test_few_threads_compute_hardly_a_patch_in_vain(
 ) -> None:
     samples = lab.impulses(16000)
     expected = Predictor(Model(Record(tiny.record), tiny.path)).predict(samples).activations
-    monkeypatch.setattr(engines, "threads", threads)
+    monkeypatch.setattr(openvino_engine, "threads", threads)
     predictor = Predictor(Model(Record(tiny.record), tiny.path))
     found = predictor.predict(samples).activations
     assert predictor.model.network(predictor.model.graph("sigmoids"), (187, 96)).batch == batch
@@ -144,7 +144,7 @@ def test_what_a_network_refuses_while_it_runs_is_told_in_a_sentence(tiny: Any) -
 def test_a_mean_over_the_batch_is_that_of_all_patches(
     threads: int, tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "threads", threads)
+    monkeypatch.setattr(openvino_engine, "threads", threads)
     graph = graphdef.read(tiny.path)
     graph.node.append(tensors.constant("first_axis", np.array([0], np.int32)))
     mean = graph.node.add(name="centre", op="Mean", input=["logits", "first_axis"])

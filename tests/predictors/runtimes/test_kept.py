@@ -14,7 +14,7 @@ from catalog.record import Record
 from catalog.store import Store
 from freeze.network_file import runnable
 from predictors.model import Model
-from predictors.runtimes import engines, graph, kept, notes
+from predictors.runtimes import graph, kept, notes, openvino_engine
 from tests.support import convolutional
 
 PATCH = (187, 96)
@@ -24,15 +24,16 @@ PATCH = (187, 96)
 def compilations(monkeypatch: pytest.MonkeyPatch, store_home: Path) -> list[tuple[int, ...]]:
     """The shapes that networks were compiled for, in an empty store."""
     shapes: list[tuple[int, ...]] = []
-    frozen = engines._frozen
+    frozen = openvino_engine._frozen
 
     def counted(graph: Any, outputs: Any, fed: dict[str, tuple[int, ...]]) -> Any:
         shapes.extend(fed.values())
         return frozen(graph, outputs, fed)
 
-    monkeypatch.setattr(engines, "_frozen", counted)
+    monkeypatch.setattr(openvino_engine, "_frozen", counted)
     monkeypatch.setattr(notes, "_made", {})
-    monkeypatch.setattr(engines, "threads", 4)  # batches of several patches: rows need no trial
+    # Batches of several patches: rows need no trial.
+    monkeypatch.setattr(openvino_engine, "threads", 4)
     return shapes
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from catalog.errors import UsageError
 from freeze.formats.messages import GraphDef
 from freeze.graph.sharing import Sharing, sharing
-from predictors.runtimes import engines, overlapping
+from predictors.runtimes import openvino_engine, overlapping
 from tests.support.convolutional import BANDS, FRAMES, NETWORKS, Layers
 
 PATCHES = 14
@@ -32,7 +32,8 @@ def shared(graph: Any, hop: int, layout: str = "fb") -> Sharing:
 
 def alone(graph: Any, fed: NDArray[np.float32]) -> NDArray[np.float32]:
     """What the network says as a whole."""
-    return engines.part(graph, ["tags"], {"spectrogram": fed.shape})([np.ascontiguousarray(fed)])[0]
+    run = openvino_engine.part(graph, ["tags"], {"spectrogram": fed.shape})
+    return run([np.ascontiguousarray(fed)])[0]
 
 
 @pytest.mark.parametrize(("hop", "batch"), [(1, 3), (5, 1), (13, 2)])
@@ -89,7 +90,7 @@ def test_what_is_kept_does_not_grow() -> None:
 
 def test_the_frames_in_common_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     fed: list[int] = []
-    part = engines.part
+    part = openvino_engine.part
 
     def counting(*arguments: Any) -> Any:
         infer = part(*arguments)

@@ -225,7 +225,7 @@ def test_a_network_that_stays_in_a_child_does_so_in_workers(
 def test_a_worker_gets_the_networks_that_it_cannot_pull(
     tmp_path: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from predictors.runtimes import engines
+    from predictors.runtimes import openvino_engine
     from zoo import api, elsewhere
     from zoo.collecting import worker
     from zoo.predicting.request import Request
@@ -238,7 +238,7 @@ def test_a_worker_gets_the_networks_that_it_cannot_pull(
     monkeypatch.setattr(worker, "_jobs", {job.key: job})
     monkeypatch.setattr(worker, "_tasks", {})
     monkeypatch.setattr(elsewhere, "received", {})
-    monkeypatch.setattr(engines, "threads", engines.threads)
+    monkeypatch.setattr(openvino_engine, "threads", openvino_engine.threads)
     assert worker.hear(job.key, ["clips/1.wav"]) == [1]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from catalog.record import Record
 from freeze.formats import graphdef
 from predictors.model import Model
-from predictors.runtimes.engines import openvino
+from predictors.runtimes.openvino_engine import openvino
 from tests.support import lab
 from zoo.exporting.reference import ReferenceModel, any_batch
 

@@ -20,8 +20,8 @@ from freeze.formats import graphdef
 from freeze.formats.checkpoint import Checkpoint
 from freeze.formats.messages import SavedModel
 from predictors.model import Model
-from predictors.runtimes.engines import openvino
 from predictors.runtimes.network import CompiledNetwork
+from predictors.runtimes.openvino_engine import openvino
 from tests.support import graphs
 from tests.support.opens import opened
 
