@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from catalog.errors import UsageError
 from catalog.storage import save
 from zoo.display import thousands
 from zoo.drawing.blocks import TIMES, Block, Stretch, blocks_of, folded
+from zoo.drawing.labels import Line, lines_of, plain, scope_of, width_of
 from zoo.drawing.layout import GUTTER, ROW_GAP, Item, Row, arrange, place
 
 if TYPE_CHECKING:
@@ -38,18 +39,7 @@ PADDING = 0.07
 MARGIN = 0.25
 TITLE = 0.5
 LEGEND = 0.45
-LONGEST_NAME = 20
 DPI = 200
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of text in a box."""
-
-    text: str
-    size: float
-    weight: str = "normal"
-    colour: str = "#222222"
 
 
 def draw(summary: Summary, path: Path, title: str) -> None:
@@ -113,61 +103,15 @@ def diagram(summary: Summary, title: str) -> Figure:
         raise UsageError(
             f"{title} cannot be drawn.", why=f"It has {len(blocks)} blocks.", hint="Try --layers"
         )
-    lines = {block.name: _lines(block, _common(blocks)) for block in blocks}
-    width = max(map(_width, lines.values())) + 4 * PADDING
-    return _Picture(stretches, lines, width).figure(_plain(title), summary)
-
-
-def _common(blocks: Sequence[Block]) -> str:
-    """The scope that all names but the inputs' begin with."""
-    first = {block.name.partition("/")[0] for block in blocks if block.category != "input"}
-    return f"{first.pop()}/" if len(first) == 1 else ""
-
-
-def _lines(block: Block, scope: str) -> list[Line]:
-    """What is written in a box: operation, what finishes it, name and shape."""
-    count = f"{block.times} {TIMES} " if block.times > 1 else ""
-    first, *more = map(_plain, block.words)
-    lines = [Line(count + first, 8.5, "bold")]
-    if more:
-        lines.append(Line(", ".join(more), 7.5))
-    name = block.name
-    if block.category != "input":
-        name = name.removeprefix(scope)
-        name = name.rpartition("/")[0] or name
-    if len(name) > LONGEST_NAME:
-        name = f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 :]}"
-    lines.append(Line(_plain(name), 6.5, colour="#666666"))
-    if block.shape is not None:
-        sizes = ["?" if size is None else str(size) for size in block.shape[1:]]
-        lines.append(Line(f" {TIMES} ".join(sizes) or "scalar", 7.5))
-    return lines
-
-
-def _plain(text: str) -> str:
-    """A text that matplotlib takes for no formula."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text).replace("$", r"\$")
-
-
-def _width(lines: Sequence[Line]) -> float:
-    """The width of a text, in inches."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
-
-    return max(
-        float(
-            TextPath((0, 0), line.text, line.size, prop=FontProperties(weight=line.weight))
-            .get_extents()
-            .width
-        )
-        / 72
-        for line in lines
-    )
+    scope = scope_of(blocks)
+    lines = {block.name: lines_of(block, scope) for block in blocks}
+    width = max(map(width_of, lines.values())) + 4 * PADDING
+    return _Picture(stretches, lines, width).figure(plain(title), summary)
 
 
 def _beside(block: Block) -> float:
     """How wide the purposes are that stand beside a block, in inches."""
-    return max((0.1 + _width([Line(purpose, 7.5)]) for purpose in block.purposes), default=0.0)
+    return max((0.1 + width_of([Line(purpose, 7.5)]) for purpose in block.purposes), default=0.0)
 
 
 class _Picture:
@@ -199,8 +143,8 @@ class _Picture:
         from matplotlib.figure import Figure
 
         used = [key for key in COLOURS if any(b.category == key for b in self.blocks.values())]
-        legend = _width([Line("   ".join(used), 6.5)]) + 0.2 * len(used)
-        width = max(self.width, legend, _width([Line(title, 10, "bold")])) + 2 * MARGIN
+        legend = width_of([Line("   ".join(used), 6.5)]) + 0.2 * len(used)
+        width = max(self.width, legend, width_of([Line(title, 10, "bold")])) + 2 * MARGIN
         height = TITLE + self.height + LEGEND
         figure = Figure(figsize=(width, height))
         FigureCanvasAgg(figure)
@@ -350,4 +294,4 @@ class _Picture:
         for category in used:
             axes.add_patch(Rectangle((x, y - 0.04), 0.08, 0.08, fc=COLOURS[category], lw=0))
             axes.text(x + 0.12, y, category, fontsize=6.5, va="center")
-            x += 0.2 + _width([Line(category, 6.5)])
+            x += 0.2 + width_of([Line(category, 6.5)])

@@ -19,7 +19,8 @@ from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling import installed
 from zoo.pulling.added_catalogs import Sources
-from zoo.pulling.puller import Puller, with_extractors
+from zoo.pulling.puller import Puller
+from zoo.pulling.wanted import with_extractors
 
 log = logging.getLogger("zoo")
 

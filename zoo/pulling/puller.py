@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog.changes import is_replaced
 from catalog.download.address import local_path
@@ -22,14 +21,12 @@ from catalog.errors import (
 )
 from catalog.licenses import in_words
 from catalog.manifest import Manifest, file_name, is_of, is_safe, main_file
-from catalog.names import succeeding
 from catalog.record import Record
 from catalog.store import Store
 from zoo.pulling.added_catalogs import Sources
 from zoo.pulling.locking import is_as_locked
-
-if TYPE_CHECKING:
-    from catalog.index import Catalog
+from zoo.pulling.superseded import replaced, withdrawal
+from zoo.pulling.wanted import with_extractors
 
 log = logging.getLogger("zoo")
 
@@ -116,27 +113,6 @@ def pull(
     return [puller.pull(each) for each in needed]
 
 
-def with_extractors(models: Iterable[Record], index: Catalog | None = None) -> list[Record]:
-    """Models and the extractors that they need, each once, extractors first.
-
-    Parameters
-    ----------
-    models : iterable of Record
-    index : Catalog, optional
-        Where to look for extractors; the catalog if not given.
-    """
-    found: dict[str, Record] = {}
-    for model in models:
-        if model.extractor:
-            from catalog.index import catalog
-
-            extractor = (index or catalog()).extractor(model, model.extractor.id)
-            found.setdefault(extractor.full_name, replace(extractor, companion=True))
-        if found.setdefault(model.full_name, model).companion:
-            found[model.full_name] = model  # asked for itself, too
-    return list(found.values())
-
-
 @dataclass
 class Puller:
     """One run of ``zoo pull``.
@@ -161,7 +137,7 @@ class Puller:
             return self._member(model)
         manifest, status = self.installed(model), "already"
         if manifest and model.withdrawn:
-            log.warning(_withdrawn(model).message)
+            log.warning(withdrawal(model).message)
         if manifest and manifest.companion and not model.companion:
             with suppress(StorageError):  # a store of others, which nobody here frees
                 self.sources.store.want(model.id)
@@ -273,7 +249,7 @@ class Puller:
 
     def _install(self, model: Record) -> Manifest:
         if model.withdrawn:
-            raise _withdrawn(model)
+            raise withdrawal(model)
         self.sources.store.folder(model.id)  # an impossible name is refused before all else
         file = main_file(model)
         if self.from_source or file is None or not file.urls:
@@ -318,48 +294,7 @@ class Puller:
             log.info(f"License of {model.id}: {license or 'unknown'}. {in_words(license)}")
 
 
-def replaced(model: Record) -> str:
-    """Say that the catalog of an installed model lists another file by now."""
-    return (
-        f"{model.id} is used as it is installed; its catalog has replaced it since. "
-        f"See zoo outdated; to take the new one: zoo update {model.id}"
-    )
-
-
-def _withdrawn(model: Record) -> NotFoundError:
-    """Say that the publisher of a model does not offer it any more, and what there is instead."""
-    from catalog.index import catalog
-
-    tombstone = model.withdrawn or {}
-    there = {each.id: each for each in catalog().models if each.origin == model.origin}
-    newer = succeeding(model, there or _offered(model))
-    return NotFoundError(
-        f"{model.id} was withdrawn on {tombstone['date'][:10]}: {tombstone['why']}",
-        hint=f"There is a newer version: zoo pull {_where(newer)}" if newer else "",
-    )
-
-
 def _folder(model: Record) -> Path | None:
     """The folder of a model's catalog, if it is one."""
     file = local_path(model.origin.address) if model.origin else None
     return file.parent if file else None
-
-
-def _offered(model: Record) -> dict[str, Record]:
-    """The models of a catalog that is not added."""
-    from catalog.catalogs import read_listing
-
-    if model.origin is None or model.catalog is None:
-        return {}
-    try:
-        origin, listing = read_listing(model.origin.address, Store.default())
-    except (NetworkError, IntegrityError):
-        return {}
-    return {each.id: each.model(model.catalog, origin) for each in listing.models}
-
-
-def _where(model: Record) -> str:
-    """How to name a model of a further catalog, which may have an address only."""
-    if model.catalog and not is_safe(model.catalog):
-        return f"{model.id} --catalog {model.catalog}"
-    return model.full_name

@@ -18,14 +18,17 @@ def pulled(model: Record) -> tuple[Path, Record, frozenset[str]]:
     """Pull a model and its extractor unless they are there; its path, full record and digests."""
     from catalog.changes import is_replaced
     from catalog.store import Store
-    from zoo.pulling.puller import pull, replaced
 
     store = Store.default()
     manifest = store.manifest_of(model)
     if manifest is None:
+        from zoo.pulling.puller import pull
+
         pull(model, store)  # which says all that is said below
         return store.network(model), store.record(model), _digests(store, model)
     if is_replaced(model, manifest) and model.catalog:
+        from zoo.pulling.superseded import replaced
+
         log.info(replaced(model))
     elif is_replaced(model, manifest):
         log.info(

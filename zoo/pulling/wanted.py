@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog import lock
 from catalog.errors import NotFoundError
@@ -12,6 +14,9 @@ from catalog.fields import Origin
 from catalog.names import is_pattern
 from catalog.record import Record
 from catalog.store import Store
+
+if TYPE_CHECKING:
+    from catalog.index import Catalog
 
 log = logging.getLogger("zoo")
 
@@ -33,7 +38,6 @@ def named(names: Sequence[str], address: str | None = None) -> list[Record]:
     """
     from catalog.index import Catalog
     from catalog.index import catalog as known
-    from zoo.pulling.puller import with_extractors
 
     index = Catalog(tuple(_listed(address))) if address else known()
     found: list[Record] = []
@@ -47,6 +51,27 @@ def named(names: Sequence[str], address: str | None = None) -> list[Record]:
     if not found:
         raise NotFoundError(f"No models match {' '.join(names)}.", hint="See them all: zoo ls")
     return with_extractors(found, Catalog((*known().models, *index.models)))
+
+
+def with_extractors(models: Iterable[Record], index: Catalog | None = None) -> list[Record]:
+    """Models and the extractors that they need, each once, extractors first.
+
+    Parameters
+    ----------
+    models : iterable of Record
+    index : Catalog, optional
+        Where to look for extractors; the catalog if not given.
+    """
+    found: dict[str, Record] = {}
+    for model in models:
+        if model.extractor:
+            from catalog.index import catalog
+
+            extractor = (index or catalog()).extractor(model, model.extractor.id)
+            found.setdefault(extractor.full_name, replace(extractor, companion=True))
+        if found.setdefault(model.full_name, model).companion:
+            found[model.full_name] = model  # asked for itself, too
+    return list(found.values())
 
 
 def _listed(word: str) -> list[Record]:
