@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convert.arithmetic import CONDITIONS
 from freeze.formats import graphdef, tensors
 from freeze.formats.messages import GraphDef
 from freeze.graph import walk
@@ -19,14 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RULES: dict[str, Callable[..., NDArray[Any]]] = {
-    "Equal": np.equal,
-    "NotEqual": np.not_equal,
-    "Greater": np.greater,
-    "GreaterEqual": np.greater_equal,
-    "Less": np.less,
-    "LessEqual": np.less_equal,
-    "LogicalNot": np.logical_not,
-    "Identity": np.asarray,
+    **CONDITIONS,
     "Where": lambda condition: np.argwhere(condition).astype("<i8"),
 }
 """Conditions, and what finds where they hold."""

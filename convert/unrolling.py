@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from catalog.errors import UsageError
+from convert.arithmetic import counted
 from convert.bodies import called
-from freeze.formats import graphdef, tensors
+from freeze.formats import graphdef
 from freeze.formats.dtypes import BOOL
 from freeze.formats.graphdef import Source, source
 from freeze.formats.messages import GraphDef, NodeDef
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
 MOST_NODES = 50_000
 """Written out; a page would load more for minutes."""
-
-SMALL = 64
-"""Elements of a constant that is calculated with."""
 
 
 class Value(NamedTuple):
@@ -119,7 +115,8 @@ class _Writing:
         elif inner and node.op == "Const":
             results = [self._constant(node)]
         else:
-            results = [Value(self.write(node, reads), self._folded(node, reads))]
+            known = counted(node, [each.constant for each in reads])
+            results = [Value(self.write(node, reads), known)]
         self._values |= {Source(node.name, index): each for index, each in enumerate(results)}
 
     def write(self, node: Any, reads: Sequence[Value]) -> str:
@@ -151,7 +148,7 @@ class _Writing:
         """A constant of a function: written once, however often that is called."""
         key = node.attr["value"].tensor.SerializeToString(deterministic=True)
         if key not in self._constants:
-            self._constants[key] = Value(self.write(node, []), self._folded(node, []))
+            self._constants[key] = Value(self.write(node, []), counted(node, []))
         return self._constants[key]
 
     def _call(self, name: str, reads: Sequence[Value], prefix: str) -> list[Value]:
@@ -202,18 +199,6 @@ class _Writing:
         self.graph.node[-1].op = f"Stateless{node.op.removeprefix('Stateless')}"
         return []
 
-    def _folded(self, node: Any, reads: Sequence[Value]) -> NDArray[Any] | None:
-        """The value of a node that only constants decide, so far as loops count by such."""
-        if node.op == "Const":
-            tensor = node.attr["value"].tensor
-            if np.prod([axis.size for axis in tensor.tensor_shape.dim], initial=1) > SMALL:
-                return None
-            return tensors.array(tensor, node.name)
-        known = [each.constant for each in reads if each.constant is not None]
-        if node.op not in _FOLDED or len(known) < len(reads):
-            return None
-        return np.asarray(_FOLDED[node.op](*known))
-
 
 def _first(shapes: dict[str, list[Shape]], tensor: str) -> int | None:
     name, index = source(tensor)
@@ -227,29 +212,6 @@ def _refusal(node: Any, why: str) -> UsageError:
         why=f"{node.name} is a {node.op}, {why}.",
         hint="Export it as ONNX instead: --to onnx",
     )
-
-
-_FOLDED: dict[str, Callable[..., Any]] = {
-    "Add": np.add,
-    "AddV2": np.add,
-    "Equal": np.equal,
-    "Greater": np.greater,
-    "GreaterEqual": np.greater_equal,
-    "Identity": np.asarray,
-    "Less": np.less,
-    "LessEqual": np.less_equal,
-    "LogicalAnd": np.logical_and,
-    "LogicalNot": np.logical_not,
-    "LogicalOr": np.logical_or,
-    "Max": lambda values, axes: np.max(values, tuple(axes.ravel())),
-    "Maximum": np.maximum,
-    "Min": lambda values, axes: np.min(values, tuple(axes.ravel())),
-    "Minimum": np.minimum,
-    "Mul": np.multiply,
-    "NotEqual": np.not_equal,
-    "Range": np.arange,
-    "Sub": np.subtract,
-}
 
 
 # Lists of tensors
