@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
-    from zoo.predicting.journal import Stamp
+    from zoo.predicting.settings import Stamp
 
 log = logging.getLogger("zoo")
 

@@ -12,9 +12,9 @@ from zoo import api
 from zoo.collecting import cluster
 from zoo.collecting.dataset import DataSet
 from zoo.predicting import rows
-from zoo.predicting.journal import digests, stamp_of
 from zoo.predicting.pool import answers
 from zoo.predicting.results import printable
+from zoo.predicting.settings import digests, stamp_of
 from zoo.predicting.tables import Columns, require_parquet
 from zoo.predicting.task import Task
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from zoo.api import Found
     from zoo.collecting.dataset import Cells
     from zoo.collecting.listed import Listed
-    from zoo.predicting.journal import Stamp
     from zoo.predicting.request import Request
     from zoo.predicting.results import Result
+    from zoo.predicting.settings import Stamp
 
 log = logging.getLogger("zoo")
 

@@ -6,44 +6,20 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from catalog.errors import StorageError, UsageError
 from catalog.storage import ELSEWHERE, storage_errors
 from zoo.predicting import rows
-from zoo.predicting.collection import STDIN
 from zoo.predicting.locks import locked
 from zoo.predicting.results import Result, same_name
 from zoo.predicting.rows import Layout, Line, Row
-
-if TYPE_CHECKING:
-    from predictors.model import Model
+from zoo.predicting.settings import Settings, Stamp
 
 log = logging.getLogger("zoo")
 
 VERSION = 1
-
-Stamp = tuple[int, int]
-"""The size of a file of audio, and when it was last changed, in nanoseconds."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What numbers depend on, beside the audio.
-
-    Attributes
-    ----------
-    options : dict
-        What the user can choose, the layer among it.
-    models : dict of str to list of str
-        From a model's id to the digests of its network and its record, and of those of the
-        network whose embeddings it reads.
-    """
-
-    options: Mapping[str, Any]
-    models: Mapping[str, Sequence[str]]
 
 
 class _Place(NamedTuple):
@@ -200,15 +176,9 @@ class Journal:
         options, models = header["options"], header["models"]
         if header["journal"] != VERSION:
             raise ValueError
-        wanted = self.settings
-        if list(models) != list(wanted.models):
-            why = f"It contains results of {', '.join(models)}, not of {', '.join(wanted.models)}."
-        elif other := [key for key, value in wanted.options.items() if options[key] != value]:
-            was, now = (_told(each, other) for each in (options, wanted.options))
-            why = f"It was made with {was}, not {now}."
-        else:
-            return dict(models)
-        raise foreign(self.target if self.target.exists() else self.path, why)
+        if why := self.settings.unlike(options, models):
+            raise foreign(self.target if self.target.exists() else self.path, why)
+        return dict(models)
 
     def _begin(self) -> None:
         """Forget everything; the first row will be written behind a new header."""
@@ -271,24 +241,6 @@ def journal_path(target: Path) -> Path:
     return target.with_name(f"{target.name}.journal")
 
 
-def stamp_of(file: str) -> Stamp | None:
-    """The size and the time of a file; None of what is never the same again, as stdin."""
-    if file == STDIN:
-        return None
-    try:
-        status = Path(file).stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns
-
-
-def digests(model: Model) -> list[str]:
-    """The digests of a network and its record, and of those of the network that it reads."""
-    record = json.dumps(model.record.document, sort_keys=True).encode()
-    of_extractor = digests(model.extractor) if model.extractor else []
-    return [model.file.sha256, hashlib.sha256(record).hexdigest(), *of_extractor]
-
-
 def _lines(path: Path) -> Iterator[tuple[Line, int]]:
     """The lines of a file and where they end, but for a last one that is not finished."""
     if not path.exists():
@@ -317,7 +269,3 @@ def foreign(target: Path, why: str) -> UsageError:
         why=why,
         hint="Name another file, or start this one over: --force",
     )
-
-
-def _told(options: Mapping[str, Any], keys: Iterable[str]) -> str:
-    return ", ".join(f"{key} {options[key]}" for key in keys)

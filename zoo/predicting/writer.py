@@ -13,18 +13,19 @@ from catalog.errors import UsageError, ZooError
 from catalog.storage import ELSEWHERE, save, storage_errors
 from predictors.prediction import require_picture
 from zoo.predicting import tables
-from zoo.predicting.journal import Journal, Settings, digests, foreign, journal_path, stamp_of
+from zoo.predicting.journal import Journal, foreign, journal_path
 from zoo.predicting.places import csv, is_folder, npz, places
 from zoo.predicting.request import failed, unforeseen
 from zoo.predicting.results import printable, same_name
+from zoo.predicting.settings import Settings, digests, stamp_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from predictors.model import Model
-    from zoo.predicting.journal import Stamp
     from zoo.predicting.results import Result
+    from zoo.predicting.settings import Stamp
 
 log = logging.getLogger("zoo")
 

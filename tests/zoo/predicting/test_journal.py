@@ -16,7 +16,8 @@ import pytest
 
 from tests.support import ROOT, lab
 from tests.zoo.predicting.conftest import FILES
-from zoo.predicting.journal import Journal, Settings
+from zoo.predicting.journal import Journal
+from zoo.predicting.settings import Settings
 
 Run = Callable[..., Any]
 TABLES = ["a.csv", "a.jsonl", "a.parquet", "a.npz", "a.json"]
