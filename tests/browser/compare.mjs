@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 
 import { serious } from "./axe.mjs";
-import { answer, drop } from "./trial.mjs";
+import { cancelled, drop } from "./trial.mjs";
 
 export default async ({ page, url, args, shot }) => {
   const texts = (selector) =>
@@ -24,6 +24,7 @@ export default async ({ page, url, args, shot }) => {
   found.saved = JSON.parse(await readFile(await (await waiting).path(), "utf8")).results;
   await page.fill("[data-seek]", "7");
   found.moved = await texts("[data-moment]");
+  found.axes = await texts("[data-axis]");
   await page.mouse.move(0, 0);
   await page.waitForTimeout(300);
   await shot("compare");
@@ -35,16 +36,8 @@ export default async ({ page, url, args, shot }) => {
   found.wave = await page.$eval("[data-wave]", (canvas) => canvas.clientWidth);
   found.overflow = await page.evaluate(() => document.documentElement.scrollWidth);
   await shot("compare-phone", { fullPage: true });
-  found.cancelled = await page.evaluate(async () => {
-    document.querySelector("[data-example]").click();
-    const work = document.querySelector("[data-work]");
-    while (work.hidden) await new Promise((resolve) => setTimeout(resolve));
-    document.querySelector("[data-cancel]").click();
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return [document.querySelector("[data-status]").textContent, work.hidden];
-  });
+  found.cancelled = await cancelled(page);
   await drop(page, args.short);
-  await answer(page);
   found.short = await texts(".answer [data-error]");
   found.left = [await texts("[data-bars] li"), await page.isVisible("[data-save]")];
   return found;

@@ -1,6 +1,6 @@
 /** Try a model that reads descriptors: choose files, and read what the page says. */
 
-import { ready } from "./trial.mjs";
+import { forget, ready } from "./trial.mjs";
 
 export default async ({ page, url, args }) => {
   await page.goto(`${url}/models/${args.id}/`);
@@ -8,6 +8,7 @@ export default async ({ page, url, args }) => {
   const status = page.locator("[data-status]");
   const error = page.locator("[data-error]");
   const choose = async (file) => {
+    await forget(page);
     await page.locator("input[type=file]").setInputFiles(file);
     await page.waitForFunction(() => {
       const said = document.querySelector("[data-status]").textContent;

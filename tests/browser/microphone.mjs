@@ -1,6 +1,6 @@
 /** Let a model listen to the microphone. */
 
-import { bars } from "./trial.mjs";
+import { bars, silence } from "./trial.mjs";
 
 export default async ({ page, url, args }) => {
   const found = {};
@@ -10,8 +10,7 @@ export default async ({ page, url, args }) => {
   await page.waitForFunction(() => document.querySelector("[data-moment]").textContent === "Now");
   found.bars = await bars(page);
   found.pressed = await button.getAttribute("aria-pressed");
-  await button.click();
-  found.status = await page.textContent("[data-status]");
+  found.status = await silence(page);
   found.off = await button.getAttribute("aria-pressed");
   return found;
 };

@@ -159,6 +159,7 @@ def test_a_dropped_song_is_tagged(
 
     prediction = zoo.load(str(tmp_path / "tiny.pb")).predict(clips["song"])
     expected = dict(prediction.top(2))
+    assert found["kept"] == [False, True, True], "before the modules of the page ran"
     assert found["song"].startswith("Analysed 0:14 of song.wav in ")
     assert [name for name, _ in found["bars"]] == list(expected)
     assert dict(found["numbers"]) == pytest.approx(expected, abs=1e-3)
@@ -238,6 +239,7 @@ def test_every_browser_shows_the_pages(
     assert (found["searched"], found["bars"]) == (["head"], expected)
     assert found["loading"] and found["loading"][0].startswith("Loading the model: 0.")
     note("load, and hear a file")
+    assert found["end"] == ["At 0:14"]
     assert found["cancelled"] == ["Cancelled.", True]
     assert found["again"].startswith("Analysed 0:14 of song.wav")
     note("cancel")
@@ -287,6 +289,7 @@ def test_models_are_compared_on_one_song(
     assert found["status"].startswith("Analysed 0:14 of song.wav")
     assert found["moments"] == ["Overall", "Overall"]
     assert found["moved"] == ["At 0:07", "At 0:07"]
+    assert found["axes"] == ["0:000:020:040:060:080:100:120:14"] * 2
     assert found["serious"] == []
     assert found["overflow"] == 390
     assert found["wave"] > 200

@@ -1,6 +1,6 @@
 /** Through the pages of a small zoo, in each browser: try, look, cancel, listen, compare. */
 
-import { answer, bars, drop } from "./trial.mjs";
+import { answer, bars, cancelled, drop, forget, silence } from "./trial.mjs";
 
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -48,21 +48,17 @@ export default async ({ page, url, args, shot, browser }) => {
   found.song = await drop(page, args.song);
   found.loading = await page.evaluate(() => window.told.filter((text) => / of .* MB/.test(text)));
   found.bars = await bars(page);
+  await page.focus("[data-seek]");
+  await page.keyboard.press("End");
   found.model = await look("model");
+  found.end = await texts("[data-moment]");
 
-  found.cancelled = await page.evaluate(async () => {
-    document.querySelector("[data-example]").click();
-    const work = document.querySelector("[data-work]");
-    while (work.hidden) await new Promise((resolve) => setTimeout(resolve));
-    document.querySelector("[data-cancel]").click();
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return [document.querySelector("[data-status]").textContent, work.hidden];
-  });
+  found.cancelled = await cancelled(page);
   found.again = await drop(page, args.song);
 
   await page.evaluate(() => (document.querySelector("[data-details]").open = true));
   for (const backend of ["webgl", "webgpu"]) {
-    await page.evaluate(() => (document.querySelector("[data-status]").textContent = ""));
+    await forget(page);
     await page.selectOption("[name=backend]", backend);
     found[backend] = [await answer(page), await bars(page)];
   }
@@ -73,11 +69,7 @@ export default async ({ page, url, args, shot, browser }) => {
   found.heard = await bars(page);
   await settled();
   await picture("microphone");
-  await page.click("[data-microphone]");
-  await page.waitForFunction(() =>
-    document.querySelector("[data-status]").textContent.startsWith("The microphone"),
-  );
-  found.off = await page.textContent("[data-status]");
+  found.off = await silence(page);
 
   await page.goto(`${url}/compare.html#models=tiny,head`);
   found.compared = await drop(page, args.song);

@@ -19,24 +19,36 @@ export async function answer(page) {
 export const ready = (page) =>
   page.waitForFunction(() => document.querySelector("[data-sources]")?.hidden === false);
 
-/** Drop a file into the page, as from a folder. */
-export async function drop(page, path) {
-  await ready(page);
+/** Take away what the page says, so that `answer` waits for what it says next. */
+export const forget = (page) =>
+  page.evaluate(() => {
+    document.querySelector("[data-status]").textContent = "";
+    document.querySelector("[data-error]").hidden = true;
+  });
+
+/** Drop a file into the page, as from a folder; tell of each event whether the page takes it. */
+async function toss(page, path) {
   const data = await readFile(path, "base64");
-  await page.evaluate(
+  return page.evaluate(
     ([data, name]) => {
-      document.querySelector("[data-status]").textContent = ""; // of the clip before
-      document.querySelector("[data-error]").hidden = true;
       const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([bytes], name));
-      for (const type of ["dragenter", "dragover", "drop"])
-        document.body.dispatchEvent(
-          new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
-        );
+      return ["dragenter", "dragover", "drop"].map((type) => {
+        const event = new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(event);
+        return event.defaultPrevented;
+      });
     },
     [data, basename(path)],
   );
+}
+
+/** Drop a file; return what the page says of it. */
+export async function drop(page, path) {
+  await ready(page);
+  await forget(page);
+  await toss(page, path);
   return answer(page);
 }
 
@@ -47,6 +59,30 @@ export const bars = (page) =>
       row.querySelector(".score").textContent,
     ]),
   );
+
+/** Cancel the example clip while it is analysed; return what the page shows a while later. */
+export const cancelled = (page) =>
+  page.evaluate(async () => {
+    const work = document.querySelector("[data-work]");
+    const begun = new Promise((resolve) => {
+      const look = () => !work.hidden && work.querySelector("progress[value]") && resolve();
+      new MutationObserver(look).observe(work, { attributes: true, subtree: true });
+    });
+    document.querySelector("[data-example]").click();
+    await begun;
+    document.querySelector("[data-cancel]").click();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return [document.querySelector("[data-status]").textContent, work.hidden];
+  });
+
+/** Switch the microphone off; return what the page says then. */
+export async function silence(page) {
+  await page.click("[data-microphone]");
+  await page.waitForFunction(() =>
+    document.querySelector("[data-status]").textContent.startsWith("The microphone"),
+  );
+  return page.textContent("[data-status]");
+}
 
 /** Controls that a finger may miss. */
 export const small = (page) =>
@@ -66,10 +102,15 @@ const colors = (page, name) =>
 
 export default async ({ page, url, args }) => {
   const found = {};
-  await page.goto(`${url}/models/${args.id}/`);
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route("**/site/page.js", (route) => held.then(() => route.continue()));
+  await page.goto(`${url}/models/${args.id}/`, { waitUntil: "commit" });
+  await page.waitForSelector("footer");
+  found.kept = await toss(page, args.song);
+  release();
+  found.song = await answer(page);
   found.command = await page.textContent("pre code");
-
-  found.song = await drop(page, args.song);
   found.bars = await bars(page);
   found.moment = await page.textContent("[data-moment]");
   found.rows = await page.$$eval("[data-rows] span", (rows) => rows.map((row) => row.textContent));
@@ -98,7 +139,7 @@ export default async ({ page, url, args }) => {
   await page.keyboard.press("Home");
   found.start = [await page.textContent("[data-moment]"), await bars(page)];
   await page.click("[data-play]");
-  await page.waitForFunction(() => document.querySelector("[data-clock]").textContent === "0:01");
+  await page.waitForFunction(() => document.querySelector("[data-clock]").textContent > "0:00");
   found.playing = await page.getAttribute("[data-play]", "aria-label");
   await page.click("[data-overall]");
   found.back = [await page.textContent("[data-moment]"), await bars(page)];
@@ -116,13 +157,11 @@ export default async ({ page, url, args }) => {
   found.short = await drop(page, args.short);
   found.left = await page.isVisible("[data-result]");
   found.text = await drop(page, args.text);
+  await forget(page);
   await page.click("[data-example]");
-  await page.waitForFunction(() => document.querySelector("[data-error]").hidden);
   found.example = await answer(page);
-  await page.evaluate(() => {
-    document.querySelector("[data-status]").textContent = "";
-    document.querySelector("[data-details]").open = true;
-  });
+  await page.evaluate(() => (document.querySelector("[data-details]").open = true));
+  await forget(page);
   await page.selectOption("[name=backend]", "webgl");
   await answer(page);
   await page
@@ -135,7 +174,7 @@ export default async ({ page, url, args }) => {
   found.denied = await page.textContent("[data-error]");
 
   await page.goto(`${url}/own.html`);
-  const logged = page.waitForEvent("console");
+  const logged = page.waitForEvent("console", (message) => message.type() === "log");
   await page.setInputFiles("input", args.song);
   found.own = await (await logged).args()[0].jsonValue();
   return found;

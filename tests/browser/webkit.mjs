@@ -153,9 +153,10 @@ class Page {
     return this.$eval(selector, (element) => element.focus());
   }
 
-  /** Click as a visitor does. */
+  /** Click as a visitor does, as soon as it is there to be seen. */
   async click(selector) {
-    const id = await until(() => this.#found(selector).catch(() => false));
+    await until(() => this.isVisible(selector));
+    const id = await this.#found(selector);
     await this.#call("POST", `/element/${id}/click`, {});
   }
 

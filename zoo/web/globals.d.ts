@@ -14,6 +14,10 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 
+interface Window {
+  dropped?: File; // the last one, which may have come before the modules had run
+}
+
 /** What is used of WebGPU. */
 interface GraphicsCard {
   readonly info?: { vendor: string; architecture: string }; // browsers of 2023 lack it

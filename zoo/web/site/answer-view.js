@@ -4,6 +4,7 @@
  * @import { Results } from "./results.js"
  */
 
+import { drawAxis } from "./axis.js";
 import { Bars } from "./bars.js";
 import { clock, prepare } from "./canvas.js";
 import { chart } from "./charts.js";
@@ -55,7 +56,7 @@ export class AnswerView {
     this.#bars.clear();
     this.#find("moment").textContent = "";
     this.#find("reading").hidden = true;
-    this.#find("rows").replaceChildren();
+    for (const name of ["rows", "axis"]) this.#find(name).replaceChildren();
     this.showError("");
     this.#draw();
   }
@@ -95,6 +96,7 @@ export class AnswerView {
     picture.draw(context, width, height);
     canvas.setAttribute("aria-label", picture.describes);
     this.#find("rows").replaceChildren(...picture.marks.map(label));
+    drawAxis(this.#find("axis"), this.#results);
     this.#bars.arrange();
   }
 }

@@ -1,6 +1,7 @@
 /** Files that are dropped, wherever it is in the page. */
 
 /**
+ * Take files, and the one that came before.
  * @param {HTMLElement} root  What shows that a file may be dropped.
  * @param {(file: File) => void} onfile
  */
@@ -22,4 +23,5 @@ export function acceptDrops(root, onfile) {
     event.preventDefault();
     onfile(file);
   });
+  if (window.dropped) onfile(window.dropped);
 }

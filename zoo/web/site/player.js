@@ -15,6 +15,7 @@ import { clock } from "./canvas.js";
 export class Player {
   #audio = new Audio();
   #duration = 0;
+  #played = false; // since it was last moved at rest: to its end is not played to its end
   /** @type {string | undefined} */
   #address;
 
@@ -29,12 +30,14 @@ export class Player {
     this.onmoment = onmoment;
     parts.button.addEventListener("click", () => (this.#audio.paused ? this.play() : this.pause()));
     parts.seek.addEventListener("input", () => {
+      this.#played = !this.#audio.paused;
       this.#audio.currentTime = parts.seek.valueAsNumber;
       this.#show(parts.seek.valueAsNumber);
     });
     for (const event of ["play", "pause", "ended"])
       this.#audio.addEventListener(event, () => this.#changed());
     this.#audio.addEventListener("ended", () => {
+      if (!this.#played) return;
       parts.view.classList.remove("moved");
       onend();
     });
@@ -67,6 +70,7 @@ export class Player {
   }
 
   async play() {
+    this.#played = true;
     try {
       await this.#audio.play();
     } catch {

@@ -6,8 +6,9 @@
  * @import { Answer } from "./tables.js"
  */
 
+import { drawAxis } from "./axis.js";
 import { Bars } from "./bars.js";
-import { clock, moments, prepare } from "./canvas.js";
+import { clock, prepare } from "./canvas.js";
 import { chart } from "./charts.js";
 import { color } from "./colors.js";
 import { find } from "./elements.js";
@@ -20,7 +21,6 @@ import { drawLevels } from "./waveform.js";
 import { meanActivations } from "../prediction.js";
 
 const BARS = 6;
-const MARK_WIDTH = 56; // pixels
 
 /** The part of the page below the buttons. */
 export class ResultView {
@@ -155,7 +155,7 @@ export class ResultView {
   #draw() {
     if (this.#levels) drawLevels(this.#wave, this.#levels, this.#room);
     if (!this.#results) return;
-    this.#drawAxis(this.#results);
+    drawAxis(this.#find("axis"), this.#results);
     const canvas = this.#picture;
     const { context, width, height } = prepare(canvas);
     const { marks = [], range = null, map, unit, describes = "Nothing yet" } = this.#chart ?? {};
@@ -165,18 +165,6 @@ export class ResultView {
     this.#find("legend").hidden = !!this.#chart && !range;
     this.#drawLegend(range, map, unit);
     this.#bars.arrange();
-  }
-
-  /** @param {Results} results */
-  #drawAxis({ start, end }) {
-    const axis = this.#find("axis");
-    const marks = moments(start, end, axis.clientWidth / MARK_WIDTH).map((time) => {
-      const span = document.createElement("span");
-      span.textContent = clock(time);
-      span.style.left = `${((time - start) / (end - start)) * 100}%`;
-      return span;
-    });
-    axis.replaceChildren(...marks);
   }
 
   /**

@@ -67,7 +67,7 @@ function grid(context, width, height, low, high, y) {
     context.fillStyle = pageColor("--line");
     context.fillRect(0, top, width, 1);
     context.fillStyle = pageColor("--muted");
-    context.fillText(String(value), width - 2, top - 4);
+    context.fillText(String(value), width - 2, Math.max(12, top - 4)); // below the topmost line
   }
 }
 
