@@ -142,7 +142,8 @@ def training(problem: Problem, winner: Judged, origin: Origin) -> Document:
 def _read(source: Record | Sequence[DescriptorInput]) -> Document:
     """What a network reads, and what it is called for it."""
     if not isinstance(source, Record):
-        return {"kind": "end-to-end", "descriptors": [each.to_json() for each in source]}
+        read = [each.to_json() for each in source]
+        return {"family": "gaia", "kind": "end-to-end", "descriptors": read}
     family = {"family": source.family} if source.family else {}
     return {**family, "kind": "head", "extractor": {"id": source.id}}
 

@@ -19,6 +19,9 @@ BEST_AT_ONE = re.compile(
     r"\b(accuracy|precision|recall|correlation|AUC|F1|R\^2)\b.* [01](\.\d+)?$", re.IGNORECASE
 )
 """Metrics that go up to 1, with such a value."""
+METRICS = {"roc_auc": "ROC-AUC", "pr_auc": "PR-AUC", "r2": "R^2", "rmse": "root mean square error"}
+"""Those of ``zoo train`` in words, where an underscore is not all that they lack."""
+DESCRIPTORS = "descriptors of Essentia's music extractor"
 
 
 def card(model: Record, manifest: Manifest | None) -> str:
@@ -50,10 +53,10 @@ def title(model: Record) -> str:
 
 def kind(model: Record) -> str:
     """What a model does, what it is and of which family."""
-    sort = {"svm": "support vector machines", "end-to-end": "whole network"}.get(
-        model.kind or "", model.kind or "model"
-    )
+    sort = "whole network" if model.kind == "end-to-end" else model.kind or "model"
     of = f" of the {model.family} family" if model.family else ""
+    if model.family == "gaia":  # and no network, even as a frozen graph
+        sort, of = f"support vector machine{'s' if model.members else ''}", f" on {DESCRIPTORS}"
     state = {"legacy": ", replaced or withdrawn", "listed": ", known from a listing only"}
     task = f"{model.task}, " if model.task else ""
     return f"{task}{sort}{of}{state.get(model.status or '', '')}"
@@ -117,7 +120,7 @@ def _layers(layers: Sequence[Layer]) -> str:
 def frontend(model: Record) -> str:
     """How audio becomes the input; of a head, its extractor's card tells."""
     if model.descriptors:
-        return f"{len(model.descriptors)} descriptors of Essentia's music extractor"
+        return f"{len(model.descriptors)} {DESCRIPTORS}"
     rate = f"audio at {model.sample_rate} Hz" if model.sample_rate else ""
     if model.extractor or not model.patch:
         return "" if model.extractor else rate
@@ -175,7 +178,7 @@ def values(metrics: Mapping[str, object], of: str = "") -> Iterator[str]:
         if isinstance(value, Mapping):
             yield from values(value, f"{name}: ")
         else:
-            yield f"{of}{name.replace('_', ' ')} {value}"
+            yield f"{of}{METRICS.get(name) or name.replace('_', ' ')} {value}"
 
 
 def _license(model: Record, manifest: Manifest | None) -> str:

@@ -50,3 +50,4 @@ def test_a_file_of_descriptors_is_judged_in_the_page(chromium: Any, tmp_path: Pa
     assert "2 of the 3 descriptors that the model needs are missing: low.var" in found["few"]
     assert found["text"] == "text.json holds no descriptors as JSON."
     assert "3 descriptors of Essentia's music extractor" in found["words"]
+    assert "support vector machine on descriptors" in found["words"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from catalog.errors import UsageError
 from catalog.names import base, version
 from catalog.record import Record
-from zoo.publishing import pages
+from zoo.publishing import named, pages
 from zoo.publishing.pages import Published
 from zoo.publishing.site import Change, Site
 
@@ -88,6 +88,7 @@ def _cards(models: tuple[Record, ...]) -> list[Published]:
             siblings=tuple(each.id for each in families[base(model)]),
             others=others,
             card=True,
+            replacement=named.replacement(model, models),
         )
         for model in models
     ]

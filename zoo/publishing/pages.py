@@ -13,10 +13,11 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from catalog.download.address import host
 from catalog.licenses import in_words
 from catalog.manifest import main_file
 from zoo import card, display
-from zoo.publishing import package, snippets
+from zoo.publishing import named, package, snippets
 from zoo.publishing.inline import modules
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class Published:
         All that has a page beside this one, itself too.
     card : bool
         Whether its files lie elsewhere, where `zoo pull` finds them.
+    replacement : Record, optional
+        What replaced it; of this alone the name is known, if it has no link.
     graph : str, optional
         The picture of its layers, in the model's folder.
     withdrawn : Withdrawal, optional
@@ -97,6 +100,7 @@ class Published:
     siblings: tuple[str, ...] = ()
     others: frozenset[str] = frozenset()
     card: bool = False
+    replacement: Record | None = None
     graph: str | None = None
     withdrawn: Withdrawal | None = None
 
@@ -231,6 +235,8 @@ def _environment() -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "allowed": in_words,
         "bytes": display.size,
+        "elsewhere": named.address,
+        "host": host,
         "web": _web,
         "purpose": lambda path: PURPOSES.get(PurePosixPath(path).suffix),
     }

@@ -14,6 +14,7 @@ from catalog.names import base, version
 from catalog.record import Record
 from catalog.store import Store, sha256_of
 from convert.export_graph import AUDIO
+from zoo.publishing import named
 from zoo.publishing.pages import File, Published
 from zoo.publishing.site import SUMS, write_sums
 
@@ -126,6 +127,7 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
         for file in _shown(replaced)
     )
     family = [Record(each.record) for each in listing.models]
+    offered = [Record(each.record) for each in listing.models if not each.withdrawn]
     siblings = tuple(each.id for each in sorted(family, key=version) if base(each) == base(model))
     return Published(
         model,
@@ -136,6 +138,7 @@ def _published(listed: Listed, listing: Listing, root: Path) -> Published:
         earlier,
         siblings,
         frozenset(each.id for each in listing.models),
+        replacement=named.replacement(model, offered),
         withdrawn=listed.withdrawn,
     )
 

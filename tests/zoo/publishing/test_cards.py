@@ -10,8 +10,9 @@ import pytest
 import zoo
 from catalog.errors import UnknownModelError, UsageError
 from catalog.index import catalog
+from catalog.record import Origin, Record
 from tests.support.pages import Elements
-from zoo.publishing import cards, pages
+from zoo.publishing import cards, named, pages
 from zoo.publishing.pages import Published
 from zoo.publishing.site import Site
 
@@ -20,7 +21,14 @@ def card(id: str, *others: str) -> Elements:
     """The page of a model, as one of some cards."""
     model = catalog().find(id)
     extractor = catalog().find(model.extractor.id) if model.extractor else None
-    shown = Published(model, extractor=extractor, others=frozenset((id, *others)), card=True)
+    replacement = named.replacement(model, map(catalog().find, others))
+    shown = Published(
+        model,
+        extractor=extractor,
+        others=frozenset((id, *others)),
+        card=True,
+        replacement=replacement,
+    )
     return Elements(pages.page("Models", shown))
 
 
@@ -41,14 +49,39 @@ def test_a_card_says_what_a_model_is_and_how_to_pull_it() -> None:
     assert "--catalog" not in shown.words
 
 
-def test_what_replaced_a_model_is_linked_where_it_has_a_page() -> None:
-    old, new = "danceability-musicnn-msd-2", "danceability-msd-musicnn-1"
-    address = f"../../models/{new}/"
-    assert address in card(old, new).links
-    alone = card(old)
+def test_a_machine_of_gaia_is_called_one_frozen_or_not() -> None:
+    for kind in ("svm", "end-to-end"):
+        model = Record({"zoo": {"id": "mood-1", "kind": kind, "family": "gaia"}})
+        words = Elements(pages.page("Models", Published(model))).words
+        assert "support vector machine on descriptors of Essentia" in words
+
+
+def test_what_replaced_a_model_is_linked_wherever_it_lies() -> None:
+    old, new = catalog().find("danceability-musicnn-msd-2"), "danceability-msd-musicnn-1"
+    beside = card(old.id, new)
+    assert f"../../models/{new}/" in beside.links
+    assert f"Replaced by {new}" in " ".join(beside.words.split())
+    alone = card(old.id)
     assert "no measurement is published" in alone.words
-    assert address not in alone.links
-    assert f"Replaced by {new}" in " ".join(alone.words.split())
+    assert f"Replaced by {new} at essentia.upf.edu" in " ".join(alone.words.split())
+    assert catalog().find(new).link in alone.links
+    reads = card("emomusic-msd-musicnn-2")
+    assert catalog().find("msd-musicnn-1").link in reads.links
+
+
+def test_a_page_links_no_address_that_is_not_for_everybody() -> None:
+    def found(address: str, **zoo: str) -> str | None:
+        return named.address(Record({"zoo": {"id": "m 1"} | zoo}, "lab", Origin(address)))
+
+    assert found("https://lab.example/zoo/catalog.json") == "https://lab.example/zoo/models/m%201/"
+    for private in ("http://127.0.0.1:8000", "https://me:secret@lab.example", "/home/me/zoo"):
+        assert found(f"{private}/catalog.json") is None
+    unknown = Record({"zoo": {"id": "old-1", "successor": "nobody-knows-1"}})
+    successor = named.replacement(unknown, [])
+    assert successor and successor.id == "nobody-knows-1" and named.address(successor) is None
+    newer = Record({"zoo": {"id": "old-2"}})
+    assert named.replacement(unknown, [unknown, newer]) is newer
+    assert named.replacement(newer, [unknown, newer]) is None
 
 
 def test_cards_are_written_of_patterns_and_names(tmp_path: Path) -> None:

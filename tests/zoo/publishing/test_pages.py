@@ -147,6 +147,8 @@ def test_a_model_without_a_name_is_called_by_its_id_once() -> None:
         ({"ROC-AUC": 0.88, "accuracy": 1.0}, "1 is perfect, a ROC-AUC of 0.5 is guessing"),
         ({"arousal": {"R^2 Score": 0.5, "Mean Square Error": 4}}, "1 is perfect, of errors 0"),
         ({"Root Mean Square Error": 0.6}, "0 is perfect"),
+        ({"roc_auc": 0.9, "pr_auc": 0.5}, "1 is perfect, a ROC-AUC of 0.5 is guessing"),
+        ({"r2": 0.5, "rmse": 1.5}, "1 is perfect, of errors 0"),
         ({"accuracy": 88.0}, ""),
         ({"accuracy": 0.88, "equal error rates": 0.1, "EER": 0.1}, ""),
         ({}, ""),
