@@ -102,7 +102,7 @@ class Run:
     def feed(self, patches: NDArray[np.float32]) -> None:
         """Run as many patches as fill batches; keep the rest."""
         held = np.concatenate([self._held, patches]) if len(self._held) else patches
-        batch = self.backbone.network.batch
+        batch = (self._overlap or self.backbone.network).batch
         self._run(held[: len(held) // batch * batch])
         self._held = held[len(held) // batch * batch :]
 

@@ -12,10 +12,11 @@ from catalog.errors import UsageError
 from catalog.record import Record
 from freeze.network_file import runnable
 from predictors import model
+from predictors.audio import decoding
 from predictors.ensemble import Ensemble
 from predictors.model import Model
 from predictors.predictor import Predictor
-from predictors.runtimes.overlapping import OverlappingNetwork
+from predictors.runtimes.overlapping import Overlap, OverlappingNetwork
 from tests.support import convolutional, lab
 
 
@@ -63,6 +64,27 @@ def test_a_file_is_told_the_same(tmp_path: Path, hop: int | None, last_patch: An
     heard = [each for block in blocks for each in stream.feed(block)] + stream.finish()
     streamed = np.concatenate([each.activations for each in heard])
     np.testing.assert_allclose(streamed, expected.activations, rtol=0, atol=2e-6)
+
+
+def test_patches_wait_for_a_whole_batch_however_short_the_pieces_of_a_file_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+    run = Overlap._run
+
+    def counted(self: Overlap, patches: Any) -> Any:
+        counts.append(len(patches))
+        return run(self, patches)
+
+    monkeypatch.setattr(Overlap, "_run", counted)
+    monkeypatch.setattr(decoding, "PIECE", 4 * 16000)
+    predictor = tagger(tmp_path)
+    predictor.predict(noise(24), 16000)
+    (network,) = predictor.model._overlapping.values()
+    assert network
+    assert network.batch > 1
+    assert len(counts) > 3
+    assert set(counts[1:-1]) == {network.batch}
 
 
 def test_layers_behind_the_cut_are_told_together_and_one_before_it_by_each_patch(
