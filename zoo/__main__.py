@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-MANY = 50_000
+MANY = 200_000
 """New objects after which rubbish is collected: modules make as many, and none of them is any."""
 
 
