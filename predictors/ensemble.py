@@ -22,6 +22,7 @@ from predictors.audio.resampling import resampling
 from predictors.backbone import Backbone, Run
 from predictors.features.patching import Patching
 from predictors.heads import run_head
+from predictors.runtimes.openvino_engine import import_openvino
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,6 +153,8 @@ class Ensemble:
         sounds = decoding.pieces(source, rate)
         heard = Heard()
         pieces = self._pieces(sounds, {run.kind for run in runs}, heard)
+        if any(backbone.model.runtime == "openvino" for backbone in backbones):
+            import_openvino()  # alone, as imports wait for each other, and compiling for none
         with ThreadPoolExecutor(1) as thread:
             following = thread.submit(next, pieces, None)
             for backbone in backbones:
