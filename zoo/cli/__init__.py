@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
+from inspect import get_annotations
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, cast
 
@@ -179,6 +180,8 @@ def _command(word: str) -> Callable[..., Any]:
         for name, (command, example) in group.items():
             if word == name or word not in COMMANDS:
                 epilog = f"Example: {example}"
+                # Read once: typer would read what is text at each of its many looks.
+                command.__annotations__ = get_annotations(command, eval_str=True)
                 app.command(name, epilog=epilog, rich_help_panel=title)(command)
     if word not in COMMANDS:
         title = "Find and install models"
