@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from pathlib import Path
@@ -14,6 +13,8 @@ def exchange(one: Path, other: Path) -> bool:
     """Exchange two names in one step, renameat2(2); tell whether the system could."""
     if sys.platform != "linux":
         return False
+    import ctypes
+
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
     if rename is None:
         return False

@@ -12,7 +12,7 @@ from glob import escape
 from pathlib import Path
 
 from catalog.archives import is_archive, with_members
-from catalog.errors import AmbiguousNameError, IntegrityError, UnknownModelError
+from catalog.errors import AmbiguousNameError, IntegrityError, UnknownModelError, ZooError
 from catalog.manifest import MANIFEST
 from catalog.names import base, begun, by_name, whole, words
 from catalog.record import Record
@@ -60,11 +60,26 @@ def _stamp(path: Path) -> tuple[Path, int, int]:
 
 def found(name: str) -> Record:
     """What `Catalog.find` finds in all records, of which the others are not read if need not be."""
-    if "ZOO_CATALOG" not in os.environ and Path(name).name == name:
-        for path in (HERE / "models").rglob(f"{escape(name)}.json"):
-            if (record := Record(json.loads(path.read_bytes()))).id == name:
-                return record
-    return catalog().find(name)
+    own = _own(name) if "ZOO_CATALOG" not in os.environ and Path(name).name == name else None
+    return own or catalog().find(name)
+
+
+def in_catalog(id: str) -> Record | None:
+    """The catalog's record of exactly this identity."""
+    try:
+        record = found(id)
+    except ZooError:
+        return None
+    return record if record.id == id else None
+
+
+@cache
+def _own(id: str) -> Record | None:
+    """The record of an own model, of which all others are left unread."""
+    for path in (HERE / "models").rglob(f"{escape(id)}.json"):
+        if (record := Record(json.loads(path.read_bytes()))).id == id:
+            return record
+    return None
 
 
 @cache

@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from typing import TYPE_CHECKING
 from uuid import uuid4
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 DAY = 86_400
 """Seconds, after which nobody works any more on what other machines began."""
@@ -56,6 +59,8 @@ def working_folder(beside: Path | None = None) -> Iterator[Path]:
 
 def temporary(beside: Path | None = None) -> TemporaryDirectory[str]:
     """A folder that goes when it is cleaned up."""
+    from tempfile import TemporaryDirectory, gettempdir
+
     sweep(beside or Path(gettempdir()))
     return TemporaryDirectory(prefix=f".{_prefix()}" if beside else _prefix(), dir=beside)
 

@@ -9,19 +9,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog import leftovers
 from catalog.archives import HISTORY
-from catalog.download import part
 from catalog.download.content import metadata
 from catalog.exchange import exchange
 from catalog.locking import locked
 from catalog.manifest import MANIFEST, Manifest, checked_name, is_from, is_listed, is_of, is_safe
-from catalog.pins import Pins
 from catalog.record import Record
 from catalog.schema import require_readable
 from catalog.storage import for_group, make_folder, storage_errors, write_whole
 from catalog.systems import replace_file
+
+if TYPE_CHECKING:
+    from catalog.pins import Pins
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Store:
 
     @property
     def pins(self) -> Pins:
+        from catalog.pins import Pins
+
         return Pins(self.home / "pins.json")
 
     def folder(self, id: str) -> Path:
@@ -227,6 +231,8 @@ class Store:
 
     def tidy(self) -> None:
         """Clear away what killed processes left in `parts`; a download may go on for a month."""
+        from catalog.download import part
+
         leftovers.sweep(self.parts)
         part.discard_unfinished(self.parts, older=part.KEPT)
         for path in self.parts.glob("*.lock"):

@@ -14,10 +14,11 @@ from catalog.errors import IntegrityError
 from catalog.foreign import parse
 from catalog.record import Record
 from catalog.storage import reading
-from freeze.formats import gaia, graphdef, kinds, savedmodel
+from freeze.formats import gaia, graphdef, kinds
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import Summary
+    from freeze.formats import savedmodel
     from freeze.formats.gaia.history import Transformation
     from freeze.shapes.shape import Shape
 
@@ -88,7 +89,8 @@ class NetworkFile:
         """
         if self.path.is_dir():
             return "tfjs" if (self.path / "model.json").is_file() else "folder"
-        with reading(self.path), self.path.open("rb") as file:
+        # Unbuffered: what a buffer holds would be joined to the rest by a copy of all.
+        with reading(self.path), self.path.open("rb", buffering=0) as file:
             found = kinds.kind(file.read(1024))
             small = os.fstat(file.fileno()).st_size <= graphdef.LARGEST
             if small and found in ("graph", "onnx"):
@@ -209,6 +211,8 @@ class SavedModelFile(NetworkFile):
     """
 
     def __init__(self, path: Path) -> None:
+        from freeze.formats import savedmodel
+
         super().__init__(path)
         self.file = path / savedmodel.FILE if path.is_dir() else path
 
@@ -223,6 +227,8 @@ class SavedModelFile(NetworkFile):
     @cached_property
     def model(self) -> savedmodel.ReadSavedModel:
         """What the file holds beside its graph."""
+        from freeze.formats import savedmodel
+
         return savedmodel.read(self.file)
 
     @cached_property
@@ -259,7 +265,9 @@ class HistoryFile(NetworkFile):
 
 def opened(path: Path) -> NetworkFile:
     """The file of a network that is to be looked at, a SavedModel or another."""
-    return SavedModelFile(path) if savedmodel.is_saved_model(path) else runnable(path)
+    from freeze.formats.savedmodel import is_saved_model
+
+    return SavedModelFile(path) if is_saved_model(path) else runnable(path)
 
 
 def runnable(path: Path) -> NetworkFile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -90,6 +89,8 @@ class Activations:
 
     def write_csv(self, stream: IO[str]) -> None:
         """Write a table: the time of a patch, then one column a class."""
+        import csv
+
         rows = csv.writer(stream)
         rows.writerow(["time", *self.classes])
         for time, row in zip(self.times.tolist(), self.activations, strict=True):

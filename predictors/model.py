@@ -9,7 +9,6 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from freeze.network_file import HistoryFile, NetworkFile, runnable
-from predictors.runtimes.confined import confined, tried
 from predictors.runtimes.engines import RUNTIMES
 from predictors.runtimes.graph import noted, pruned
 from predictors.runtimes.network import CompiledNetwork, longest_batch, proof_of_rows, usual_batch
@@ -30,6 +29,11 @@ if TYPE_CHECKING:
 def reads_descriptors(record: Record, file: NetworkFile | None) -> bool:
     """Whether a model reads descriptors, and not audio."""
     return isinstance(file, HistoryFile) or bool(record.descriptors or record.archive)
+
+
+def is_separation(record: Record) -> bool:
+    """Whether a model takes music apart."""
+    return record.task == "source-separation" or record.family == "spleeter"
 
 
 PATIENCE = 24
@@ -117,7 +121,11 @@ class Model:
 
     def engine(self, runtime: str) -> Runtime:
         """What runs the network, or what was made of it: within limits, unless it is known."""
-        return RUNTIMES[runtime] if self._is_known else confined(runtime, self.file)
+        if self._is_known:
+            return RUNTIMES[runtime]
+        from predictors.runtimes.confined import confined
+
+        return confined(runtime, self.file)
 
     @property
     def _is_known(self) -> bool:
@@ -139,6 +147,8 @@ class Model:
         """
         if self._is_known:
             return True
+        from predictors.runtimes.confined import tried
+
         rows = graph.shape[0] if graph.shape and graph.shape[0] > 0 else usual_batch(patch)
         return tried(self.runtime, self.file, graph, (rows, *patch)) is None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +101,8 @@ class Prediction(Activations):
 
     def _repr_html_(self) -> str:
         """The model, the times and the top classes, for a notebook."""
+        from html import escape
+
         patches, width = self.activations.shape
         span = f" from {self.times[0]:.1f} s to {self.times[-1]:.1f} s" if patches else ""
         head = (
@@ -136,6 +137,8 @@ def require_picture(path: Path) -> None:
 
 def _row(name: str, score: float) -> str:
     """A class with its score and, if that is a share, a bar."""
+    from html import escape
+
     width = round(BAR * score) if 0 <= score <= 1 else 0
     bar = f'<div style="background:#0072B2;height:0.8em;width:{width}px"></div>'
     return (

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from catalog.record import Record
     from predictors.audio.resampling import Resampling
     from predictors.audio.sources import Source
     from predictors.runtimes.network import CompiledNetwork
@@ -36,11 +35,6 @@ AGREEMENT = 1e-4
 """By how much two blocks may differ where they overlap; ±1 is full scale."""
 PREFIX = "waveform_"
 """What the outputs are called before the name of the stem."""
-
-
-def is_separation(record: Record) -> bool:
-    """Tell whether a model takes music apart."""
-    return record.task == "source-separation" or record.family == "spleeter"
 
 
 @dataclass(frozen=True)

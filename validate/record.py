@@ -44,6 +44,8 @@ class CheckedRecord:
     @property
     def extractor(self) -> Record | None:
         """The record of the model that a head reads: the one beside it, or the catalog's."""
+        from catalog.index import in_catalog
+
         name = self.extractor_name
         return (beside(self.folder, name) or in_catalog(name)) if name else None
 
@@ -61,17 +63,6 @@ def beside(folder: Path | None, id: str) -> Record | None:
     except ZooError:
         return None
     return Record({**record.document, "zoo": {"id": id, **record.zoo}})
-
-
-def in_catalog(id: str) -> Record | None:
-    """The catalog's record of exactly this identity."""
-    from catalog.index import found
-
-    try:
-        record = found(id)
-    except ZooError:
-        return None
-    return record if record.id == id else None
 
 
 def predictions(record: Record) -> Layer | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.errors import IntegrityError, NotFoundError, UsageError, ZooError
+from catalog.index import in_catalog
 from catalog.record import Record
 from catalog.storage import storage_errors
 from freeze.formats import gaia
@@ -17,7 +18,7 @@ from predictors.features.families import choose
 from validate import agreement, files, graph, history, metadata, run
 from validate.agreement import DescribedGraph
 from validate.graph import TensorInfo
-from validate.record import CheckedRecord, in_catalog
+from validate.record import CheckedRecord
 from validate.report import Check, Report, failed, not_applicable
 
 LARGEST_METADATA = 16 << 20

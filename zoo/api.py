@@ -112,9 +112,8 @@ def _predictor(
     runtime: str,
     opened: dict[Path, NetworkFile],
 ) -> Predictor:
-    from predictors.model import reads_descriptors
+    from predictors.model import is_separation, reads_descriptors
     from predictors.predictor import Predictor
-    from predictors.separation import Separator, is_separation
 
     found = name if isinstance(name, Found) else find(name, opened)
     model = _ready(found, runtime, opened)
@@ -122,7 +121,11 @@ def _predictor(
         from predictors.descriptors.predictor import DescriptorPredictor
 
         return DescriptorPredictor(model)
-    return (Separator if is_separation(model.record) else Predictor)(model)
+    if is_separation(model.record):
+        from predictors.separation import Separator
+
+        return Separator(model)
+    return Predictor(model)
 
 
 def _ready(

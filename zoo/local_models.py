@@ -64,8 +64,8 @@ def is_changed(file: NetworkFile, record: Record) -> bool:
 
 def vouched(file: NetworkFile) -> frozenset[str]:
     """The digests that the catalog, or the store's manifest, knows for a file of this name."""
+    from catalog.index import in_catalog
     from catalog.store import Store
-    from validate.record import in_catalog
 
     id = _id(file.path)
     known, manifest = in_catalog(id), Store.default().manifest(id)
@@ -135,9 +135,9 @@ def _find(name: str) -> Record:
 
 def assumed(file: NetworkFile) -> Record:
     """A record for a graph without metadata: the catalog's, if it has its layers, or a guess."""
+    from catalog.index import in_catalog
     from predictors.runtimes import notes
     from predictors.runtimes.graph import digest
-    from validate.record import in_catalog
 
     id = _id(file.path)
     known = in_catalog(id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard
@@ -76,6 +75,8 @@ def _open(source: Source) -> Iterator[BinaryIO]:
     elif source.seekable():
         yield source
     else:
-        with tempfile.TemporaryFile() as copy:
+        from tempfile import TemporaryFile
+
+        with TemporaryFile() as copy:
             shutil.copyfileobj(source, copy)
             yield copy

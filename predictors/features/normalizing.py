@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +26,8 @@ class Clip:
     """A clip that is normalised when all of it was heard, in memory that does not grow with it."""
 
     def __init__(self) -> None:
+        from tempfile import SpooledTemporaryFile
+
         self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (closed at the end)
         self._count = 0
         self._sum = 0.0

@@ -74,11 +74,11 @@ def discard(store: Store, most: int = 0) -> None:
 def _read(path: Path) -> bytes | None:
     """What is kept in a file, if it is whole; the file is the last to go from now on."""
     try:
-        data = path.read_bytes()
+        with path.open("rb", buffering=0) as file:
+            digest, blob = file.read(32), file.readall()
         os.utime(path)
     except OSError:
         return None
-    digest, blob = data[:32], data[32:]
     return blob if hashlib.sha256(blob).digest() == digest else None
 
 

@@ -12,8 +12,8 @@ from catalog.record import Record
 from freeze.formats import tensors
 from freeze.formats.messages import GraphDef
 from predictors import separation
-from predictors.model import Model
-from predictors.separation import Separator, is_separation, joined
+from predictors.model import Model, is_separation
+from predictors.separation import Separator, joined
 from tests.support import lab
 
 GAINS = {"vocals": 0.25, "drums": 0.5, "other": -1.0}

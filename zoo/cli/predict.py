@@ -19,6 +19,7 @@ from zoo.cli import completion
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from zoo.collecting.listed import Listed
     from zoo.predicting.results import Result
     from zoo.predicting.run import Run
     from zoo.predicting.stems import Separated
@@ -137,12 +138,10 @@ def predict(
     Audio may be files, folders and patterns; models may be patterns too. The same
     command run again computes only what is new, failed or changed.
     """
-    from predictors.model import reads_descriptors
+    from predictors.model import is_separation, reads_descriptors
     from zoo import api
     from zoo.addresses import is_dataset
     from zoo.cli.bars import show
-    from zoo.collecting.listed import Listed, listed
-    from zoo.predicting import stems
     from zoo.predicting.collection import audio_files, may_be_audio, model_names
     from zoo.predicting.request import Request
     from zoo.predicting.run import Run
@@ -156,11 +155,15 @@ def predict(
     descriptors = any(reads_descriptors(each.record, each.file) for each in models)
     request = Request(layer, patch_hop, last_patch, top, threshold)
     files = audio_files(sounds, descriptors=descriptors) if sounds else {}
-    named = listed(files_from, id_column) if files_from else iter(())
+    named: Iterator[Listed] = iter(())
+    if files_from:
+        from zoo.collecting.listed import listed
+
+        named = listed(files_from, id_column)
     if dry_run:
         from zoo.collecting.estimate import estimate
 
-        every = (each.file for each in chain(map(Listed, files), named))
+        every = chain(files, (each.file for each in named))
         told = estimate(models, every, request, runtime=runtime)
         if as_json:
             output.document(asdict(told))
@@ -169,6 +172,7 @@ def predict(
         return
     if to and is_dataset(to):
         from zoo.cli.collection import collected
+        from zoo.collecting.listed import Listed
         from zoo.collecting.run import Collection
 
         if as_json or plot:
@@ -188,7 +192,9 @@ def predict(
         raise UsageError(f"{option} is for data sets.", hint="Name one: --output DIR.parquet/")
     files |= {each.file: Path(Path(each.file).name) for each in named}
     path = Path(to) if to else None
-    if stems.wanted(models):
+    if any(is_separation(each.record) for each in models):
+        from zoo.predicting import stems
+
         _show_stems(stems.separate(models, files, path, runtime), as_json)
         return
     run = Run.prepared(

@@ -72,11 +72,12 @@ class Existing:
         said : Said
             What the author tells now.
         """
+        from catalog.index import in_catalog
         from freeze.network_file import NetworkFile
         from validate import agreement, files
         from validate.agreement import DescribedGraph
         from validate.fix import corrections
-        from validate.record import CheckedRecord, in_catalog
+        from validate.record import CheckedRecord
 
         graph, known = files.read(NetworkFile(network)), in_catalog(network.stem)
 

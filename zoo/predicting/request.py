@@ -14,7 +14,6 @@ from catalog.errors import AudioError, MissingExtraError, NoError, NotFoundError
 from predictors.audio.decoding import Audio
 from zoo.predicting.collection import source
 from zoo.predicting.results import Result
-from zoo.predicting.rows import Layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from predictors.ensemble import Ensemble, Heard
     from predictors.features.patches import LastPatch
     from predictors.prediction import Prediction
+    from zoo.predicting.rows import Layout
 
 SILENCE = Audio(np.zeros(30 * 16000, np.float32), 16000)
 """What models are asked about to know who is to blame, and what they say of any audio."""
@@ -67,6 +67,8 @@ class Request:
 
     def layouts(self, ensemble: Ensemble) -> dict[str, Layout]:
         """What each model says of any file, by the models' ids."""
+        from zoo.predicting.rows import Layout
+
         if not ensemble.hears_audio:
             return {
                 each.record.id: Layout(tuple(each.record.classes), ()) for each in ensemble.models

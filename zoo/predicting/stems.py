@@ -74,13 +74,6 @@ class Separated:
         return row if self.error else {**row, "stems": stems}
 
 
-def wanted(models: Sequence[api.Found]) -> bool:
-    """Tell whether one of these models separates music."""
-    from predictors.separation import is_separation
-
-    return any(is_separation(model.record) for model in models)
-
-
 def separate(
     models: Sequence[api.Found],
     files: Mapping[str, Path],

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import WrongKindError
 from catalog.storage import reading
-from freeze.child import sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +23,8 @@ def arrays(path: Path) -> dict[str, NDArray[Any]]:
         It is damaged, or something else.
     """
     import numpy as np
+
+    from freeze.child import sentence
 
     with reading(path):
         try:

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any
 from catalog.errors import UsageError, ZooError
 from catalog.storage import ELSEWHERE, save, storage_errors
 from predictors.prediction import require_picture
-from zoo.predicting import tables
-from zoo.predicting.journal import Journal, foreign, journal_path
 from zoo.predicting.places import csv, is_folder, npz, places
 from zoo.predicting.request import failed, unforeseen
 from zoo.predicting.results import printable, same_name
-from zoo.predicting.settings import Settings, digests, stamp_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from predictors.model import Model
+    from zoo.predicting.journal import Journal
     from zoo.predicting.results import Result
     from zoo.predicting.settings import Stamp
 
@@ -50,7 +48,7 @@ class OutputWriter:
     journal : Journal or None
         The rows so far, of all that an interrupted run can take up again.
     stamps : dict
-        Size and time of each file of audio, before it is heard.
+        Size and time of each file of audio, before it is heard; None where there is no journal.
     """
 
     models: Sequence[str]
@@ -101,14 +99,19 @@ class OutputWriter:
         if plot and not is_folder(plot):
             require_picture(plot)
         table = to if to and not is_folder(to) and not _is_of_one(to, files, models) else None
-        if to and not table and not is_folder(to) and journal_path(to).exists() and not force:
-            raise foreign(to, "It is a table of many files, and this is one.")
+        if to and not table and not is_folder(to) and not force:
+            from zoo.predicting.journal import foreign, journal_path
+
+            if journal_path(to).exists():
+                raise foreign(to, "It is a table of many files, and this is one.")
         arrays = places(to, files, ".npz") if to and not table else {}
         together = layer == "embeddings" and len(files) > 1
         overview = plot if plot and together and not is_folder(plot) else None
         plots = places(plot, files, ".png") if plot and not overview else {}
         if table and table.suffix == ".parquet":
-            tables.require_parquet(table)
+            from zoo.predicting.tables import require_parquet
+
+            require_parquet(table)
         return cls(models, to, plot, arrays, plots, table, overview)
 
     def begin(
@@ -138,11 +141,15 @@ class OutputWriter:
         UsageError
             What is there was not written by zoo with these models and options.
         """
-        self.stamps = {file: stamp_of(file) for file in files}
+        self.stamps = dict.fromkeys(files)
         kept = self.to if self.table or (self.to and is_folder(self.to)) else None
         target = kept or self.overview
         if target is None:
             return
+        from zoo.predicting.journal import Journal, foreign
+        from zoo.predicting.settings import Settings, digests, stamp_of
+
+        self.stamps = {file: stamp_of(file) for file in self.stamps}
         settings = Settings(options, {model.record.id: digests(model) for model in models})
         whole = whole or target.suffix == ".json"
         self.journal = Journal(target, settings, self.stamps, whole=whole, force=force)
@@ -213,7 +220,9 @@ class OutputWriter:
             The rows of the document that ``--json`` prints, with activations.
         """
         if self.table and self.journal:
-            tables.write(self.table, self.journal, document)
+            from zoo.predicting.tables import write
+
+            write(self.table, self.journal, document)
             log.info("Wrote %s", self.table)
         if self.overview:
             self._draw(self.overview)
