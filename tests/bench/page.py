@@ -29,7 +29,7 @@ from tests.bench.row import Row
 from tests.support import ROOT
 from tests.support.browsers import Browser, Driver, program
 from zoo import npm
-from zoo.exporting.exporter import ExportOptions, prepare
+from zoo.exporting.preparation import ExportOptions, prepare
 from zoo.exporting.reference import ReferenceModel
 
 PAGE = """<!doctype html><link rel="icon" href="data:,"><script type="module">

@@ -11,7 +11,7 @@ from convert import tfjs
 from predictors.predictor import Predictor
 from tests.support import ROOT
 from tests.support.observed import Observed, require_written
-from zoo.exporting.exporter import ExportOptions, prepare
+from zoo.exporting.preparation import ExportOptions, prepare
 from zoo.exporting.reference import ReferenceModel
 
 Publish = Callable[..., str]

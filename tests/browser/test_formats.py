@@ -20,7 +20,7 @@ from predictors.predictor import Predictor
 from tests.support import SHARED
 from tests.support.observed import Observed
 from tests.support.recordings import encode
-from zoo.exporting.exporter import ExportOptions, prepare
+from zoo.exporting.preparation import ExportOptions, prepare
 from zoo.exporting.reference import ReferenceModel
 
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
