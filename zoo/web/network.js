@@ -1,8 +1,7 @@
 /** A network of TensorFlow.js that has its front-end with it. */
 
 /**
- * @import { GraphModel } from "@tensorflow/tfjs-converter"
- * @import { NamedTensorMap, Tensor, io } from "@tensorflow/tfjs-core"
+ * @import { Tensor } from "@tensorflow/tfjs-core"
  * @import { Listed } from "./descriptors.js"
  * @import { Files } from "./download.js"
  * @import { Cut } from "./overlap.js"
@@ -36,6 +35,7 @@
  * @property {[number, number]} [scale]
  */
 
+import { Graph, rows, values } from "./graph.js";
 import { agree, joined } from "./numbers.js";
 import { CutNetwork, Overlap } from "./overlap.js";
 
@@ -50,8 +50,6 @@ const TOLERANCE = 1e-5; // of what a network in two parts says
 export class Network {
   #tf;
   #graph;
-  /** @type {Set<string>} */
-  #dynamic = new Set();
   /** @type {CutNetwork | null} */
   #cut = null;
 
@@ -62,8 +60,8 @@ export class Network {
    * @throws {Error}  It has no front-end.
    */
   static async load(tf, files) {
-    const graph = await read(tf, files);
-    const { zoo: metadata } = /** @type {{zoo?: Metadata}} */ (graph.metadata ?? {});
+    const graph = await Graph.load(tf, files);
+    const { zoo: metadata } = /** @type {{zoo?: Metadata}} */ (graph.model.metadata ?? {});
     if (metadata?.input !== AUDIO)
       throw new Error("The model has no front-end: zoo export … --to tfjs --with-frontend");
     return new Network(tf, graph, metadata);
@@ -72,7 +70,7 @@ export class Network {
   /**
    * @private
    * @param {TensorFlow} tf
-   * @param {GraphModel} graph
+   * @param {Graph} graph
    * @param {Metadata} metadata
    */
   constructor(tf, graph, metadata) {
@@ -91,7 +89,7 @@ export class Network {
     this.batch = this.readsSamples ? BATCH : 1;
     const { overlap, patch } = metadata;
     if (overlap && tf.getBackend() === "wasm")
-      this.#cut = new CutNetwork(tf, graph, overlap, FEATURES, [patch.frames, this.width]);
+      this.#cut = new CutNetwork(tf, graph.model, overlap, FEATURES, [patch.frames, this.width]);
   }
 
   /**
@@ -114,9 +112,9 @@ export class Network {
   async features(samples) {
     const input = this.metadata.normalize ? SIGNAL : AUDIO;
     const feed = this.#tf.tensor1d(samples);
-    const [output] = await this.#tensors({ [input]: feed }, [FEATURES]);
+    const [output] = await this.#graph.tensors({ [input]: feed }, [FEATURES]);
     feed.dispose();
-    return this.#values(output);
+    return values(output);
   }
 
   /**
@@ -142,7 +140,7 @@ export class Network {
     const wanted = [layer, ...nodes];
     const cut = overlap && this.#cut?.run(patches[0], wanted, overlap);
     const [output, ...kept] = cut ?? (await this.#whole(patches, wanted));
-    return { rows: await this.#rows(output, patches.length), kept };
+    return { rows: await rows(output, patches.length), kept };
   }
 
   /**
@@ -152,9 +150,9 @@ export class Network {
    */
   async #whole(patches, nodes) {
     const input = this.readsSamples ? this.metadata.record.schema.inputs[0].name : FEATURES;
-    const values = joined(patches);
-    const feed = this.#tf.tensor2d(values, [values.length / this.width, this.width]);
-    const found = await this.#tensors({ [input]: feed }, nodes);
+    const frames = joined(patches);
+    const feed = this.#tf.tensor2d(frames, [frames.length / this.width, this.width]);
+    const found = await this.#graph.tensors({ [input]: feed }, nodes);
     feed.dispose();
     return found;
   }
@@ -168,8 +166,8 @@ export class Network {
    */
   async follow(embeddings, layer, patches) {
     const { node } = /** @type {Extractor} */ (this.metadata.extractor);
-    const [output] = await this.#tensors({ [node]: embeddings }, [layer]);
-    return this.#rows(output, patches);
+    const [output] = await this.#graph.tensors({ [node]: embeddings }, [layer]);
+    return rows(output, patches);
   }
 
   /**
@@ -230,75 +228,13 @@ export class Network {
    * @param {Files} files
    */
   async move(files) {
-    this.#graph = await read(this.#tf, files);
+    this.#graph = await Graph.load(this.#tf, files);
   }
 
   /** Give its memory back. */
   dispose() {
     this.#graph.dispose();
   }
-
-  /**
-   * @param {NamedTensorMap} inputs
-   * @param {string[]} nodes
-   * @returns {Promise<Tensor[]>}
-   */
-  async #tensors(inputs, nodes) {
-    const found = await this.#asked(inputs, nodes);
-    return Array.isArray(found) ? found : [found];
-  }
-
-  /**
-   * @param {Tensor} output
-   * @param {number} patches
-   */
-  async #rows(output, patches) {
-    const values = await this.#values(output);
-    const size = values.length / patches;
-    return Array.from({ length: patches }, (_, i) => values.slice(i * size, (i + 1) * size));
-  }
-
-  /** @param {Tensor} output */
-  async #values(output) {
-    const values = /** @type {Float32Array} */ (await output.data());
-    output.dispose();
-    return values;
-  }
-
-  /**
-   * @param {NamedTensorMap} inputs
-   * @param {string[]} nodes
-   * @returns {Tensor | Tensor[] | Promise<Tensor | Tensor[]>}
-   */
-  #asked(inputs, nodes) {
-    if (nodes.some((node) => this.#dynamic.has(node)))
-      return this.#graph.executeAsync(inputs, nodes);
-    try {
-      return this.#graph.execute(inputs, nodes);
-    } catch (error) {
-      if (!String(error).includes("executeAsync")) throw error;
-      for (const node of nodes) this.#dynamic.add(node); // behind loops, or of unknown shapes
-      return this.#graph.executeAsync(inputs, nodes);
-    }
-  }
-}
-
-/**
- * @param {TensorFlow} tf
- * @param {Files} files
- */
-function read(tf, files) {
-  return tf.loadGraphModel({ load: async () => artifacts(files) });
-}
-
-/**
- * What TensorFlow.js wants of a model that is held in memory.
- * @param {Files} files
- * @returns {io.ModelArtifacts}
- */
-function artifacts({ model, weights }) {
-  const weightSpecs = model.weightsManifest.flatMap((group) => group.weights);
-  return { ...model, weightSpecs, weightData: weights };
 }
 
 /**
