@@ -48,8 +48,8 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with all graphs, and with what TensorFlow makes of an input."""
     folder = tmp_path_factory.mktemp("frozen")
     environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)}
-    program = str(tensorflow_graphs.__file__)
-    subprocess.run([sys.executable, program, folder], check=True, env=environment)
+    program = [sys.executable, "-m", tensorflow_graphs.__name__, str(folder)]
+    subprocess.run(program, check=True, env=environment)
     return folder
 
 
