@@ -12,79 +12,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from catalog.record import Record
-from freeze import with_tensorflow
 from freeze.formats import graphdef
 from freeze.formats.checkpoint import Checkpoint
 from freeze.formats.messages import SavedModel
-from predictors.model import Model
-from predictors.runtimes.network import CompiledNetwork
-from predictors.runtimes.openvino_engine import openvino
 from tests.support import graphs
+from tests.support.checkpoints import BIAS, GRAPH, KERNEL, X, expected, run
 from tests.support.opens import opened
 
+pytestmark = pytest.mark.usefixtures("no_tensorflow")
+
 Zoo = Callable[..., Any]
-
-GRAPH = """
-    x = Placeholder
-    labels = Placeholder
-    training = Flag
-    kernel = VariableV2
-    kernel/read = Identity kernel
-    bias = VariableV2
-    bias/read = Identity bias
-    dense/MatMul = MatMul x kernel/read
-    dense/BiasAdd = BiasAdd dense/MatMul bias/read
-    switch = Switch dense/BiasAdd training
-    two = Const 2
-    dropout = Mul switch:1 two
-    merge = Merge switch:0 dropout
-    out/MatMul = MatMul merge kernel/read
-    out/BiasAdd = BiasAdd out/MatMul bias/read
-    tags = Sigmoid out/BiasAdd
-    loss = Sub tags labels
-    slot = VariableV2
-    step = ApplyGradientDescent kernel two loss
-    train = NoOp ^step
-"""
-KERNEL: NDArray[np.float32] = np.array([[1, 2, 0], [0, 1, -1], [1, 0, 1]], np.float32)
-BIAS: NDArray[np.float32] = np.array([0.5, -0.5, 0.25], np.float32)
-SHAPES = {"x": (-1, 3), "labels": (-1, 3), "kernel": (3, 3), "bias": (3,)}
-X: NDArray[np.float32] = np.array([[0.1, 0.2, 0.3], [1, 0, 0]], np.float32)
-
-
-@pytest.fixture
-def save(tmp_path: Path) -> Callable[..., Path]:
-    """Write a checkpoint of a graph; give its prefix."""
-
-    def save(text: str = GRAPH, prefix: str = "model") -> Path:
-        graph = graphs.graph(text.rstrip())
-        for node in graph.node:
-            for size in SHAPES.get(node.name, ()):
-                node.attr["shape"].shape.dim.add(size=size)
-        variables = {"kernel": KERNEL, "bias": BIAS}
-        graphs.save(graphs.checkpoint(variables, graph), f"{tmp_path}/{prefix}")
-        return tmp_path / prefix
-
-    return save
-
-
-@pytest.fixture(autouse=True)
-def no_tensorflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(with_tensorflow, "is_installed", lambda: False)
-
-
-def _run(path: str, output: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    graph = Model(Record({}), Path(path)).graph(output)
-    return CompiledNetwork(graph, values.shape[1:], openvino)(values)[0]
-
-
-def _expected(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    logits: NDArray[np.float32] = (x @ KERNEL + BIAS) @ KERNEL + BIAS
-    return 1 / (1 + np.exp(-logits))
 
 
 def test_a_checkpoint_becomes_a_graph_and_a_draft(zoo: Zoo, save: Callable[..., Path]) -> None:
@@ -102,7 +40,7 @@ def test_a_checkpoint_becomes_a_graph_and_a_draft(zoo: Zoo, save: Callable[..., 
     }
     assert "Not verified" in answer.err and "audiozoo[tensorflow]" in answer.err
     assert "Set to false, as training flags: training" in answer.err
-    np.testing.assert_allclose(_run("out/tagger-2.pb", "tags", X), _expected(X), atol=1e-6)
+    np.testing.assert_allclose(run("out/tagger-2.pb", "tags", X), expected(X), atol=1e-6)
     record = json.loads(Path("out/tagger-2.json").read_text())
     assert record["version"] == "2" and record["zoo"]["id"] == "tagger-2"
     assert record["zoo"]["files"] == [
@@ -184,53 +122,6 @@ def test_the_option_checkpoint_means_the_same(zoo: Zoo, save: Callable[..., Path
     assert zoo("freeze", "-o", "m.pb").code == 2
 
 
-def test_ambiguous_outputs_are_listed_with_a_command_that_chooses_one(
-    zoo: Zoo, save: Callable[..., Path]
-) -> None:
-    prefix = save(GRAPH + "    genre = Softmax out/BiasAdd")
-    answer = zoo("freeze", prefix, "-o", "m.pb", "--json")
-    error = answer.document["error"]
-    assert answer.code == 2
-    assert "genre Softmax [?, 3]" in error["why"] and "tags Sigmoid [?, 3]" in error["why"]
-    assert not Path("m.pb").exists() and not Path("m.json").exists()
-    assert zoo(*error["hint"].split()[1:]).code == 0
-
-
-def test_outputs_are_those_that_were_named(zoo: Zoo, save: Callable[..., Path]) -> None:
-    words = ("--node", "dense/BiasAdd:0", "--json")
-    answer = zoo("freeze", save(), "-o", "m.pb", *words)
-    assert answer.document["outputs"] == ["dense/BiasAdd"]
-    assert "out/BiasAdd" not in graphdef.by_name(graphdef.read(Path("m.pb")))
-    unknown = zoo("freeze", save(), "-o", "n.pb", "--node", "dense/BiasAd")
-    assert unknown.code == 3 and "dense/BiasAdd" in unknown.err
-
-
-def test_output_without_pb_is_a_node_as_it_once_was(zoo: Zoo, save: Callable[..., Path]) -> None:
-    answer = zoo("freeze", save(), "--output", "m.pb", "--output", "tags", "--json")
-    assert answer.document["outputs"] == ["tags"] and Path("m.pb").exists()
-    assert "note: tags" in answer.err and "--node tags" in answer.err
-
-
-def test_an_input_cuts_the_graph(zoo: Zoo, save: Callable[..., Path]) -> None:
-    answer = zoo("freeze", save(), "-o", "m.pb", "--input", "dense/BiasAdd", "--json")
-    assert answer.document["inputs"] == ["dense/BiasAdd"]
-    inner = X @ KERNEL + BIAS
-    np.testing.assert_allclose(_run("m.pb", "tags", inner), _expected(X), atol=1e-6)
-    aside = zoo("freeze", save(), "-o", "n.pb", "--input", "loss", "--node", "tags")
-    assert aside.code == 2 and "do not need it" in aside.err and not Path("n.pb").exists()
-
-
-@pytest.mark.parametrize(
-    ("flag", "code"), [("training=false", 0), ("training", 0), ("training=true", 2), ("x=false", 2)]
-)
-def test_training_flags_are_false(
-    zoo: Zoo, save: Callable[..., Path], flag: str, code: int
-) -> None:
-    answer = zoo("freeze", save(), "-o", "m.pb", "--training-flag", flag)
-    assert answer.code == code
-    assert Path("m.pb").exists() == (code == 0)
-
-
 def test_a_graph_of_constants_is_frozen_without_its_training_flag(
     zoo: Zoo, save: Callable[..., Path]
 ) -> None:
@@ -238,7 +129,7 @@ def test_a_graph_of_constants_is_frozen_without_its_training_flag(
     answer = zoo("freeze", "flagged.pb", "-o", "m.pb", "--node", "tags", "--json")
     assert answer.document["inputs"] == ["x"] and "as training flags: training" in answer.err
     assert "training" not in graphdef.by_name(graphdef.read(Path("m.pb")))
-    np.testing.assert_allclose(_run("m.pb", "tags", X), _expected(X), atol=1e-6)
+    np.testing.assert_allclose(run("m.pb", "tags", X), expected(X), atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +161,7 @@ def test_a_saved_model_of_constants_needs_no_tensorflow(
     assert answer.code == code and said in answer.err + answer.out
     if not code:
         assert (answer.document["inputs"], answer.document["outputs"]) == (["mel"], ["t"])
-        np.testing.assert_allclose(_run("m.pb", "t", X), 1 / (1 + np.exp(-3 * X)), atol=1e-6)
+        np.testing.assert_allclose(run("m.pb", "t", X), 1 / (1 + np.exp(-3 * X)), atol=1e-6)
 
 
 def test_moving_averages_are_named_and_taken_when_asked_for(
@@ -284,62 +175,11 @@ def test_moving_averages_are_named_and_taken_when_asked_for(
     own = zoo("freeze", "model", "-o", "own.pb")
     assert "moving averages of 1 of its variables" in own.err
     assert own.err.count("zoo freeze model -o own.pb --moving-average") == 1
-    np.testing.assert_allclose(_run("own.pb", "tags", X), _expected(X), atol=1e-6)
+    np.testing.assert_allclose(run("own.pb", "tags", X), expected(X), atol=1e-6)
     averaged = zoo("freeze", "model", "-o", "average.pb", "--moving-average")
     assert averaged.code == 0 and "averages" not in averaged.err
     logits = (X @ KERNEL.T + BIAS) @ KERNEL.T + BIAS
-    np.testing.assert_allclose(_run("average.pb", "tags", X), 1 / (1 + np.exp(-logits)), atol=1e-6)
-
-
-def test_a_state_is_refused_unless_it_is_an_input(zoo: Zoo, save: Callable[..., Path]) -> None:
-    text = GRAPH.replace("MatMul x kernel/read", "MatMul memory/now kernel/read")
-    text += """\
-    memory = VariableV2
-    memory/read = Identity memory
-    memory/now = Add x memory/read ^memory/keep
-    memory/keep = Assign memory dense/BiasAdd
-"""
-    refused = zoo("freeze", save(text), "-o", "m.pb", "--node", "tags")
-    assert refused.code == 2 and "memory/keep changes memory" in refused.err
-    assert "--input memory" in refused.err and not Path("m.pb").exists()
-    words = ("--node", "tags", "--input", "memory", "--json")
-    assert zoo("freeze", save(text), "-o", "m.pb", *words).document["inputs"] == ["x", "memory"]
-
-
-@pytest.mark.parametrize("op", ["IteratorGetNext", "QueueDequeueManyV2"])
-def test_a_network_that_reads_a_pipeline_is_cut_behind_it(
-    zoo: Zoo, save: Callable[..., Path], op: str
-) -> None:
-    lines = [line for line in GRAPH.strip().split("\n") if "Placeholder" not in line]
-    text = "\n".join(["    files = FIFOQueueV2", f"    x = {op} files", *lines])
-    prefix = save(text.replace("Sub tags labels", "Sub tags two"))
-    graph = Checkpoint.open(prefix).metagraph().graph_def
-    files, x = graph.node[:2]
-    for node, key in ((files, "shapes"), (x, "output_shapes")):
-        shape = node.attr[key].list.shape.add()
-        for size in [-1, 3] if key == "output_shapes" else [3]:
-            shape.dim.add(size=size)
-    for key in ("component_types", "output_types"):
-        x.attr[key].list.type.append(graphs.FLOAT)
-    graphs.save(graphs.checkpoint({"kernel": KERNEL, "bias": BIAS}, graph), prefix)
-    refused = zoo("freeze", prefix, "-o", "m.pb")
-    assert refused.code == 5 and f"{op} (x)" in refused.err and "--input x" in refused.err
-    assert zoo("freeze", prefix, "-o", "m.pb", "--input", "x").code == 0
-    (made,) = [n for n in graphdef.read(Path("m.pb")).node if n.op == "Placeholder"]
-    assert [axis.size for axis in made.attr["shape"].shape.dim] == [-1, 3]
-    np.testing.assert_allclose(_run("m.pb", "tags", X), _expected(X), atol=1e-6)
-
-
-def test_keep_all_keeps_what_can_do_without_variables(zoo: Zoo, save: Callable[..., Path]) -> None:
-    answer = zoo("freeze", save(), "-o", "m.pb", "--keep-all")
-    nodes = graphdef.by_name(graphdef.read(Path("m.pb")))
-    assert answer.code == 0 and "Left out 3 nodes" in answer.err
-    gone = {"slot", "step", "train"}
-    assert nodes.keys() == {line.split()[0] for line in GRAPH.split("\n") if line.strip()} - gone
-    assert nodes["kernel"].op == "Const" and nodes["training"].op == "Placeholder"
-    record = json.loads(Path("m.json").read_text())
-    assert record["zoo"]["training_flags"] == ["training"]
-    assert zoo("freeze", save(), "-o", "n.pb", "--keep-all", "--input", "merge").code == 2
+    np.testing.assert_allclose(run("average.pb", "tags", X), 1 / (1 + np.exp(-logits)), atol=1e-6)
 
 
 def test_equal_checkpoints_give_equal_files(zoo: Zoo, save: Callable[..., Path]) -> None:
