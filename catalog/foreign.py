@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 DEEPEST = 60
@@ -36,12 +38,13 @@ def parse(data: bytes) -> Any:
     text = data.decode(json.detect_encoding(data))
     data = text.encode()
     try:
-        document = json.loads(
-            text,
-            parse_constant=_number,
-            parse_float=_number,
-            parse_int=_integer,
-        )
+        with _no_collection():
+            document = json.loads(
+                text,
+                parse_constant=_number,
+                parse_float=_number,
+                parse_int=_integer,
+            )
     except RecursionError:
         raise ValueError("It is nested too deeply.") from None
     if data.count(b"[") + data.count(b"{") > DEEPEST:
@@ -51,6 +54,18 @@ def parse(data: bytes) -> Any:
     if escape := _unprintable(data):
         raise ValueError(f"It contains terminal control characters ({escape}).")
     return document
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let no garbage be collected: at the limit of recursion, what it finalizes would fail."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def parse_object(data: bytes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from copy import deepcopy
 from typing import Any
@@ -137,3 +138,30 @@ def test_essentias_own_metadata_are_read(shared: Any) -> None:
     assert paths
     for path in paths:
         require_readable(parse_object(path.read_bytes()), path.name)
+
+
+def test_garbage_waits_until_a_document_is_read() -> None:
+    """What is collected at the limit of recursion is finalized in vain."""
+    left: list[int] = []
+
+    def dig(depth: int) -> int:
+        try:
+            return dig(depth + 1)
+        except RecursionError:
+            return depth
+
+    def measure(phase: str, _: object) -> None:
+        if phase == "start":
+            left.append(dig(0))
+
+    free, threshold = dig(0), gc.get_threshold()
+    gc.callbacks.append(measure)
+    gc.set_threshold(50)
+    try:
+        with pytest.raises(ValueError, match="nested too deeply"):
+            parse(b"[" * 100_000)
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(measure)
+    assert gc.isenabled()
+    assert left and min(left) > free - 50
