@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from catalog.errors import listed
 from catalog.fields import Layer
 from catalog.manifest import Manifest, is_from, is_listed
 from catalog.record import Record
@@ -68,10 +69,9 @@ def _layers(layers: Sequence[Layer]) -> list[str]:
 def _differing(old: Sequence[str], new: Sequence[str]) -> str:
     come = [name for name in new if name not in old]
     gone = [name for name in old if name not in new]
-    told = [f"{what} {_some(names)}" for what, names in (("new", come), ("gone", gone)) if names]
+    told = [
+        f"{what} {listed(names, _SHOWN)}"
+        for what, names in (("new", come), ("gone", gone))
+        if names
+    ]
     return "; ".join(told) or "in another order"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

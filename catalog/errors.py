@@ -24,8 +24,12 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from catalog.hints import in_python
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NEWEST_PYTHON = (3, 12)
 """For TensorFlow 2.19, which some extras bring."""
@@ -160,6 +164,19 @@ class InterruptedByUserError(ZooError):
     """The user pressed Ctrl-C."""
 
     exit_code = 130
+
+
+def listed(items: Iterable[object], most: int = 8) -> str:
+    """Join some items into one line; only count the rest.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    texts = list(map(str, items))
+    rest = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + rest
 
 
 def bug(error: BaseException) -> ZooError:

@@ -12,14 +12,13 @@ from glob import escape
 from pathlib import Path
 
 from catalog.archives import is_archive, with_members
-from catalog.errors import AmbiguousNameError, IntegrityError, UnknownModelError, ZooError
+from catalog.errors import AmbiguousNameError, IntegrityError, UnknownModelError, ZooError, listed
 from catalog.manifest import MANIFEST
 from catalog.names import base, begun, by_name, whole, words
 from catalog.record import Record
 from catalog.store import Store
 
 HERE = Path(__file__).parent
-_SHOWN = 8  # candidates in an error; the rest is counted
 
 
 def catalog() -> Catalog:
@@ -176,7 +175,7 @@ class Catalog:
         ------
         AmbiguousNameError
             The beginning of several models.
-        UnknownModelError
+        UnknownModelError, listed
             No model, with the nearest names.
         """
         candidates = self._candidates(name)
@@ -185,7 +184,7 @@ class Catalog:
         if candidates:
             raise AmbiguousNameError(
                 f"{name} matches {len(candidates)} models.",
-                why=_listed(sorted(model.full_name for model in candidates)),
+                why=f"{listed(sorted(model.full_name for model in candidates))}.",
                 hint=f"Use a longer name, or list them all: zoo ls '{name}*'",
             )
         raise self._unknown(name)
@@ -210,7 +209,7 @@ class Catalog:
 
         Raises
         ------
-        UnknownModelError
+        UnknownModelError, listed
         """
         same = [each for each in self.models if (each.id, each.catalog) == (id, head.catalog)]
         return same[0] if same else self.find(id)
@@ -291,8 +290,3 @@ def _catalog(models: Iterable[Record]) -> Catalog:
 def _place(model: Record) -> tuple[str, str]:
     """The place in a list: own models before those of further catalogs."""
     return model.id, model.catalog or ""
-
-
-def _listed(ids: list[str]) -> str:
-    more = len(ids) - _SHOWN
-    return ", ".join(ids[:_SHOWN]) + (f" and {more} more." if more > 0 else ".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from catalog.errors import UsageError
+from catalog.errors import UsageError, listed
 from predictors.features.families import EMBEDDINGS
 
 if TYPE_CHECKING:
@@ -79,9 +79,8 @@ def like_embeddings(width: int = -1) -> str:
     from catalog.index import catalog
 
     names = [model.id for model in catalog().extractors(width)]
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    listed = ", ".join(names[:_SHOWN])
-    return f"Its input is {width} wide, like the embeddings of {listed}{more}." if names else ""
+    told = listed(names, _SHOWN)
+    return f"Its input is {width} wide, like the embeddings of {told}." if names else ""
 
 
 def rows_of(embeddings: NDArray[np.float32], wanted: tuple[int, ...]) -> NDArray[np.float32]:

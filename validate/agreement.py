@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog.errors import UsageError
+from catalog.errors import UsageError, listed
 from catalog.fields import Layer
 from catalog.record import Record
 from freeze.shapes.shape import shape_text
@@ -12,15 +12,7 @@ from predictors.features.families import ALIASES, EMBEDDINGS, FAMILIES, Family, 
 from validate.graph import ReadGraph, Shape, TensorInfo, dtype_of
 from validate.metadata import fitting
 from validate.record import CheckedRecord, embeddings, layer_text, predictions, shapes_agree
-from validate.report import (
-    Check,
-    compared,
-    failed,
-    listed,
-    not_applicable,
-    passed,
-    warned,
-)
+from validate.report import Check, compared, failed, not_applicable, passed, warned
 
 
 @dataclass(frozen=True)

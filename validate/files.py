@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from catalog.errors import ZooError
+from catalog.errors import ZooError, listed
 from catalog.record import Record
 from catalog.store import sha256_of
 from freeze.formats import savedmodel
@@ -13,7 +13,7 @@ from freeze.formats.kinds import KINDS
 from freeze.network_file import NetworkFile, SavedModelFile
 from predictors.audio.containers import sniff
 from validate.graph import ReadGraph
-from validate.report import Check, failed, listed, not_applicable, passed, warned
+from validate.report import Check, failed, not_applicable, passed, warned
 
 BY_SUFFIX = {".pb": "graph", ".onnx": "onnx", ".zip": "tfjs", ".json": "tfjs"}
 WORDS = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from catalog.errors import listed
 from catalog.fields import Layer
 from freeze.formats import dtypes, graphdef
 from freeze.graph import walk
@@ -14,7 +15,7 @@ from freeze.operations.judgement import judge
 from freeze.shapes.propagation import infer
 from freeze.shapes.shape import shape_text
 from validate import ops
-from validate.report import CHECKS, Check, failed, listed, not_applicable, passed, warned
+from validate.report import CHECKS, Check, failed, not_applicable, passed, warned
 
 if TYPE_CHECKING:
     from freeze.analysis.summary import Summary

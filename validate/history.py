@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catalog.errors import WrongKindError, ZooError
+from catalog.errors import WrongKindError, ZooError, listed
 from predictors.descriptors.chain import Chain
 from validate.files import compared_bytes, sentence
-from validate.report import Check, compared, failed, listed, passed, warned
+from validate.report import Check, compared, failed, passed, warned
 from validate.run import TOLERANCE
 
 if TYPE_CHECKING:

@@ -8,20 +8,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import IntegrityError
+from catalog.errors import IntegrityError, listed
 from catalog.fields import Layer
 from catalog.record import Record
 from catalog.schema import differences, is_grave, is_misshapen
 from validate.record import CheckedRecord, embeddings, layer_text, predictions, shapes_agree
-from validate.report import (
-    Check,
-    compared,
-    failed,
-    listed,
-    not_applicable,
-    passed,
-    warned,
-)
+from validate.report import Check, compared, failed, not_applicable, passed, warned
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from catalog.errors import listed
 from freeze.operations import allowed
-from validate.report import Check, failed, listed, passed, warned
+from validate.report import Check, failed, passed, warned
 
 
 def check(graph: Any, outputs: Iterable[str], also: Collection[str] = ()) -> list[Check]:

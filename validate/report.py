@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from catalog.errors import listed
+
 Status = Literal["passed", "failed", "warned", "not-applicable"]
 
 CHECKS = {
@@ -153,10 +155,3 @@ def compared(id: str, differences: Iterable[tuple[str, str]]) -> Check:
         return passed(id)
     expected, found = (listed(dict.fromkeys(side), 3) for side in zip(*pairs, strict=True))
     return failed(id, expected, found)
-
-
-def listed(items: Iterable[object], most: int = 8) -> str:
-    """Join some items into one line; only count the rest."""
-    texts = list(map(str, items))
-    rest = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + rest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from catalog.errors import DescriptorError
+from catalog.errors import DescriptorError, listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,11 +51,9 @@ def numbered(texts: Sequence[str], table: Sequence[str]) -> tuple[NDArray[np.flo
 
 def missing(names: Sequence[str], count: int) -> DescriptorError:
     """Name the descriptors that are missing, of all that a model needs."""
-    told = ", ".join(names[:NAMED])
-    told += f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return DescriptorError(
         f"{len(names)} of the {count} descriptors that the model needs are missing.",
-        why=f"They are: {told}.",
+        why=f"They are: {listed(names, NAMED)}.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.support import ROOT
-from validate.report import CHECKS, Report, compared, failed, listed, passed, warned
+from validate.report import CHECKS, Report, compared, failed, passed, warned
 
 DOCUMENT = ROOT / "docs" / "checks.md"
 
@@ -46,7 +46,3 @@ def test_differences_are_joined_and_equal_ones_told_once() -> None:
     check = compared("run-finite", [("finite", "a"), ("finite", "b")])
     assert (check.status, check.expected, check.found) == ("failed", "finite", "a, b")
     assert compared("run-finite", []).status == "passed"
-
-
-def test_long_lists_are_counted() -> None:
-    assert listed("abcd", 2) == "a, b and 2 more"

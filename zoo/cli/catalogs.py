@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalog.errors import listed
 from catalog.store import Store
 from zoo import output
 
@@ -37,7 +38,7 @@ def add(
     output.say(f"Its models are called {name}/…; see them: zoo ls '{name}/*'")
     if taken:
         output.warn(
-            f"note: {_some(taken)} are also names of zoo's own models, which take precedence. "
+            f"note: {listed(taken, 3)} are also names of zoo's own models, which take precedence. "
             f"For the others, add the catalog's name: {name}/{taken[0]}"
         )
 
@@ -75,7 +76,7 @@ def _catalogs() -> Catalogs:
 
 
 def _report(catalogs: Iterable[AddedCatalog], as_json: bool) -> None:
-    listed = list(catalogs)
+    added = list(catalogs)
     if as_json:
         rows = [
             {
@@ -85,16 +86,11 @@ def _report(catalogs: Iterable[AddedCatalog], as_json: bool) -> None:
                 "models": len(each.models),
                 "updated": each.time,
             }
-            for each in listed
+            for each in added
         ]
         output.document({"catalogs": rows})
         return
     output.table(
-        [(each.name, str(len(each.models)), each.address, each.listing.title) for each in listed],
+        [(each.name, str(len(each.models)), each.address, each.listing.title) for each in added],
         ("name", "models", "address", "title"),
     )
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")

@@ -64,7 +64,7 @@ def validate(
 
 def _tell(found: Validation) -> None:
     """Show what failed, then what warned; like findings of several targets together."""
-    from validate.report import listed
+    from catalog.errors import listed
 
     for status in _SHOWN:
         groups: dict[Check, list[str]] = {}

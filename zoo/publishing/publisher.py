@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from catalog.errors import NoError, NotFoundError, UsageError
+from catalog.errors import NoError, NotFoundError, UsageError, listed
 from catalog.licenses import forbids_changes, warning
 from catalog.listing import FILE, LARGEST, Listed, Listing, parse
 from catalog.record import Record
 from catalog.schema import require_readable
 from freeze.network_file import NetworkFile
-from validate import report
 from zoo.publishing import model_folder, storefront, versions
 from zoo.publishing.publication import Publication
 from zoo.publishing.site import Change, Site
@@ -149,7 +148,7 @@ def warnings(plan: Plan) -> Iterator[str]:
                 "to publish it without: --plain"
             )
         if told:
-            yield f"{report.listed(ids, 3)}: {told}"
+            yield f"{listed(ids, 3)}: {told}"
 
 
 @dataclass(frozen=True)
