@@ -18,8 +18,8 @@ from convert.export_graph import AUDIO
 from predictors.runtimes.openvino_engine import openvino
 from validate import parity
 from zoo import load
-from zoo.api import located
 from zoo.exporting import exporter, node
+from zoo.finding import located
 
 pytestmark = [
     pytest.mark.node,

@@ -27,7 +27,7 @@ from predictors.model import Model
 from predictors.predictor import Predictor
 from predictors.runtimes.openvino_engine import openvino
 from tests.support import lab
-from zoo.api import find
+from zoo.finding import find
 from zoo.local_models import description, graph_path
 
 shared_only = pytest.mark.shared

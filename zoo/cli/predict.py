@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from zoo.collecting.listed import Listed
     from zoo.predicting.results import Result
     from zoo.predicting.run import Run
-    from zoo.predicting.stems import Separated
 
 
 def predict(
@@ -139,9 +138,9 @@ def predict(
     command run again computes only what is new, failed or changed.
     """
     from predictors.model import is_separation, reads_descriptors
-    from zoo import api
     from zoo.addresses import is_dataset
     from zoo.cli.bars import show
+    from zoo.finding import find
     from zoo.predicting.collection import audio_files, may_be_audio, model_names
     from zoo.predicting.request import Request
     from zoo.predicting.run import Run
@@ -151,7 +150,7 @@ def predict(
         names, sounds = words or [], list[str]()
     else:
         names, sounds = split(words or [], audio or [])
-    models = [api.find(name) for name in model_names(names)]
+    models = [find(name) for name in model_names(names)]
     descriptors = any(reads_descriptors(each.record, each.file) for each in models)
     request = Request(layer, patch_hop, last_patch, top, threshold)
     files = audio_files(sounds, descriptors=descriptors) if sounds else {}
@@ -193,9 +192,10 @@ def predict(
     files |= {each.file: Path(Path(each.file).name) for each in named}
     path = Path(to) if to else None
     if any(is_separation(each.record) for each in models):
+        from zoo.cli.stems import show_stems
         from zoo.predicting import stems
 
-        _show_stems(stems.separate(models, files, path, runtime), as_json)
+        show_stems(stems.separate(models, files, path, runtime), as_json)
         return
     run = Run.prepared(
         models, files, request,
@@ -245,32 +245,6 @@ def resumable(run: Run) -> Iterator[None]:
             why=f"{done} of {len(run.files)} files are kept in {run.journal}.",
             hint="Run the same command again to resume.",
         ) from None
-
-
-def _show_stems(found: Iterable[Separated], as_json: bool) -> None:
-    """Tell where the stems of each file are.
-
-    Raises
-    ------
-    typer.Exit
-        With 1, if some audio failed.
-    """
-    done = [_shown(each, as_json) for each in found]
-    if as_json:
-        output.document({"results": [each.to_json() for each in done]})
-    if any(each.error for each in done):
-        raise typer.Exit(1)
-
-
-def _shown(separated: Separated, as_json: bool) -> Separated:
-    """Say where the stems of a file are, or why there are none."""
-    if separated.error:
-        output.failure(separated.error, as_json=False)
-    elif not as_json:
-        print(f"{separated.file}  {separated.duration:.1f} s, {separated.model}")
-        for name, path in separated.stems.items():
-            print(f"  {name:<14}{path}")
-    return separated
 
 
 def tracked(found: Iterable[list[Result]], count: int) -> Iterator[list[Result]]:

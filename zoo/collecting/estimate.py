@@ -14,7 +14,7 @@ from zoo import api
 from zoo.addresses import is_address
 
 if TYPE_CHECKING:
-    from zoo.api import Found
+    from zoo.finding import Found
     from zoo.predicting.request import Request
 
 SAMPLE = 30

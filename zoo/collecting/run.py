@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pyarrow
 
     from predictors.ensemble import Ensemble
-    from zoo.api import Found
     from zoo.collecting.dataset import Cells
     from zoo.collecting.listed import Listed
+    from zoo.finding import Found
     from zoo.predicting.request import Request
     from zoo.predicting.results import Result
     from zoo.predicting.settings import Stamp

@@ -23,8 +23,8 @@ from zoo.exporting.written import Format, archived, check_place, place, size
 
 if TYPE_CHECKING:
     from convert.export_graph import ExportGraph
-    from zoo.api import Found
     from zoo.exporting.proof import LayerProof
+    from zoo.finding import Found
 
 log = logging.getLogger("zoo")
 

@@ -12,8 +12,8 @@ from zoo.exporting.written import Format
 
 if TYPE_CHECKING:
     from convert.export_graph import ExportGraph
-    from zoo.api import Found
     from zoo.exporting.reference import ReferenceModel
+    from zoo.finding import Found
 
 log = logging.getLogger("zoo")
 
@@ -68,8 +68,9 @@ def reference_of(options: ExportOptions, model: str | Path | Found) -> Reference
 
 def _found(options: ExportOptions, name: str | Path | Found) -> ReferenceModel:
     """Find, and if need be pull, the model; its layers, as its record names them."""
-    from zoo.api import load, located
+    from zoo.api import load
     from zoo.exporting.reference import ReferenceModel
+    from zoo.finding import located
 
     model = load(name).model if options.extractor else located(name)
     record = model.record

@@ -20,7 +20,7 @@ from zoo.predicting.writer import OutputWriter
 
 if TYPE_CHECKING:
     from predictors.ensemble import Ensemble
-    from zoo.api import Found
+    from zoo.finding import Found
     from zoo.predicting.request import Request
 
 log = logging.getLogger("zoo")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from predictors.separation import Stems
+    from zoo.finding import Found
 
 
 LARGEST_WAV = (1 << 32) - 1024
@@ -75,7 +76,7 @@ class Separated:
 
 
 def separate(
-    models: Sequence[api.Found],
+    models: Sequence[Found],
     files: Mapping[str, Path],
     to: Path | None,
     runtime: str = "openvino",

@@ -37,8 +37,8 @@ def write(publication: Publication, plain: bool, new: Path) -> Listed:
 
 def _write_web(publication: Publication, plain: bool, folder: Path) -> bool:
     """Write the web model: one that hears audio by itself, where that can be and may be."""
-    from zoo.api import Found
     from zoo.exporting.exporter import export
+    from zoo.finding import Found
 
     model = publication.model
     found = Found(model, publication.network)

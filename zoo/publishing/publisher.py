@@ -71,7 +71,7 @@ def find(word: str) -> Publication:
     UnknownModelError, AmbiguousNameError, NetworkError, IntegrityError, StorageError
     """
     from validate import target
-    from zoo.api import located
+    from zoo.finding import located
     from zoo.local_models import graph_path
 
     graph = Path(word).with_suffix(".pb") if word.endswith(".json") else graph_path(word)

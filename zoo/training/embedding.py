@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from catalog.record import Record
-    from zoo.api import Found
+    from zoo.finding import Found
 
 log = logging.getLogger("zoo")
 

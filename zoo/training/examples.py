@@ -108,14 +108,14 @@ def _heard(
     from training import data as labelled
     from training.duplicates import duplicates
     from training.labels import Labels
-    from zoo import api
+    from zoo.finding import find
 
     if on is None:
         raise UsageError(
             "On the embeddings of which model?",
             hint=f"zoo train {data[0]} --on msd-musicnn-1 -o NAME.pb",
         )
-    extractor = api.find(on)
+    extractor = find(on)
     _require_embeddings(extractor.record)
     rows = labelled.read(data, sorted(ENDINGS), groups)
     left_out = duplicates(rows)
@@ -130,10 +130,10 @@ def _heard(
 def _stored(path: Path, on: str | Path | None, table: Path | None, groups: str | None) -> Examples:
     from training import tables
     from training.labels import Labelled
-    from zoo import api
+    from zoo.finding import find
 
     model, arrays = stored(path)
-    extractor = api.find(on or model).record
+    extractor = find(on or model).record
     if extractor.id != model:
         raise UsageError(
             f"{path} holds embeddings of {model}, not of {extractor.id}.",
