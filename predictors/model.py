@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from predictors.runtimes.engines import Runtime
     from predictors.runtimes.graph import PrunedGraph
     from predictors.runtimes.overlapping import OverlappingNetwork
+    from predictors.runtimes.segmented import SegmentedNetwork
 
     Locate = Callable[[Record, str], Path]
 
@@ -80,6 +81,7 @@ class Model:
         self._graphs: dict[tuple[str, ...], PrunedGraph] = {}
         self._networks: dict[tuple[tuple[str, ...], tuple[int, ...]], CompiledNetwork] = {}
         self._overlapping: dict[tuple[Any, ...], OverlappingNetwork | None] = {}
+        self._segmented: dict[tuple[Any, ...], SegmentedNetwork | None] = {}
         self._seen: Counter[tuple[Any, ...]] = Counter()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -227,6 +229,39 @@ class Model:
                     size = batch or longest_batch(patch)
                     self._overlapping[key] = overlapping(found, size, proof, keeps)
             return self._overlapping[key]
+
+    def segmented(
+        self, outputs: tuple[str, ...], patch: tuple[int, ...], segment: int, frame: int
+    ) -> SegmentedNetwork | None:
+        """The network, compiled to run each segment of a signal once; the graph is forgotten.
+
+        Parameters
+        ----------
+        outputs : tuple of str
+        patch, segment, frame
+            See `predictors.runtimes.segmented.SegmentedNetwork`.
+
+        Returns
+        -------
+        SegmentedNetwork or None
+            Kept. None where it does not hear segments, or runs elsewhere than in this process,
+            in OpenVINO.
+        """
+        from predictors.runtimes.segmented import segmented
+
+        key = (outputs, patch)
+        with self._lock:
+            if key not in self._segmented:
+                read = partial(self._taken, outputs)
+                runs = self.runtime == "openvino" and self.file.kind != "onnx"
+                runs = runs and self.try_out(self.graph(*outputs), patch)
+                self._segmented[key] = segmented(read, patch, segment, frame) if runs else None
+            return self._segmented[key]
+
+    def _taken(self, outputs: tuple[str, ...]) -> PrunedGraph:
+        graph = self.graph(*outputs)
+        self.forget()
+        return graph
 
 
 def _restored(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from catalog.errors import IntegrityError, UsageError
+from catalog.errors import UsageError
 from predictors.audio import decoding
 from predictors.audio.resampling import resampling
 from predictors.audio.sources import is_source
 from predictors.predictor import Predictor
+from predictors.runtimes.segmented import AGREEMENT, dependence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,9 +32,8 @@ FRAME = 4096
 SEGMENT = 512 * 1024
 """Samples of what its network hears by itself: 512 frames, each 1024 samples behind the other."""
 BLOCK = 3
-"""Whole segments that are separated at once: each takes some 150 MB, and two are heard again."""
-AGREEMENT = 1e-4
-"""By how much two blocks may differ where they overlap; ±1 is full scale."""
+"""Whole segments that are separated at once where a network cannot be taken apart: each takes some
+150 MB, and two are heard again."""
 PREFIX = "waveform_"
 """What the outputs are called before the name of the stem."""
 
@@ -99,28 +100,50 @@ class Separator(Predictor):
 
         They are what `separate` gives together, in memory that does not grow with the piece.
         """
-        graph = self.model.graph(*(each.name for each in self.record.outputs))
+        pieces = self._stereo(source, sample_rate)
+        network = self.model.segmented(self._outputs, self._patch, SEGMENT, FRAME)
+        joints: Iterator[NDArray[np.float32]]
+        if network:
+            fed = (piece.reshape(-1, *self._patch) for piece in pieces)
+            joints = (
+                found.reshape(*found.shape[:2], 2).swapaxes(0, 1)
+                for found in network.join(fed, self.record.id)
+            )
+        else:
+            joints = joined(pieces, self._run(), self.record.id)
+        for waveforms in joints:
+            yield Stems(dict(zip(self.stems, waveforms, strict=True)), SAMPLE_RATE)
+
+    @property
+    def _outputs(self) -> tuple[str, ...]:
+        return tuple(layer.name for layer in self.record.outputs)
+
+    @cached_property
+    def _patch(self) -> tuple[int, ...]:
+        """The shape of a sample."""
+        graph = self.model.graph(*self._outputs)
         if graph.shape[1:2] != (2,) or any(size not in (-1, 1) for size in graph.shape[2:]):
             raise UsageError(
                 f"{self.record.id} does not read stereo samples.",
                 why=f"Its input {graph.input} has the shape {list(graph.shape)}.",
             )
-        patch = (2, *(1 for _ in graph.shape[2:]))
+        return (2, *(1 for _ in graph.shape[2:]))
+
+    def _run(self) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+        """The stems [shape=(stems, samples, 2)] of samples, of as many each time."""
         network: CompiledNetwork | None = None
 
         def run(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-            """The stems of some samples [shape=(stems, samples, 2)]."""
-            nonlocal network, graph
+            nonlocal network
             if network is None:
                 short = len(samples) < BLOCK * SEGMENT
-                network = self.model.network(graph, patch, batch=len(samples), once=short)
+                graph = self.model.graph(*self._outputs)
+                network = self.model.network(graph, self._patch, batch=len(samples), once=short)
                 self.model.forget()  # which is a tenth of the memory
-                del graph
-            outputs = network(samples.reshape(-1, *patch))
+            outputs = network(samples.reshape(-1, *self._patch))
             return np.stack([output.reshape(-1, 2)[: len(samples)] for output in outputs])
 
-        for waveforms in joined(self._stereo(source, sample_rate), run, self.record.id):
-            yield Stems(dict(zip(self.stems, waveforms, strict=True)), SAMPLE_RATE)
+        return run
 
     def predict(self, *arguments: Any, **options: Any) -> NoReturn:
         """Refuse: there are no activations.
@@ -198,11 +221,7 @@ def joined(
     def stems(block: NDArray[np.float32]) -> NDArray[np.float32]:
         found = run(block)
         if expected is not None and np.abs(found[:, inner] - expected).max() > AGREEMENT:
-            raise IntegrityError(
-                f"{name} cannot separate music of this length.",
-                why="What it makes of a passage depends on what is far away from it.",
-                hint=f"Cut the music into parts of {size // SAMPLE_RATE} s.",
-            )
+            raise dependence(name, f"Cut the music into parts of {size // SAMPLE_RATE} s.")
         return found
 
     for piece in pieces:

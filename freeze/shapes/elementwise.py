@@ -22,7 +22,7 @@ def same(call: Call) -> list[Tensor]:
 @rule(
     *("Relu", "Relu6", "Elu", "Selu", "LeakyRelu", "Prelu", "Sigmoid", "Tanh"),
     *("Softmax", "LogSoftmax"),
-    *("Softplus", "Softsign", "Exp", "Expm1", "Log", "Log1p", "Sqrt", "Rsqrt", "Square", "Neg"),
+    *("Softplus", "Softsign", "Exp", "Expm1", "Log", "Log1p", "Sqrt", "Rsqrt", "Square"),
     *("Abs", "Sign", "Erf", "Erfc", "Floor", "Ceil", "Round", "Rint", "Sin", "Cos", "Tan", "Inv"),
     *("Reciprocal", "IsNan", "IsInf", "IsFinite", "ClipByValue", "BiasAdd", "LRN"),
     *(
@@ -41,6 +41,12 @@ def same(call: Call) -> list[Tensor]:
 )
 def unary(call: Call) -> list[Tensor]:
     return one(call.shape())
+
+
+@rule("Neg")
+def negative(call: Call) -> list[Tensor]:
+    value = call[0].value
+    return one(call.shape(), -value if isinstance(value, int) else None)
 
 
 @rule("LogicalNot")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from freeze.shapes.rules import Call, Tensor, broadcast, one, rule
 from freeze.shapes.shape import Dimension
 
@@ -62,6 +64,21 @@ def pool(call: Call) -> list[Tensor]:
 @rule("Conv2DBackpropInput")
 def transposed_convolution(call: Call) -> list[Tensor]:
     return one(call.vector(0))
+
+
+@rule("SpaceToBatchND", "BatchToSpaceND")
+def dilation(call: Call) -> list[Tensor]:
+    # Around a convolution, as TensorFlow writes a dilated one over sizes that it did not know.
+    shape, blocks, margins = call.shape(), call.vector(1), call.vector(2)
+    if shape is None or None in shape or None in blocks or None in margins:
+        return one(None)
+    ratio = prod(blocks)  # type: ignore[arg-type]
+    sizes = []
+    for size, block, *edges in zip(shape[1:], blocks, margins[::2], margins[1::2], strict=False):
+        opens = call.node.op == "BatchToSpaceND"
+        sizes.append(size * block - sum(edges) if opens else (size + sum(edges)) // block)  # type: ignore
+    batch = shape[0] // ratio if call.node.op == "BatchToSpaceND" else shape[0] * ratio  # type: ignore
+    return one((batch, *sizes, *shape[1 + len(blocks) :]))
 
 
 @rule("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from math import prod
 
 from freeze.shapes.rules import (
@@ -91,7 +92,7 @@ def concat(call: Call) -> list[Tensor]:
     rest = merge([(*shape[:axis], 0, *shape[axis + 1 :]) for shape in shapes if shape is not None])
     values = [part.value for part in parts]
     joined: Value = None
-    if rest == (0,) and len(values) <= MOST_VALUES and None not in values:
+    if rest and axis == 0 and len(rest) < 3 and len(values) <= MOST_VALUES and None not in values:
         joined = tuple(item for value in values for item in value)  # type: ignore[union-attr]
     return one(tuple(total if i == axis else size for i, size in enumerate(rest or ())), joined)
 
@@ -103,9 +104,11 @@ def pack(call: Call) -> list[Tensor]:
         return one(None)
     axis = call.integer("axis") % (len(shape) + 1)
     value: Value = None
+    items = [tensor.value for tensor in call.inputs]
     if not shape:
-        items = [tensor.value for tensor in call.inputs]
         value = tuple(item if isinstance(item, int) else None for item in items)
+    elif len(shape) == 1 and axis == 0 and all(isinstance(item, tuple) for item in items):
+        value = tuple(chain.from_iterable(items))  # type: ignore[arg-type]
     return one((*shape[:axis], len(call.inputs), *shape[axis:]), value)
 
 
@@ -117,7 +120,7 @@ def unpack(call: Call) -> list[Tensor]:
         return [UNKNOWN] * number
     axis = call.integer("axis") % len(shape)
     value = call[0].value
-    items = value if isinstance(value, tuple) else (None,) * number
+    items = value if isinstance(value, tuple) and len(shape) == 1 else (None,) * number
     return [Tensor((*shape[:axis], *shape[axis + 1 :]), item) for item in items]
 
 
@@ -141,7 +144,7 @@ def split_v(call: Call) -> list[Tensor]:
     whole = shape[axis]
     rest = None if whole is None else whole - sum(size for size in sizes if size and size > 0)
     parts = [rest if size == -1 else size for size in sizes]
-    values = _split(call[0].value, parts)
+    values = _split(call[0].value if len(shape) == 1 else None, parts)
     return [
         Tensor((*shape[:axis], part, *shape[axis + 1 :]), value)
         for part, value in zip(parts, values, strict=True)

@@ -80,9 +80,9 @@ def sparse_to_dense(call: Call) -> list[Tensor]:
     return one(of_rank(rank[0]) if rank else None)
 
 
-@rule("RFFT")
+@rule("RFFT", "IRFFT")
 def rfft(call: Call) -> list[Tensor]:
     shape = call.shape()
     length = call.vector(1)[0]
-    bins = None if length is None else length // 2 + 1
+    bins = length if length is None or call.node.op == "IRFFT" else length // 2 + 1
     return one(None if shape is None else (*shape[:-1], bins))

@@ -81,7 +81,12 @@ def filled(call: Call) -> list[Tensor]:
         count = call[1].value
         return one((rows[0] if rows else None, count if isinstance(count, int) else None))
     if value is not None and more is not None:
-        return one((*call.vector(index), *more))
+        shape = (*call.vector(index), *more)
+        item = call[1].value if call.node.op == "Fill" and len(shape) < 3 else None
+        count = prod(size if size is not None else MOST_VALUES + 1 for size in shape)
+        return one(
+            shape, (item,) * count if isinstance(item, int) and count <= MOST_VALUES else None
+        )
     rank = call.shape(index)
     return one(of_rank(rank[0]) if rank and more == () else None)
 

@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +18,16 @@ from catalog.index import catalog
 from catalog.record import Record
 from freeze.formats import tensors
 from freeze.formats.messages import GraphDef
+from freeze.network_file import digest
+from freeze.with_tensorflow import ENVIRONMENT
 from predictors import separation
 from predictors.model import Model, is_separation
+from predictors.runtimes import notes, openvino_engine, segmented
+from predictors.runtimes.segmented import HOPS
 from predictors.separation import Separator, joined
-from tests.support import lab
+from tests.support import lab, separators, spleeter
+
+Apart = Callable[..., Separator]
 
 GAINS = {"vocals": 0.25, "drums": 0.5, "other": -1.0}
 
@@ -154,3 +167,129 @@ def test_spectra_go_through_openvino(tmp_path: Path) -> None:
     stereo = np.stack([lab.sine(44100), lab.noise(44100)], axis=1)[:1024]
     found = Separator(model).separate(stereo).waveforms["vocals"]
     np.testing.assert_allclose(found, stereo / 2, atol=1e-6)
+
+
+@pytest.fixture
+def apart(tmp_path: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch) -> Apart:
+    """Makes a separator of a network that hears short segments."""
+    monkeypatch.setattr(separation, "FRAME", separators.FRAME)
+    monkeypatch.setattr(separation, "SEGMENT", separators.SEGMENT)
+
+    def make(**options: Any) -> Separator:
+        path = separators.separator(tmp_path, separators.segmented(**options))
+        model = Model(Record.load(path.with_suffix(".json")), path, vouched=[digest([path])[1]])
+        return Separator(model)
+
+    return make
+
+
+def at_once(separator: Separator, music: NDArray[np.float32]) -> Any:
+    graph = separator.model.graph(*separators.OUTPUTS)
+    return openvino_engine.openvino(graph, music.shape)(music)
+
+
+def music_of(length: int) -> NDArray[np.float32]:
+    """Noise that grows and fades."""
+    noise = np.random.default_rng(length).uniform(-1, 1, (length, 2))
+    return (noise * np.hanning(length + 2)[1:-1, None]).astype(np.float32)
+
+
+@pytest.mark.parametrize("before", [0, separators.FRAME])
+def test_a_network_in_parts_makes_what_it_makes_of_the_whole(before: int, apart: Apart) -> None:
+    separator = apart(before=before)
+    length = separators.SEGMENT
+    for size in (1, length - separators.FRAME, length + 1, 5 * length + 321):
+        music = music_of(size)
+        found = separator.separate(music)
+        for waveform, expected in zip(
+            found.waveforms.values(), at_once(separator, music), strict=True
+        ):
+            np.testing.assert_allclose(waveform, expected, atol=1e-6)
+    assert separator.model.segmented(separators.OUTPUTS, (2,), length, separators.FRAME)
+
+
+def _counted(calls: Counter[str], name: str, run: openvino_engine.Infer, fed: Any) -> Any:
+    calls[name] += 1
+    return run(fed)
+
+
+@pytest.mark.parametrize("piece", [100, 5000])
+def test_each_segment_is_run_once_and_none_is_held_longer_than_needed(
+    piece: int, apart: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    separator, segments = apart(), 30
+    network = separator.model.segmented(separators.OUTPUTS, (2,), 1024, 64)
+    assert network is not None
+    calls, held = Counter[str](), []
+    for name in ("before", "within", "after"):
+        run = getattr(network, name)
+        monkeypatch.setattr(network, name, partial(_counted, calls, name, run))
+    music = music_of(segments * separators.SEGMENT - separators.FRAME)
+    pieces = (music[start : start + piece] for start in range(0, len(music), piece))
+    given = 0
+
+    def fed_slowly() -> Iterator[NDArray[np.float32]]:
+        for fed, each in enumerate(pieces, 1):
+            held.append(fed * piece - given)
+            yield each
+
+    for found in network.join(fed_slowly(), "apart"):
+        given += len(found)
+    assert given == len(music)
+    assert calls["within"] == segments
+    assert calls["after"] == HOPS * segments
+    assert calls["before"] <= HOPS * (segments + 1)
+    assert max(held) <= 2 * separators.SEGMENT + 2 * piece
+
+
+def test_segments_that_depend_on_each_other_are_run_together(apart: Apart) -> None:
+    separator = apart(mixes=True)
+    music = music_of(2500)
+    found = list(separator.separate(music).waveforms.values())
+    np.testing.assert_allclose(found, at_once(separator, music), atol=1e-6)
+    assert separator.model.segmented(separators.OUTPUTS, (2,), 1024, 64) is None
+    with pytest.raises(IntegrityError, match="apart cannot separate"):
+        separator.separate(music_of(20_000))
+
+
+def test_blocks_that_do_not_agree_are_told_where_no_trial_found_it(
+    apart: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notes, "is_made", lambda key: True)
+    with pytest.raises(IntegrityError, match="apart cannot separate"):
+        apart(mixes=True).separate(music_of(2500))
+
+
+def test_a_network_that_was_tried_out_is_not_tried_again(
+    apart: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Any] = []
+    monkeypatch.setattr(notes, "_made", {})
+    monkeypatch.setattr(
+        segmented, "openvino", lambda *a: tried.append(a) or openvino_engine.openvino(*a)
+    )
+    for _ in range(2):
+        separator = apart()
+        for _ in range(2):
+            separator.separate(music_of(100))
+    assert len(tried) == 1
+
+
+@pytest.mark.tensorflow
+def test_spleeters_layers_make_in_parts_what_tensorflow_makes_of_the_whole(
+    tmp_path: Path, store_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, spleeter.__file__, str(tmp_path), "vocals", "piano", "other"]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **ENVIRONMENT})
+    size = spleeter.SMALL
+    monkeypatch.setattr(separation, "FRAME", size.frame)
+    monkeypatch.setattr(separation, "SEGMENT", size.step * size.frames)
+    path = tmp_path / "apart.pb"
+    model = Model(Record.load(path.with_suffix(".json")), path)
+    separator = Separator(model)
+    with np.load(tmp_path / "apart.npz") as expected:
+        found = separator.separate(expected["music"])
+        for stem, waveform in found.waveforms.items():
+            np.testing.assert_allclose(waveform, expected[stem], atol=2e-5)
+    outputs = tuple(layer.name for layer in model.record.outputs)
+    assert model.segmented(outputs, (2,), separation.SEGMENT, size.frame) is not None

@@ -134,3 +134,28 @@ def test_a_constant_that_repeats_its_last_number_becomes_a_shape(net: Any) -> No
 def test_a_range_becomes_a_shape(net: Any) -> None:
     net.add("y", "Range", *(net.integers(f"n{number}", number) for number in (2, 9, 3)))
     assert _value(net, "y") == (2, 5, 8)
+
+
+def test_margins_that_are_computed_are_known(net: Any) -> None:
+    """As those are by which a signal is filled up to whole frames."""
+    net.integers("six", -6)
+    net.add("missing", "Neg", "six")
+    net.integers("two", 2)
+    net.add("first", "Pack", "two", "missing", N=2)
+    net.add("rows", "Pack", "first", N=1)
+    net.integers("rank", [3, 2])
+    net.integers("zero", 0)
+    net.add("rest", "Fill", "rank", "zero")
+    net.integers("axis", 0)
+    net.add("margins", "ConcatV2", "rows", "rest", "axis", N=2)
+    assert _all(net, net.add("y", "Pad", "x", "margins")) == [(10, 3, 4, 5)]
+
+
+def test_rows_of_numbers_are_no_numbers_of_their_own(net: Any) -> None:
+    net.integers("table", [[1, 2], [3, 4]])
+    net.add("rows", "Unpack", "table", num=2)
+    assert _all(net, "rows") == [(2,), (2,)]
+    net.integers("sizes", [1, 1])
+    net.integers("axis", 1)
+    net.add("columns", "SplitV", "table", "sizes", "axis", num_split=2)
+    assert _value(net, net.add("column", "Squeeze", "columns")) == (None, None)

@@ -51,6 +51,24 @@ def test_a_convolution_has_the_sizes_that_padding_strides_and_dilations_give(
     assert shape(net, "y") == expected
 
 
+def test_a_dilated_convolution_may_be_one_of_many_small_images(net: Any) -> None:
+    net.placeholder("image", [3, 40, 30, 2])
+    net.integers("blocks", [2, 3])
+    net.integers("margins", [[1, 3], [0, 3]])
+    small = net.add("small", "SpaceToBatchND", "image", "blocks", "margins")
+    assert shape(net, small) == (18, 22, 11, 2)
+    net.integers("crops", [[1, 3], [3, 0]])
+    assert shape(net, net.add("y", "BatchToSpaceND", small, "blocks", "crops")) == (3, 40, 30, 2)
+    assert shape(net, net.add("z", "SpaceToBatchND", "x", "blocks", "margins")) is None
+
+
+def test_a_spectrum_becomes_as_many_samples_as_are_asked_for(net: Any) -> None:
+    net.integers("length", [64])
+    net.add("spectra", "RFFT", "x", "length")
+    assert shape(net, "spectra") == (None, 40, 30, 33)
+    assert shape(net, net.add("y", "IRFFT", "spectra", "length")) == (None, 40, 30, 64)
+
+
 def test_channels_may_come_first(net: Any) -> None:
     net.placeholder("c", [None, 2, 40, 30])
     net.weights("w", 3, 5, 2, 5)
