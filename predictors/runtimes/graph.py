@@ -188,11 +188,14 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
 def _network(file: NetworkFile, record: Record) -> Any:
     """The graph of a file, of an export without the front-end that leads to the record's inputs."""
     from freeze.formats import graphdef
-    from freeze.formats.fused import split
     from freeze.formats.messages import GraphDef
     from freeze.graph.cut import cut
 
-    graph = split(file.graph) if file.kind == "tfjs" else file.graph
+    graph = file.graph
+    if file.kind == "tfjs":
+        from freeze.formats.fused import split
+
+        graph = split(graph)
     nodes = graphdef.by_name(graph)
     found = (
         next((n for n in (f"network/{layer.name}", layer.name) if n in nodes), None)

@@ -15,7 +15,6 @@ from catalog.errors import InterruptedByUserError, UsageError
 from catalog.store import Store
 from zoo import display, output
 from zoo.cli import completion
-from zoo.pulling import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,6 +119,8 @@ def path(
     ],
 ) -> None:
     """Print the path of an installed model's network."""
+    from zoo.pulling import installed
+
     store = Store.default()
     print(installed.path(name, store))
 
@@ -128,6 +129,8 @@ def verify(
     names: Installed = None, as_json: output.Json = False, quiet: output.Quiet = False
 ) -> None:
     """Re-hash installed models and compare them with their checksums."""
+    from zoo.pulling import installed
+
     store = Store.default()
     ids = installed.ids(names, store) if names else store.names()
     states = {id: store.verify(id) for id in ids}
@@ -160,6 +163,8 @@ def rm(
     quiet: output.Quiet = False,
 ) -> None:
     """Remove installed models."""
+    from zoo.pulling import installed
+
     store = Store.default()
     store.tidy()
     ids = installed.ids(names, store, store.halves())

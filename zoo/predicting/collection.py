@@ -123,12 +123,13 @@ def _embeddings(path: str) -> NDArray[Any]:
 
 def may_be_audio(word: str) -> bool:
     """Tell whether a word means audio: an existing path, what a pattern matches, or stdin."""
-    from predictors.descriptors import files
     from zoo.local_models import graph_path
 
     if is_address(word):
         return True
     if is_pattern(word):
+        from predictors.descriptors import files
+
         descriptors = Path(word).suffix.lower() in files.ENDINGS
         return bool(_audio_matches(word, _endings(descriptors=descriptors)))
     return word == STDIN or (Path(word).exists() and graph_path(word) is None)
@@ -168,9 +169,12 @@ def _audio_matches(pattern: str, endings: Collection[str]) -> list[str]:
 def _endings(*, descriptors: bool) -> Collection[str]:
     """How the names of files of audio end, or those of audio and of descriptors."""
     from predictors.audio.decoding import ENDINGS
+
+    if not descriptors:
+        return ENDINGS
     from predictors.descriptors import files
 
-    return {*ENDINGS, *files.ENDINGS} if descriptors else ENDINGS
+    return {*ENDINGS, *files.ENDINGS}
 
 
 def model_names(words: Iterable[str]) -> list[str]:
