@@ -27,7 +27,7 @@ from tests.bench.overlap import HOPS, PAGE_AIMS
 from tests.bench.patch import in_python
 from tests.bench.row import Row
 from tests.support import ROOT
-from tests.support.browsers import Browser, Driver, program
+from tests.support.browsers import ISOLATED, Browser, Driver, program
 from zoo import npm
 from zoo.exporting.preparation import ExportOptions, prepare
 from zoo.exporting.reference import ReferenceModel
@@ -40,13 +40,6 @@ MODEL, ALONE = "msd-musicnn-1", "alone"
 SECONDS = 30
 LONGEST = 50
 """Milliseconds that a page may stand still before people feel it."""
-
-
-ISOLATED = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-}
-"""Headers of a host whose pages may use threads."""
 
 
 def page() -> list[Row]:
@@ -114,7 +107,10 @@ def _threads(chromium: Browser, site: Path, graph: Path) -> list[Row]:
     python: dict[int, list[float]] = {threads: [] for threads in ways}
     for _ in range(3):
         for threads, headers in ways.items():
-            page[threads].append(_measure(chromium, site, "clip.wav", headers, ALONE)["patch"])
+            measured = _measure(chromium, site, "clip.wav", headers, ALONE)
+            if measured["threads"] != threads:
+                raise AssertionError(f"{measured['threads']} of {threads} threads were there.")
+            page[threads].append(measured["patch"])
             python[threads].append(in_python(model, layer, threads))
     return [
         Row(

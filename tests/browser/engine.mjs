@@ -22,6 +22,18 @@ const tasks = {
     return said;
   },
 
+  /** With how many threads a model runs, on how many cores, and what it says of a file. */
+  async threads({ model: address, file }) {
+    const model = await zoo.Model.load(address);
+    const { samples, sampleRate } = await zoo.decode(await (await fetch(file)).blob());
+    const { activations, times } = await model.predict(samples, sampleRate);
+    model.close();
+    const page = { isolated: crossOriginIsolated, shares: "SharedArrayBuffer" in window };
+    const cores = navigator.hardwareConcurrency;
+    const rows = activations.map((row) => Array.from(row));
+    return { ...page, cores, threads: model.threads, times, rows };
+  },
+
   /** Which backend is taken without being asked for, and after the other one was remembered. */
   async fastest({ model: address }) {
     const load = async () => {
@@ -260,7 +272,8 @@ const tasks = {
     clearInterval(ticking);
     model.close();
     const stall = Math.max(...stalls);
-    return { decoded, first, alone, total, stall, patch: milliseconds, patches: times.length };
+    const patches = { patch: milliseconds, patches: times.length };
+    return { decoded, first, alone, total, stall, threads: model.threads, ...patches };
   },
 
   /** How long each model takes for the patches behind the first one, by turns, in milliseconds. */

@@ -17,6 +17,7 @@ from predictors.audio.decoding import read
 from predictors.model import Model
 from predictors.predictor import Predictor
 from tests.support import ROOT, convolutional, lab
+from tests.support.browsers import ISOLATED
 from tests.support.observed import Observed
 
 Publish = Callable[..., str]
@@ -257,6 +258,33 @@ def test_what_goes_wrong_is_told(
     assert [each.split(":")[0] for each in said.pop("after")] == ["AbortError"] * 3
     assert said.pop("silence") == "Error: The file is empty."
     assert not said
+
+
+THREADS = {
+    "firefox": "not testable here: a Firefox that a program drives hangs at times",
+    "webkit": "no: it has no memory that threads share; Safari has",
+}
+
+
+def test_a_page_that_is_isolated_has_a_thread_for_each_core(
+    browser: Any, site: Path, publish: Publish, tmp_path: Path, observed: Observed
+) -> None:
+    path = convolutional.musicnn(tmp_path)
+    tagger = Predictor(Model(Record.load(path.with_suffix(".json")), path))
+    wav = lab.audio(site / "music.wav", music(16000), 16000)
+    args = {"task": "threads", "model": publish(tagger), "file": wav.name}
+
+    for headers in ({}, ISOLATED):
+        if headers and browser.name == "firefox":
+            continue  # at times, Workers of a Firefox that is driven wait for theirs for ever
+        with browser.serving(site, headers=headers) as url:
+            said = browser.visit(SCRIPT, url, args=args)
+        compare(said, tagger, wav, 1e-4)
+        assert said["isolated"] is bool(headers)
+        threaded = said["isolated"] and said["shares"]
+        assert said["threads"] == (min(4, said["cores"]) if threaded else 1)
+    cell = "yes" if threaded else THREADS[browser.name]
+    observed.note("features", "threads", browser.name, cell)
 
 
 def test_a_policy_without_wasm_leads_to_webgl(

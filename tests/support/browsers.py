@@ -21,6 +21,12 @@ DRIVER = ROOT / "tests" / "browser" / "driver.mjs"
 SHOTS = ROOT / "build" / "screenshots"
 SECONDS = 180
 
+ISOLATED = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+"""Headers of a host whose pages may use threads."""
+
 PROGRAMS = {
     "chromium": ("chromium",),
     "firefox": ("firefox-esr", "firefox"),

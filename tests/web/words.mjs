@@ -67,6 +67,8 @@ test("numbers have as many digits as they need", () => {
   assert.deepEqual([9.994, -12.34, 0.5].map(said), ["9.99", "-12.3", "0.50"]);
   assert.equal(speed({ backend: "wasm" }, 9.44), "WebAssembly, 9.4 ms per patch");
   assert.equal(speed({ backend: "webgl" }, 94.4), "WebGL, 94 ms per patch");
+  const threaded = speed({ backend: "wasm", threads: 2 }, 94.4);
+  assert.equal(threaded, "WebAssembly, 2 threads, 94 ms per patch");
 });
 
 test("errors of the browser are told with what to do, others as they are", () => {

@@ -5,6 +5,7 @@
  */
 
 const MOST_THREADS = 4; // more wait for each other
+const CORES = "hardwareConcurrency";
 const BINARIES = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
 
 /** Scripts that most pages do without. */
@@ -41,14 +42,30 @@ async function startOnDemand(name) {
 }
 
 /**
- * Threads need a page that is isolated, by two headers of its host.
+ * Threads need a page that is isolated, by two headers of its host, and memory that they share,
+ * which WebKitGTK lacks even there.
  * @param {Load["wasm"]} wasm
  */
-function startWasm(wasm) {
-  const isolated = globalThis.crossOriginIsolated === true;
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", isolated);
-  if (isolated) tf.wasm.setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
+async function startWasm(wasm) {
+  const shares = globalThis.crossOriginIsolated === true && "SharedArrayBuffer" in globalThis;
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", shares);
   const whole = typeof wasm === "string" && /^(data|blob):/.test(wasm);
   tf.wasm.setWasmPaths(whole ? Object.fromEntries(BINARIES.map((name) => [name, wasm])) : wasm);
-  return tf.setBackend("wasm");
+  return shares ? withThreads(() => tf.setBackend("wasm")) : tf.setBackend("wasm");
+}
+
+/**
+ * Let the backend have a thread for each core, some at most. It takes half of the cores that it
+ * sees, which of two is one, so that it is shown twice as many as it shall take.
+ * @param {() => Promise<boolean>} start
+ */
+async function withThreads(start) {
+  const value = Math.min(MOST_THREADS, navigator.hardwareConcurrency);
+  tf.wasm.setThreadsCount(value);
+  Object.defineProperty(navigator, CORES, { value: 2 * value, configurable: true });
+  try {
+    return await start();
+  } finally {
+    Reflect.deleteProperty(navigator, CORES);
+  }
 }

@@ -10,6 +10,7 @@
  * @property {Metadata} metadata
  * @property {number} milliseconds  How long the network takes for a patch.
  * @property {Backend} backend  What runs it: WebGL where WebAssembly is forbidden.
+ * @property {number} threads  Of WebAssembly.
  *
  * @typedef {"wasm" | "webgl" | "webgpu"} Backend
  * @typedef {{sources: Source[], backend?: Backend}} Order  Without a backend it is the fastest:

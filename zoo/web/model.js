@@ -51,7 +51,7 @@ export class Model {
    * @param {Loaded} loaded
    * @param {number} member  Which of the engine's networks it is.
    */
-  constructor(engine, { metadata, milliseconds, backend }, member) {
+  constructor(engine, { metadata, milliseconds, backend, threads }, member) {
     this.#engine = engine;
     this.#member = member;
     /** @type {string} */
@@ -85,6 +85,8 @@ export class Model {
     this.lost = engine.lost;
     /** @type {number} How long the network took for a patch when it was loaded. */
     this.milliseconds = milliseconds;
+    /** @type {number} How many threads it was loaded with; more than 1 are WebAssembly's. */
+    this.threads = threads;
   }
 
   /**

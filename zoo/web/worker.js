@@ -57,7 +57,8 @@ async function load({ sources, backend, wasm }) {
   const chosen = other ? fastest(again, await memoryOf(files, other)) : ready(files, started);
   const loaded = (await chosen).map(({ network, milliseconds, backend }) => {
     networks.push(network);
-    return { metadata: network.metadata, milliseconds, backend };
+    const threads = backend === "wasm" ? tf.wasm.getThreadsCount() : 1;
+    return { metadata: network.metadata, milliseconds, backend, threads };
   });
   card = Card.used(() => moveToWasm(sources, wasm));
   reply({ type: "loaded", networks: loaded });

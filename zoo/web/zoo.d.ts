@@ -403,6 +403,10 @@ export type Loaded = {
    * What runs it: WebGL where WebAssembly is forbidden.
    */
   backend: Backend;
+  /**
+   * Of WebAssembly.
+   */
+  threads: number;
 };
 export type Backend = "wasm" | "webgl" | "webgpu";
 /**
@@ -548,7 +552,7 @@ export class Model {
    * @param {Loaded} loaded
    * @param {number} member  Which of the engine's networks it is.
    */
-  constructor(engine: Engine, { metadata, milliseconds, backend }: Loaded, member: number);
+  constructor(engine: Engine, { metadata, milliseconds, backend, threads }: Loaded, member: number);
   /** @type {string} */
   id: string;
   /** @type {string} The Essentia algorithm of its family, such as TensorflowPredictMusiCNN. */
@@ -580,6 +584,8 @@ export class Model {
   lost: Promise<void>;
   /** @type {number} How long the network took for a patch when it was loaded. */
   milliseconds: number;
+  /** @type {number} How many threads it was loaded with; more than 1 are WebAssembly's. */
+  threads: number;
   /**
    * What runs it: WebGL where WebAssembly is forbidden.
    * @returns {Backend}

@@ -18,9 +18,10 @@ export function fetched({ loaded, total }) {
 
 /**
  * How fast a model is.
- * @param {{backend: keyof BACKENDS}} model
+ * @param {{backend: keyof BACKENDS, threads: number}} model
  * @param {number} milliseconds  A patch.
  */
-export function speed({ backend }, milliseconds) {
-  return `${BACKENDS[backend]}, ${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms per patch`;
+export function speed({ backend, threads }, milliseconds) {
+  const runs = threads > 1 ? `${BACKENDS[backend]}, ${threads} threads` : BACKENDS[backend];
+  return `${runs}, ${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms per patch`;
 }
