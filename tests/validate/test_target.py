@@ -16,21 +16,12 @@ from catalog.errors import NotFoundError
 from freeze.formats import graphdef, tensors
 from freeze.network_file import NetworkFile
 from tests.support import graphs, lab
+from tests.support.judging import judge, verdicts
 from validate import run, target
 from validate.files import TAKEN
 from validate.report import CHECKS, Report
 
 Break = Callable[[dict[str, Any]], object]
-
-
-def _judge(path: Path, *also: str) -> Report:
-    (found,) = target.of_path(path)
-    return target.judge(found, also)
-
-
-def _told(report: Report) -> dict[str, str]:
-    """Every check that did not pass, but applies."""
-    return {c.id: c.status for c in report.checks if c.status in ("failed", "warned")}
 
 
 def _output(record: dict[str, Any], index: int = 0) -> dict[str, Any]:
@@ -39,8 +30,8 @@ def _output(record: dict[str, Any], index: int = 0) -> dict[str, Any]:
 
 
 def test_a_good_record_and_network_pass_every_check_that_applies(tagger: Any) -> None:
-    report = _judge(tagger.json)
-    assert _told(report) == {}
+    report = judge(tagger.json)
+    assert verdicts(report) == {}
     assert [check.id for check in report.checks] == list(CHECKS)
     inapplicable = {check.id for check in report.having("not-applicable")}
     assert inapplicable == {
@@ -145,21 +136,21 @@ def test_each_way_to_break_a_record_is_told_by_its_check(
     monkeypatch.setattr(run, "check", lambda _: [])
     change(tagger.record)
     tagger.json.write_text(json.dumps(tagger.record))
-    assert _told(_judge(tagger.json)) == told
+    assert verdicts(judge(tagger.json)) == told
 
 
 @pytest.mark.parametrize("op", ["Sigmoid", "Softmax"])
 def test_an_operation_that_the_values_belie_is_told(op: str, tagger: Any) -> None:
     _output(tagger.record, 1)["op"] = op
     tagger.json.write_text(json.dumps(tagger.record))
-    assert _told(_judge(tagger.json)) == {f"run-{op.lower()}": "failed"}
+    assert verdicts(judge(tagger.json)) == {f"run-{op.lower()}": "failed"}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": nul}', "[" * 100_000, "\x00", '"text"'])
 def test_a_file_that_is_no_json_object_fails_one_check(text: str, tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     path.write_text(text)
-    assert _told(_judge(path)) == {"metadata-json": "failed"}
+    assert verdicts(judge(path)) == {"metadata-json": "failed"}
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", [], {}, [None], {"a": None}, True])
@@ -168,7 +159,7 @@ def test_a_value_of_any_type_anywhere_is_judged(key: str, value: object, tagger:
     tagger.record[key] = value
     tagger.path.unlink()
     tagger.json.write_text(json.dumps(tagger.record))
-    told = _told(_judge(tagger.json))
+    told = verdicts(judge(tagger.json))
     assert "failed" in told.values() or value in ({}, [])
 
 
@@ -178,7 +169,7 @@ def test_metadata_nested_deeply_are_judged(depth: int, tagger: Any) -> None:
     tagger.record["description"] = "deep"
     text = json.dumps(tagger.record).replace('"deep"', "[" * depth + "]" * depth)
     tagger.json.write_text(text)
-    assert "failed" in _told(_judge(tagger.json)).values()
+    assert "failed" in verdicts(judge(tagger.json)).values()
 
 
 def _rewrite(network: Any, change: Callable[[Any], object]) -> None:
@@ -190,13 +181,13 @@ def _rewrite(network: Any, change: Callable[[Any], object]) -> None:
 def test_values_that_are_not_finite_are_told(tagger: Any) -> None:
     nan = tensors.constant("second", np.full((3, 2), math.nan, np.float32))
     _rewrite(tagger, lambda nodes: nodes["second"].CopyFrom(nan))
-    assert _told(_judge(tagger.json)) == {"run-finite": "failed"}
+    assert verdicts(judge(tagger.json)) == {"run-finite": "failed"}
 
 
 def test_a_network_that_does_not_compute_is_told(tagger: Any) -> None:
     wrong = tensors.constant("second", np.zeros((5, 2), np.float32))
     _rewrite(tagger, lambda nodes: nodes["second"].CopyFrom(wrong))
-    assert _told(_judge(tagger.json))["graph-shapes"] == "failed"
+    assert verdicts(judge(tagger.json))["graph-shapes"] == "failed"
 
 
 def test_an_input_that_nobody_needs_is_warned_of(tagger: Any) -> None:
@@ -204,7 +195,7 @@ def test_an_input_that_nobody_needs_is_warned_of(tagger: Any) -> None:
         nodes[""].node.add(name="flag", op="Placeholder").attr["dtype"].type = 10
 
     _rewrite(tagger, add)
-    assert _told(_judge(tagger.json)) == {"graph-dangling": "warned"}
+    assert verdicts(judge(tagger.json)) == {"graph-dangling": "warned"}
 
 
 def test_an_input_that_the_record_does_not_name_is_told(tagger: Any) -> None:
@@ -214,7 +205,7 @@ def test_an_input_that_the_record_does_not_name_is_told(tagger: Any) -> None:
         nodes["sigmoids"].input.append("noise")
 
     _rewrite(tagger, add)
-    assert _told(_judge(tagger.json))["agreement-inputs"] == "failed"
+    assert verdicts(judge(tagger.json))["agreement-inputs"] == "failed"
 
 
 def test_a_result_that_a_function_does_not_return_is_told(tagger: Any) -> None:
@@ -224,20 +215,20 @@ def test_a_result_that_a_function_does_not_return_is_told(tagger: Any) -> None:
         graphs.function(nodes[""], "body a", "s = Sigmoid a", {"out": "s:y:0"})
 
     _rewrite(tagger, call)
-    assert _told(_judge(tagger.json)) == {}
+    assert verdicts(judge(tagger.json)) == {}
     _output(tagger.record)["name"] = "sigmoids:1"
     tagger.json.write_text(json.dumps(tagger.record))
-    assert _told(_judge(tagger.json)) == {"agreement-layers": "failed"}
+    assert verdicts(judge(tagger.json)) == {"agreement-layers": "failed"}
 
 
 def test_a_graph_that_reads_a_missing_node_is_not_whole(tagger: Any) -> None:
     _rewrite(tagger, lambda nodes: nodes["logits"].input.append("nowhere"))
-    assert _told(_judge(tagger.json)) == {"file-whole": "failed"}
+    assert verdicts(judge(tagger.json)) == {"file-whole": "failed"}
 
 
 def test_a_graph_that_runs_in_a_circle_is_told(tagger: Any) -> None:
     _rewrite(tagger, lambda nodes: nodes["mean"].input.__setitem__(0, "sigmoids"))
-    assert "failed" in _told(_judge(tagger.json)).values()
+    assert "failed" in verdicts(judge(tagger.json)).values()
 
 
 @pytest.mark.parametrize(
@@ -245,7 +236,7 @@ def test_a_graph_that_runs_in_a_circle_is_told(tagger: Any) -> None:
 )
 def test_a_file_of_another_kind_is_told_by_its_content(content: bytes, tagger: Any) -> None:
     tagger.path.write_bytes(content)
-    assert _told(_judge(tagger.json)) == {"file-kind": "failed"}
+    assert verdicts(judge(tagger.json)) == {"file-kind": "failed"}
 
 
 def test_a_file_that_is_no_model_is_named_and_so_is_what_can_be_judged(tmp_path: Path) -> None:
@@ -269,19 +260,19 @@ def test_a_network_cut_anywhere_is_never_an_error_of_ours(tagger: Any) -> None:
         tagger.path.write_bytes(data[:length])
         (found,) = target.of_path(tagger.path)
         network = Report.of("", target.judge(found).checks)
-        assert "failed" in _told(network).values()
+        assert "failed" in verdicts(network).values()
 
 
 def test_what_is_not_trusted_is_not_run(tagger: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "run", lambda *_: pytest.fail("it ran"))
     _rewrite(tagger, lambda nodes: setattr(nodes["logits"], "op", "PyFunc"))
-    assert _told(_judge(tagger.json)) == {"graph-ops": "failed"}
+    assert verdicts(judge(tagger.json)) == {"graph-ops": "failed"}
 
 
 def test_a_network_without_metadata_is_judged_by_itself(tagger: Any) -> None:
     tagger.json.unlink()
-    report = _judge(tagger.path)
-    assert _told(report) == {}
+    report = judge(tagger.path)
+    assert verdicts(report) == {}
     assert {check.id for check in report.having("passed")} >= {
         *("file-kind", "file-whole", "graph-frozen", "graph-ops", "run-finite", "run-sigmoid"),
     }
@@ -315,28 +306,28 @@ def test_metadata_of_an_absurd_size_are_not_read(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     with path.open("wb") as file:
         file.truncate(3_000_000_000)
-    assert _told(_judge(path)) == {"metadata-json": "failed"}
+    assert verdicts(judge(path)) == {"metadata-json": "failed"}
 
 
 def test_sizes_that_a_network_leaves_open_come_from_the_front_end(tmp_path: Path) -> None:
     network = lab.Network(tmp_path, shape=(-1, -1, 96))
     network.path.with_suffix(".json").unlink()
-    report = _judge(network.path)
+    report = judge(network.path)
     assert {c.id for c in report.having("not-applicable")} >= {"run-completes"}
     record = network.record | {"schema": {"inputs": [{"name": "input"}], "outputs": []}}
     network.path.with_suffix(".json").write_text(json.dumps(record))
-    assert "run-completes" in {c.id for c in _judge(network.path).having("passed")}
+    assert "run-completes" in {c.id for c in judge(network.path).having("passed")}
 
 
 def test_a_pair_may_have_two_names(tagger: Any, tmp_path: Path) -> None:
     other = tagger.path.rename(tmp_path / "renamed.pb")
-    assert _told(target.judge(target.of_pair(tagger.json, NetworkFile(other)))) == {}
+    assert verdicts(target.judge(target.of_pair(tagger.json, NetworkFile(other)))) == {}
 
 
 def test_a_layer_after_the_last_output_of_its_node_is_missing(tagger: Any) -> None:
     _output(tagger.record)["name"] += ":3"
     tagger.json.write_text(json.dumps(tagger.record))
-    assert _told(_judge(tagger.json))["agreement-layers"] == "failed"
+    assert verdicts(judge(tagger.json))["agreement-layers"] == "failed"
 
 
 @pytest.mark.parametrize(
@@ -354,7 +345,7 @@ def test_the_order_of_classes_is_judged_by_the_catalog(
 ) -> None:
     path = tmp_path / f"{id}.json"
     path.write_text(json.dumps({"name": "of others", "classes": names}))
-    (check,) = [each for each in _judge(path).checks if each.id == "metadata-class-order"]
+    (check,) = [each for each in judge(path).checks if each.id == "metadata-class-order"]
     assert check.status == status
     if status != "passed":
         assert ", ".join(reversed(names)) in str(check.expected)

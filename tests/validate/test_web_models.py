@@ -1,4 +1,4 @@
-"""TensorFlow.js and ONNX models, good, broken and hostile."""
+"""TensorFlow.js models, good, broken and hostile."""
 
 from __future__ import annotations
 
@@ -16,75 +16,10 @@ from convert import tfjs
 from convert.export_graph import ExportGraph
 from convert.frontend_graph import attach
 from freeze.formats import graphdef
-from freeze.formats.messages import messages
 from freeze.network_file import NetworkFile
 from predictors.features.families import choose
-from validate import run, target
-from validate.report import Report
-
-_onnx = messages(
-    "onnx_writer",
-    """
-ModelProto
-  1 int64 ir_version
-  7 GraphProto graph
-  8 repeated OperatorSetIdProto opset_import
-OperatorSetIdProto
-  1 string domain
-  2 int64 version
-GraphProto
-  1 repeated NodeProto node
-  2 string name
-  5 repeated TensorProto initializer
-  11 repeated ValueInfoProto input
-  12 repeated ValueInfoProto output
-NodeProto
-  1 repeated string input
-  2 repeated string output
-  3 string name
-  4 string op_type
-  5 repeated AttributeProto attribute
-  7 string domain
-AttributeProto
-  1 string name
-  6 GraphProto g
-  20 int32 type
-TensorProto
-  1 repeated int64 dims
-  2 int32 data_type
-  8 string name
-  9 bytes raw_data
-  13 repeated StringStringEntryProto external_data
-  14 int32 data_location
-StringStringEntryProto
-  1 string key
-  2 string value
-ValueInfoProto
-  1 string name
-  2 TypeProto type
-TypeProto
-  1 TensorTypeProto tensor_type
-TensorTypeProto
-  1 int32 elem_type
-  2 TensorShapeProto shape
-TensorShapeProto
-  1 repeated Dimension dim
-Dimension
-  1 int64 dim_value | value
-  2 string dim_param | value
-""",
-)
-
-
-def _judge(path: Path, document: Path | None = None) -> Report:
-    if document:
-        return target.judge(target.of_pair(document, NetworkFile(path)))
-    (found,) = target.of_path(path)
-    return target.judge(found)
-
-
-def _told(report: Report) -> dict[str, str]:
-    return {c.id: c.status for c in report.checks if c.status in ("failed", "warned")}
+from tests.support.judging import judge, verdicts
+from validate import target
 
 
 class Web:
@@ -162,15 +97,10 @@ def web(tagger: Any, tmp_path: Path) -> Web:
     return Web(tmp_path / "web", tagger)
 
 
-@pytest.fixture
-def not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "check", lambda _: [])
-
-
 def test_a_web_model_is_judged_like_its_graph_and_runs(web: Web, tagger: Any) -> None:
     for path in (web.folder, web.zipped()):
-        report = _judge(path, tagger.json)
-        assert _told(report) == {}
+        report = judge(path, tagger.json)
+        assert verdicts(report) == {}
         assert {c.id for c in report.having("passed")} >= {"run-sigmoid", "file-weights"}
 
 
@@ -183,12 +113,12 @@ def test_a_web_model_is_found_by_its_folder_json_or_archive(web: Web) -> None:
 def test_an_export_is_judged_by_the_record_that_it_carries(web: Web, tagger: Any) -> None:
     web.document["userDefinedMetadata"] = {"zoo": {"record": tagger.record}}
     web.write()
-    report = _judge(web.folder)
-    assert _told(report) == {}
+    report = judge(web.folder)
+    assert verdicts(report) == {}
     assert {c.id for c in report.having("passed")} >= {"metadata-schema", "agreement-layers"}
     tagger.record["classes"].append("louder")
     web.write()
-    assert set(_told(_judge(web.zipped()))) == {"metadata-width", "agreement-classes"}
+    assert set(verdicts(judge(web.zipped()))) == {"metadata-width", "agreement-classes"}
 
 
 def test_an_export_that_reads_audio_is_judged_like_its_network(tagger: Any, tmp_path: Path) -> None:
@@ -197,8 +127,8 @@ def test_an_export_that_reads_audio_is_judged_like_its_network(tagger: Any, tmp_
     layers = [layer.name for layer in record.outputs]
     network = ExportGraph.of(graphdef.read(tagger.path), layers, record, family)
     tfjs.write(attach(network, family), tmp_path / "web")
-    report = _judge(tmp_path / "web")
-    assert _told(report) == {}
+    report = judge(tmp_path / "web")
+    assert verdicts(report) == {}
     told = {"agreement-layers", "agreement-inputs", "agreement-frontend", "run-completes"}
     assert {c.id for c in report.having("passed")} >= told
 
@@ -208,7 +138,7 @@ def test_an_export_that_reads_audio_is_judged_like_its_network(tagger: Any, tmp_
 def test_a_carried_record_without_sense_is_no_traceback(carried: Any, web: Web) -> None:
     web.document["userDefinedMetadata"] = {"zoo": {"record": carried}}
     web.write()
-    assert set(_told(_judge(web.folder))) <= {"metadata-schema", "metadata-json"}
+    assert set(verdicts(judge(web.folder))) <= {"metadata-schema", "metadata-json"}
 
 
 @pytest.mark.usefixtures("not_run")
@@ -225,7 +155,9 @@ def test_missing_and_undeclared_weights_are_told(
     change: Callable[[Web], object], told: dict[str, str], web: Web
 ) -> None:
     change(web)
-    assert _told(target.judge(target.Target("web", "web", network=NetworkFile(web.folder)))) == told
+    assert (
+        verdicts(target.judge(target.Target("web", "web", network=NetworkFile(web.folder)))) == told
+    )
 
 
 @pytest.mark.usefixtures("not_run")
@@ -235,14 +167,14 @@ def test_missing_and_undeclared_weights_are_told(
 def test_weights_outside_the_folder_are_refused(path: object, web: Web) -> None:
     web.document["weightsManifest"][0]["paths"] = [path]
     web.write()
-    assert _told(_judge(web.folder)) == {"file-whole": "failed"}
+    assert verdicts(judge(web.folder)) == {"file-whole": "failed"}
 
 
 @pytest.mark.usefixtures("not_run")
 def test_weights_behind_a_link_are_refused(web: Web) -> None:
     (web.folder / "weights.bin").rename(web.folder.parent / "elsewhere.bin")
     (web.folder / "weights.bin").symlink_to(web.folder.parent / "elsewhere.bin")
-    assert _told(_judge(web.folder)) == {"file-whole": "failed"}
+    assert verdicts(judge(web.folder)) == {"file-whole": "failed"}
 
 
 @pytest.mark.usefixtures("not_run")
@@ -251,7 +183,7 @@ def test_a_zip_bomb_is_not_opened(web: Web) -> None:
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model/zeros.bin", bytes(100_000_000))
     assert path.stat().st_size < 1_000_000
-    assert _told(_judge(path)) == {"file-whole": "failed"}
+    assert verdicts(judge(path)) == {"file-whole": "failed"}
 
 
 @pytest.mark.usefixtures("not_run")
@@ -259,109 +191,14 @@ def test_an_archive_with_names_that_lead_out_is_refused(web: Web) -> None:
     path = web.zipped()
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("../../evil.bin", b"x")
-    assert _told(_judge(path)) == {"file-whole": "failed"}
+    assert verdicts(judge(path)) == {"file-whole": "failed"}
 
 
 @pytest.mark.usefixtures("not_run")
 def test_an_operation_with_side_effects_in_a_web_model_is_told(web: Web) -> None:
     web.document["modelTopology"]["node"][-1]["op"] = "ReadFile"
     web.write()
-    assert _told(_judge(web.folder)) == {"graph-ops": "failed"}
-
-
-def _onnx_tagger(path: Path, tagger: Any, change: Callable[[Any], object] = bool) -> Path:
-    """The tagger as an ONNX model with other names, as converters give them."""
-    model = _onnx("ModelProto")(ir_version=8)
-    model.opset_import.add(version=13)
-    graph = model.graph
-    graph.name = "tagger"
-    for values, name, shape in (
-        (graph.input, "melspectrogram", ("n", 187, 96)),
-        (graph.output, "activations", ("n", 2)),
-        (graph.output, "embeddings:0", ("n", 3)),
-    ):
-        kind = values.add(name=name).type.tensor_type
-        kind.elem_type = 1
-        for size in shape:
-            if isinstance(size, str):
-                kind.shape.dim.add(dim_param=size)
-            else:
-                kind.shape.dim.add(dim_value=size)
-    for name, value in (
-        ("average", np.full((1, 187), 1 / 187, np.float32)),
-        ("first", tagger.first),
-        ("second", tagger.second),
-        ("one", np.array([1], np.int64)),
-    ):
-        kind = 7 if value.dtype == np.int64 else 1
-        graph.initializer.add(name=name, data_type=kind, dims=value.shape, raw_data=value.tobytes())
-    for op, read, name in (
-        ("MatMul", ("average", "melspectrogram"), "mean"),
-        ("Squeeze", ("mean", "one"), "flat"),
-        ("MatMul", ("flat", "first"), "embeddings:0"),
-        ("MatMul", ("embeddings:0", "second"), "scores"),
-        ("Sigmoid", ("scores",), "activations"),
-    ):
-        graph.node.add(op_type=op, input=read, output=[name])
-    change(model)
-    path.write_bytes(model.SerializeToString())
-    return path
-
-
-def test_an_onnx_model_with_names_of_its_own_agrees_by_widths_and_runs(
-    tagger: Any, tmp_path: Path
-) -> None:
-    del tagger.record["schema"]["outputs"][1]  # the logits, which this file does not have
-    tagger.json.write_text(json.dumps(tagger.record))
-    report = _judge(_onnx_tagger(tmp_path / "tiny.onnx", tagger), tagger.json)
-    assert _told(report) == {}
-    assert {c.id for c in report.having("passed")} >= {
-        *("run-sigmoid", "agreement-classes", "agreement-width", "agreement-frontend"),
-    }
-
-
-@pytest.mark.usefixtures("not_run")
-def test_an_onnx_model_of_another_width_is_told(tagger: Any, tmp_path: Path) -> None:
-    tagger.record["classes"] = ["a", "b", "c", "d"]
-    tagger.record["schema"]["outputs"][0]["shape"] = [4]
-    tagger.json.write_text(json.dumps(tagger.record))
-    path = _onnx_tagger(tmp_path / "tiny.onnx", tagger)
-    assert _told(_judge(path, tagger.json))["agreement-layers"] == "failed"
-
-
-def _custom(model: Any) -> None:
-    model.graph.node[-1].domain = "com.example"
-
-
-def _hidden(model: Any) -> None:
-    branch = model.graph.node.add(op_type="If", output=["z"]).attribute.add(name="then_branch")
-    branch.type = 5
-    branch.g.node.add(op_type="Shell", domain="com.example")
-
-
-@pytest.mark.usefixtures("not_run")
-@pytest.mark.parametrize("change", [_custom, _hidden])
-def test_an_operation_that_is_not_onnxs_is_told_also_in_a_branch(
-    change: Callable[[Any], None], tagger: Any, tmp_path: Path
-) -> None:
-    path = _onnx_tagger(tmp_path / "x.onnx", tagger, change)
-    assert _told(_judge(path)) == {"graph-ops": "failed"}
-
-
-@pytest.mark.usefixtures("not_run")
-@pytest.mark.parametrize("location", ["../secret", "/etc/hostname", "missing.bin"])
-def test_outside_weights_of_an_onnx_model_are_refused(
-    location: str, tagger: Any, tmp_path: Path
-) -> None:
-    def outside(model: Any) -> None:
-        weight = model.graph.initializer[0]
-        weight.ClearField("raw_data")
-        weight.data_location = 1
-        weight.external_data.add(key="location", value=location)
-
-    (tmp_path.parent / "secret").write_bytes(bytes(1000))
-    path = _onnx_tagger(tmp_path / "x.onnx", tagger, outside)
-    assert _told(_judge(path)) == {"file-whole": "failed"}
+    assert verdicts(judge(web.folder)) == {"graph-ops": "failed"}
 
 
 @pytest.mark.shared
@@ -370,7 +207,7 @@ def test_the_published_web_model_lacks_the_embeddings_and_runs(
 ) -> None:
     document = tmp_path / "msd-musicnn-1.json"
     document.write_bytes((shared / "facts/metadata-examples/msd-musicnn-1.json").read_bytes())
-    report = _judge(shared / "models" / "msd-musicnn-1-tfjs", document)
-    assert _told(report) == {"agreement-layers": "failed", "graph-dangling": "warned"}
+    report = judge(shared / "models" / "msd-musicnn-1-tfjs", document)
+    assert verdicts(report) == {"agreement-layers": "failed", "graph-dangling": "warned"}
     missing = next(c for c in report.checks if c.id == "agreement-layers")
     assert missing.found == "model/dense/BiasAdd"
