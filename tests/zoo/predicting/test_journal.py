@@ -4,49 +4,16 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from tests.support import ROOT, lab
-from tests.zoo.predicting.conftest import FILES
-from zoo.predicting.journal import Journal
-from zoo.predicting.settings import Settings
+from tests.support import lab
+from tests.zoo.predicting.conftest import FILES, TABLES, content
 
 Run = Callable[..., Any]
-TABLES = ["a.csv", "a.jsonl", "a.parquet", "a.npz", "a.json"]
-
-
-@pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that are decoded."""
-    from predictors.audio import decoding
-
-    pieces, names = decoding.pieces, []
-
-    def noted(path: Any, *others: Any) -> Any:
-        names.append(str(path))
-        return pieces(path, *others)
-
-    monkeypatch.setattr(decoding, "pieces", noted)
-    return names
-
-
-def content(name: str) -> Any:
-    """What an output holds, be it a file or a folder."""
-    path = Path(name)
-    if path.is_file():
-        return path.read_bytes()
-    return {
-        file.relative_to(path): np.load(file)["activations"].tolist()
-        for file in path.rglob("*.npz")
-    }
 
 
 @pytest.mark.parametrize("name", [*TABLES, "arrays"])
@@ -129,17 +96,6 @@ def test_the_document_of_tempo_and_pitch_is_kept_too(
         assert heard == []
 
 
-def test_a_file_that_changed_is_computed_again(predict: Run, music: Path, heard: list[str]) -> None:
-    predict("tiny.pb", "music", "-o", "a.csv")
-    before = Path("a.csv").read_text().splitlines()
-    lab.audio(music / "album/a.flac", lab.noise(16000), 16000)
-    heard.clear()
-    assert predict("tiny.pb", "music", "-o", "a.csv").code == 0
-    assert heard == [FILES[1]]
-    after = Path("a.csv").read_text().splitlines()
-    assert [a == b for a, b in zip(before, after, strict=True)] == [True, True, False, True]
-
-
 def test_arrays_that_were_removed_are_computed_again(
     predict: Run, music: Path, heard: list[str]
 ) -> None:
@@ -148,63 +104,6 @@ def test_arrays_that_were_removed_are_computed_again(
     Path("arrays/a.wav.npz").unlink()
     assert predict("tiny.pb", "music", "-o", "arrays").code == 0
     assert (heard, Path("arrays/a.wav.npz").exists()) == ([FILES[0]], True)
-
-
-def test_where_a_model_or_its_record_changed_all_is_computed_again(
-    predict: Run, music: Path, tmp_path: Path, tiny: Any, heard: list[str]
-) -> None:
-    predict("tiny.pb", "music", "-o", "a.csv")
-    tiny.path.with_suffix(".json").write_text(json.dumps(tiny.record | {"classes": ["a", "b"]}))
-    heard.clear()
-    refused = predict("tiny.pb", FILES[0], FILES[1], "-o", "a.csv")
-    assert (refused.code, heard) == (2, []), "the third file would keep the numbers of before"
-    ran = predict("tiny.pb", "music", "-o", "a.csv")
-    assert (ran.code, heard) == (0, FILES)
-    assert "The models have changed" in ran.err
-    assert Path("a.csv").read_text().startswith("file,duration,a,b,error")
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--patch-hop", "50"], "patch_hop None, not patch_hop 50"),
-        (["--layer", "logits"], "layer predictions, not layer logits"),
-        (["--last-patch", "pad"], "last_patch discard"),
-        (["--runtime", "tensorflow"], "not runtime tensorflow"),
-    ],
-)
-@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "arrays"])
-def test_what_other_options_gave_is_left_alone(
-    name: str, words: list[str], said: str, predict: Run, music: Path
-) -> None:
-    predict("tiny.pb", FILES[0], FILES[1], "-o", name)
-    before = content(name)
-    ran = predict(
-        *words[-1:-1] or words[:1] * (len(words) == 1),
-        "tiny.pb",
-        *FILES,
-        *words * (len(words) > 1),
-        "-o",
-        name,
-    )
-    assert (ran.code, content(name)) == (2, before)
-    assert said in ran.err and "--force" in ran.err
-    assert predict("tiny.pb", *FILES, "-o", name).code == 0, "as before"
-
-
-@pytest.mark.parametrize("name", [*TABLES, "arrays"])
-def test_what_other_models_gave_is_left_alone(
-    name: str, predict: Run, tmp_path: Path, music: Path
-) -> None:
-    lab.Network(tmp_path, "one")
-    predict("tiny.pb", "music", "-o", name)
-    before = content(name)
-    for models in (["one.pb"], ["tiny.pb", "one.pb"]):
-        ran = predict(*models, "music", "-o", name)
-        assert (ran.code, content(name)) == (2, before)
-        assert "results of tiny, not of" in ran.err
-    assert predict("one.pb", "music", "-o", name, "--force").code == 0
-    assert predict("one.pb", "music", "-o", name).code == 0
 
 
 @pytest.mark.parametrize("name", [*TABLES, "arrays/a.wav.npz"])
@@ -269,36 +168,6 @@ def test_files_that_are_not_named_stay_in_the_table(predict: Run, music: Path) -
     assert [line.partition(",")[0] for line in lines] == [*FILES[1:], FILES[0]]
 
 
-def test_two_runs_do_not_write_one_table(predict: Run, music: Path, tmp_path: Path) -> None:
-    holding = Journal(Path("a.csv"), Settings({}, {}))
-    ran = predict("tiny.pb", "music", "-o", "a.csv")
-    assert (ran.code, ran.out, Path("a.csv").exists()) == (2, "", False)
-    assert "Another run is writing a.csv" in ran.err and "Wait" in ran.err
-    assert predict("tiny.pb", "music", "-o", "b.csv").code == 0
-    holding.close()
-    assert predict("tiny.pb", "music", "-o", "a.csv").code == 0
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
-
-
-@pytest.mark.slow
-def test_of_eight_runs_at_once_those_that_end_well_wrote_every_row(
-    predict: Run, music: Path
-) -> None:
-    words = [sys.executable, "-c", "from zoo.cli import main; main()", "predict", "-q"]
-    words += ["tiny.pb", "music", "-o", "a.csv"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    runs = [subprocess.Popen(words, env=environment, **pipes) for _ in range(8)]
-    said = [run.communicate(timeout=120)[1].decode() for run in runs]
-    codes = {run.returncode for run in runs}
-    assert codes <= {0, 2} and 0 in codes, said
-    assert all(
-        "Another run" in text for run, text in zip(runs, said, strict=True) if run.returncode
-    )
-    lines = Path("a.csv").read_text().splitlines()[1:]
-    assert [line.partition(",")[0] for line in lines] == FILES
-
-
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_a_table_that_could_not_be_put_in_place_is_taken_up_again(
     name: str, predict: Run, music: Path, monkeypatch: pytest.MonkeyPatch, heard: list[str]
@@ -321,24 +190,6 @@ def test_a_table_that_could_not_be_put_in_place_is_taken_up_again(
     heard.clear()
     assert predict("tiny.pb", "music", "-o", name).code == 0
     assert (heard, content(name) != before) == ([], True)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no flock")
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
-def test_where_a_drive_has_no_locks_a_file_does(
-    number: int, predict: Run, music: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    import fcntl
-
-    def refused(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(fcntl, "flock", refused)
-    holding = Journal(Path("a.csv"), Settings({}, {}))
-    assert predict("tiny.pb", "music", "-o", "a.csv").code == 2
-    holding.close()
-    assert predict("tiny.pb", "music", "-o", "a.csv").code == 0
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_class_names_stand_once_in_a_journal(predict: Run, music: Path) -> None:
