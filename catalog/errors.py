@@ -167,13 +167,7 @@ class InterruptedByUserError(ZooError):
 
 
 def listed(items: Iterable[object], most: int = 8) -> str:
-    """Join some items into one line; only count the rest.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"], 2)
-    'a, b and 1 more'
-    """
+    """Join some items into one line, and only count the rest: ``a, b and 2 more``."""
     texts = list(map(str, items))
     rest = f" and {len(texts) - most} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + rest
