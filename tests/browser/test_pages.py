@@ -101,7 +101,8 @@ def clips(tmp_path: Path) -> dict[str, str]:
     lab.audio(tmp_path / "song.wav", lab.impulses(16000), 16000)
     lab.audio(tmp_path / "short.wav", lab.impulses(16000)[:16000], 16000)
     (tmp_path / "notes.txt").write_text("no audio")
-    names = {"song": "song.wav", "short": "short.wav", "text": "notes.txt"}
+    (tmp_path / "empty.wav").touch()
+    names = {"song": "song.wav", "short": "short.wav", "text": "notes.txt", "empty": "empty.wav"}
     return {key: str(tmp_path / name) for key, name in names.items()}
 
 
@@ -241,6 +242,7 @@ def test_every_browser_shows_the_pages(
     note("load, and hear a file")
     assert found["end"] == ["At 0:14"]
     assert found["cancelled"] == ["Cancelled.", True]
+    assert found["empty"] == "The file is empty."
     assert found["again"].startswith("Analysed 0:14 of song.wav")
     note("cancel")
     note("WebAssembly")
@@ -257,6 +259,7 @@ def test_every_browser_shows_the_pages(
         note("WebGPU", NO_WEBGPU)
     assert {name for name, _ in found["heard"]} == set(CLASSES)
     assert found["off"] == "The microphone is off."
+    assert found["denied"].startswith("Microphone access was denied.")
     note("microphone")
     assert found["compared"].startswith("Analysed 0:14 of song.wav")
     assert found["names"] == ["tiny", "head"]

@@ -54,6 +54,9 @@ export default async ({ page, url, args, shot, browser }) => {
   found.end = await texts("[data-moment]");
 
   found.cancelled = await cancelled(page);
+  await shot(`${browser}-cancelled`);
+  found.empty = await drop(page, args.empty);
+  await shot(`${browser}-empty`);
   found.again = await drop(page, args.song);
 
   await page.evaluate(() => (document.querySelector("[data-details]").open = true));
@@ -70,6 +73,15 @@ export default async ({ page, url, args, shot, browser }) => {
   await settled();
   await picture("microphone");
   found.off = await silence(page);
+  await forget(page);
+  await page.$eval("body", () => {
+    MediaDevices.prototype.getUserMedia = async () => {
+      throw new DOMException("It is forbidden.", "NotAllowedError");
+    };
+  });
+  await page.click("[data-microphone]");
+  found.denied = await answer(page);
+  await shot(`${browser}-denied`);
 
   await page.goto(`${url}/compare.html#models=tiny,head`);
   found.compared = await drop(page, args.song);

@@ -35,6 +35,11 @@ export class AnswerView {
     document.documentElement.addEventListener("themechange", () => this.#draw());
   }
 
+  /** Whether it shows neither results nor why there are none. */
+  get isEmpty() {
+    return !this.#results?.times.length && this.#find("error").hidden;
+  }
+
   /** @param {string} name */
   #find(name) {
     return find(this.#root, `[data-${name}]`, HTMLElement);

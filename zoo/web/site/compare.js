@@ -8,7 +8,7 @@
 
 import { Ensemble } from "../ensemble.js";
 import { AnswerView } from "./answer-view.js";
-import { LOST, fetched } from "./backends.js";
+import { FORBIDDEN, LOST, fetched } from "./backends.js";
 import { clock } from "./canvas.js";
 import { exampleClip, readClip } from "./clips.js";
 import { acceptDrops } from "./drop.js";
@@ -84,7 +84,15 @@ async function hear(opened) {
     show("status", "");
     show("error", inWords(error));
   }
-  if (!signal.aborted) showProgress(null);
+  if (!signal.aborted) settle();
+}
+
+/** Nothing more comes: do not show what stayed empty. */
+function settle() {
+  showProgress(null);
+  if (!views.every((view) => view.isEmpty)) return;
+  part("result").hidden = true;
+  player.pause();
 }
 
 /**
@@ -135,7 +143,9 @@ async function predict(clip, signal) {
   if (answers.length) offerTables(part("save"), answers);
   const seconds = (performance.now() - begun) / 1000;
   const told = `Analysed ${clock(duration)} of ${clip.name} in ${seconds.toFixed(1)}\u00a0s.`;
-  show("status", isLost ? `${told} ${LOST}` : told);
+  const instead = ensemble.models.some(({ backend }) => backend === "webgl");
+  const note = isLost ? LOST : instead ? FORBIDDEN : "";
+  show("status", `${told} ${note}`.trim());
 }
 
 /** Load the models, once. */
@@ -200,7 +210,7 @@ function showProgress(share) {
 part("cancel").addEventListener("click", () => {
   fetching.abort(); // what is loaded stays
   task.abort();
-  showProgress(null);
+  settle();
   show("status", "Cancelled.");
 });
 overall.addEventListener("click", () => {

@@ -4,7 +4,7 @@
  * @import { Mark } from "./charts.js"
  */
 
-const LONG = 13; // letters, beyond which a name has two lines
+const LONG = 12; // letters, beyond which a name has two lines
 const GENRE = /^(.+?: )(.+)$/; // and its style
 
 /** @param {string} text */
