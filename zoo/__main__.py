@@ -10,12 +10,15 @@ from contextlib import suppress
 from typing import NoReturn
 
 MANY = 200_000
-"""New objects after which rubbish is collected: modules make as many, and none of them is any."""
+"""New objects after which rubbish is collected: modules make a third, and none of them is any."""
+TURN = 0.001
+"""Seconds for which a thread goes on in Python while another one, back from OpenVINO, waits."""
 
 
 def main() -> NoReturn:
     """Run the command; Ctrl-C before and after it ends it without a traceback, too."""
     gc.set_threshold(MANY)
+    sys.setswitchinterval(TURN)
     code = 1
 
     def leave() -> None:
