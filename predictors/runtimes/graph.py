@@ -79,21 +79,22 @@ class PrunedGraph:
 
 
 class NotedGraph(PrunedGraph):
-    """A graph that is read when more is asked of it than a note tells.
+    """A graph that is read when more is asked of it than a note tells; it was judged before that.
 
     Parameters
     ----------
     read : callable
+        Gives the definition.
     digest : str
     input, shape, outputs
         See `PrunedGraph`.
     """
 
-    _read: Callable[[], PrunedGraph]
+    _read: Callable[[], Any]
 
     def __init__(
         self,
-        read: Callable[[], PrunedGraph],
+        read: Callable[[], Any],
         digest: str,
         input: str,
         shape: tuple[int, ...],
@@ -104,7 +105,7 @@ class NotedGraph(PrunedGraph):
 
     @cached_property
     def definition(self) -> Any:
-        return self._read().definition
+        return self._read()
 
 
 def digest(*told: object) -> str:
@@ -118,15 +119,15 @@ def digest(*told: object) -> str:
 
 def noted(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> PrunedGraph:
     """What `pruned` gives, of which a note is made: next time nothing is read, pruned or judged."""
-    read = partial(pruned, file, record, outputs)
     if file.kind != "graph":
-        return read()
+        return pruned(file, record, outputs)
     fed = [layer.name for layer in record.inputs]
     key = digest("pruned", _judges(), file.sha256, outputs, record.training_flags, fed)
     with suppress(ValueError):  # there is none, or it is damaged
         found, input, shape = json.loads(notes.told(key))
+        read = partial(_definition, file, record, outputs)
         return NotedGraph(read, found, input, tuple(shape), outputs)
-    graph = read()
+    graph = pruned(file, record, outputs)
     notes.make(key, json.dumps([graph.digest, graph.input, graph.shape]))
     return graph
 
@@ -153,21 +154,8 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
         The outputs depend on operations that are not allowed, be it by a control edge that
         pruning drops.
     """
-    from freeze.formats import graphdef
-    from freeze.graph.prune import prune
-    from freeze.operations import allowed
-    from freeze.operations.attributes import complete
-
-    definition: Any
-    if file.kind == "onnx":
-        definition, graph = file, file.graph
-        tensors = graphdef.by_name(graph)
-        for name in outputs:
-            graphdef.find(tensors, f"{name}:0" if f"{name}:0" in tensors else name)
-    else:
-        network = _network(file, record)
-        allowed.require(network, outputs, str(file.path))
-        definition = graph = complete(prune(network, outputs, record.training_flags))
+    definition = _definition(file, record, outputs)
+    graph = file.graph if definition is file else definition
     inputs = [node for node in graph.node if node.op == "Placeholder"]
     if len(inputs) != 1:
         raise UsageError(
@@ -183,6 +171,23 @@ def pruned(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Prune
             hint="Export it without the front-end: zoo export NAME --to onnx",
         )
     return PrunedGraph(definition, inputs[0].name, shape, outputs, name=str(file.path))
+
+
+def _definition(file: NetworkFile, record: Record, outputs: tuple[str, ...]) -> Any:
+    """What `pruned` keeps; an ONNX model is kept whole."""
+    from freeze.formats import graphdef
+    from freeze.graph.prune import prune
+    from freeze.operations import allowed
+    from freeze.operations.attributes import complete
+
+    if file.kind == "onnx":
+        tensors = graphdef.by_name(file.graph)
+        for name in outputs:
+            graphdef.find(tensors, f"{name}:0" if f"{name}:0" in tensors else name)
+        return file
+    network = _network(file, record)
+    allowed.require(network, outputs, str(file.path))
+    return complete(prune(network, outputs, record.training_flags))
 
 
 def _network(file: NetworkFile, record: Record) -> Any:
