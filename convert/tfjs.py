@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
@@ -115,6 +114,8 @@ def signature(exported: ExportGraph) -> Document:
 
 def archive(folder: Path, path: Path) -> None:
     """Pack a written model into a zip archive; equal models give equal bytes."""
+    import zipfile
+
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for file in sorted(folder.iterdir()):
             entry = zipfile.ZipInfo(file.name, _ZIP_TIME)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -147,39 +148,49 @@ def _refuse(name: str | Path, path: Path, to: Format) -> None:
 
 
 def _export(options: ExportOptions, to: Path | None, model: str | Path | Found) -> Export:
+    from predictors.runtimes.openvino_engine import import_openvino
     from zoo.exporting import proof
     from zoo.exporting.readers import in_node, reader
 
     reference = reference_of(options, model)
-    exported = prepare(reference, options)
     to = to or Path(default_name(reference.record.id, options.to))
     check_place(to, options.to)
-    with storage_errors(to, ELSEWHERE):
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with working_folder(to.parent) as stage:
-            written = stage / default_name(reference.record.id, options.to)
-            _write(exported, written, options)
-            limit = proof.LIMITS[options.quantize]
-            if reference.record.descriptors:  # support vectors have large coefficients
-                limit = max(limit, proof.ENGINE_LIMIT)
-            read = reader(exported, written, options.to, reference.model)
-            layers = proof.prove(exported, reference, read, limit)
-            proof.require(layers, str(to))
-            if options.to == "tfjs" and options.verify != "reader":
-                run = in_node(exported, written)
-                limit = max(limit, proof.ENGINE_LIMIT)
-                try:
-                    checked = proof.prove(exported, reference, run, limit)
-                    proof.require(checked, f"{to} in TensorFlow.js")
-                    layers = list(map(proof.worse, layers, checked))
-                except (MissingExtraError, OfflineError) as error:
-                    if options.verify:
-                        raise
-                    log.info(f"TensorFlow.js itself was not asked. {error.message} {error.why}")
-            if to.suffix == ".zip":
-                written = archived(written)
-            bytes_written = size(written)
-            place(written, to)
+    with ThreadPoolExecutor(1) as thread:
+        # OpenVINO computes what is expected while the export is written and read back. It is
+        # imported before, and its input made: of Python's own work, only one is done at a time.
+        import_openvino()
+        trials = [
+            (fed, thread.submit(proof.expected, reference, fed, options.frontend))
+            for fed in proof.inputs(reference, options.frontend)
+        ]
+        exported = prepare(reference, options)
+        with storage_errors(to, ELSEWHERE):
+            to.parent.mkdir(parents=True, exist_ok=True)
+            with working_folder(to.parent) as stage:
+                written = stage / default_name(reference.record.id, options.to)
+                _write(exported, written, options)
+                limit = proof.LIMITS[options.quantize]
+                if reference.record.descriptors:  # support vectors have large coefficients
+                    limit = max(limit, proof.ENGINE_LIMIT)
+                names = proof.names(exported)
+                read = reader(exported, written, options.to, reference.model, names)
+                layers = proof.prove(exported, trials, read, limit)
+                proof.require(layers, str(to))
+                if options.to == "tfjs" and options.verify != "reader":
+                    run = in_node(exported, written, names)
+                    limit = max(limit, proof.ENGINE_LIMIT)
+                    try:
+                        checked = proof.prove(exported, trials, run, limit)
+                        proof.require(checked, f"{to} in TensorFlow.js")
+                        layers = list(map(proof.worse, layers, checked))
+                    except (MissingExtraError, OfflineError) as error:
+                        if options.verify:
+                            raise
+                        log.info(f"TensorFlow.js itself was not asked. {error.message} {error.why}")
+                if to.suffix == ".zip":
+                    written = archived(written)
+                bytes_written = size(written)
+                place(written, to)
     if options.to == "pb" and not to.with_suffix(".json").exists():
         save(to.with_suffix(".json"), _beside(to, reference.record).to_json().encode())
     return Export(to, options.to, exported, layers, bytes_written, reference.record.license)

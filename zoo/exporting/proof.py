@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from catalog.errors import ParityError
-from convert.export_graph import AUDIO, FEATURES
 from predictors.features.frontends import FrontEnd
 from validate import parity
 from zoo.exporting.reference import clips, patches
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from numpy.typing import NDArray
 
     from convert.export_graph import ExportGraph
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from zoo.exporting.reference import ReferenceModel
 
     Arrays = Mapping[str, NDArray[np.float32]]
-    Run = Callable[[NDArray[np.float32], Sequence[str]], Arrays]
+    Trial = tuple[NDArray[Any], Future[Arrays]]
+    Run = Callable[[NDArray[np.float32]], Arrays]
 
 PATCHES = 2
 """In a clip, as patches of one overlap; alone, one of each is enough."""
@@ -75,17 +77,18 @@ class LayerProof:
 
 
 def prove(
-    exported: ExportGraph, reference: ReferenceModel, run: Run, limit: float
+    exported: ExportGraph, trials: Iterable[Trial], run: Run, limit: float
 ) -> list[LayerProof]:
-    """Compare an exported network with its reference, on real features and on random input.
+    """Compare an exported network with its reference.
 
     Parameters
     ----------
     exported : ExportGraph
         What was written.
-    reference : ReferenceModel
+    trials : iterable of (numpy.ndarray, Future)
+        Inputs, each with what is being computed of it: see `expected`.
     run : callable
-        Runs what was read back: from an input and the names of outputs to their values.
+        Runs what was read back: from an input to the values of `names`.
     limit : float
         Of each layer's largest value.
 
@@ -94,10 +97,13 @@ def prove(
     ParityError
         They do not agree.
     """
+    from convert.export_graph import FEATURES
+
     worst: dict[str, LayerProof] = {}
     ports = {port.name: port.shape for port in exported.outputs}
-    for fed, expected in _trials(exported, reference):
-        found = run(fed, list(expected))
+    for fed, computing in trials:
+        expected = computing.result()
+        found = run(fed)
         for each in parity.compare(expected, found):
             tolerance = FEATURES_LIMIT if each.layer == FEATURES else limit * each.scale
             shape = ports.get(each.layer) or (None, *expected[each.layer].shape[1:])
@@ -123,28 +129,44 @@ def require(layers: Sequence[LayerProof], what: str) -> None:
         )
 
 
-def _trials(
-    exported: ExportGraph, reference: ReferenceModel
-) -> Iterator[tuple[NDArray[Any], Arrays]]:
-    """Inputs of the exported network, and what the original makes of them."""
+def inputs(reference: ReferenceModel, frontend: bool) -> list[NDArray[Any]]:
+    """What an export is tried with: clips, if it has the front-end; real features; random input."""
     family = reference.family
-    if family and exported.inputs[0].name == AUDIO:
-        for clip in clips(family, PATCHES):
-            layers = reference.run(patches(clip, family))
-            if isinstance(family.frontend, FrontEnd):
-                layers[FEATURES] = _features(clip, family)
-            yield clip, layers
-        return
+    if family and frontend:
+        return list(clips(family, PATCHES))
     shape = reference.below.shape if reference.below else reference.graph.shape
     batch = parity.random_input("float32", [None, *(s if s > 0 else None for s in shape[1:])])
     if family:
         batch = np.concatenate([patches(clip, family)[:1] for clip in clips(family, 1)])
-    yield batch, reference.run(batch)
     examples = [number for each in reference.record.descriptors for number in each.example]
     if examples and len(examples) == batch.shape[-1]:
         around = np.random.default_rng(0).normal(1, SPREAD, (EXAMPLES, len(examples)))
-        batch = (np.array(examples) * around).astype(np.float32)
-        yield batch, reference.run(batch)  # far from these, a classifier is always sure
+        # Far from these, a classifier is always sure.
+        return [batch, (np.array(examples) * around).astype(np.float32)]
+    return [batch]
+
+
+def names(exported: ExportGraph) -> list[str]:
+    """The layers that are compared, the features among them where they are in the graph."""
+    from convert.export_graph import AUDIO, FEATURES
+
+    has_features = exported.inputs[0].name == AUDIO and any(
+        node.name == FEATURES for node in exported.graph.node
+    )
+    return [port.name for port in exported.outputs] + [FEATURES] * has_features
+
+
+def expected(reference: ReferenceModel, fed: NDArray[Any], frontend: bool) -> Arrays:
+    """What the original makes of an input; see `inputs`."""
+    family = reference.family
+    if not (family and frontend):
+        return reference.run(fed)
+    from convert.export_graph import FEATURES
+
+    layers = reference.run(patches(fed, family))
+    if isinstance(family.frontend, FrontEnd):
+        layers[FEATURES] = _features(fed, family)
+    return layers
 
 
 def _features(clip: NDArray[np.float32], family: Family) -> NDArray[np.float32]:

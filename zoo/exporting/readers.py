@@ -18,18 +18,26 @@ if TYPE_CHECKING:
 
 
 def reader(
-    exported: ExportGraph, written: Path, kind: Format, model: Model
-) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
-    """Read an export back, by other code than wrote it, and run it."""
+    exported: ExportGraph, written: Path, kind: Format, model: Model, names: Sequence[str]
+) -> Callable[[NDArray[np.float32]], Outputs]:
+    """Read an export back, by other code than wrote it; what is given runs it.
+
+    It runs as the original, which ran within limits, unless that stays there.
+    """
     if kind == "onnx":
         from convert import onnx
 
-        return lambda batch, names: onnx.run(written, {exported.inputs[0].name: batch}, names)
+        return lambda batch: onnx.run(written, {exported.inputs[0].name: batch}, names)
 
-    def run(batch: NDArray[np.float32], names: Sequence[str]) -> Outputs:
-        return _run_graph(_read(written, kind), exported, batch, tuple(names), model)
+    from freeze.graph.dependence import depends_on_data
+    from freeze.graph.prune import prune
+    from predictors.runtimes.graph import PrunedGraph
+    from predictors.runtimes.openvino_engine import openvino
 
-    return run
+    definition = prune(_read(written, kind), names)
+    ready = PrunedGraph(definition, exported.inputs[0].name, (), tuple(names))
+    run = model.engine("openvino") if depends_on_data(definition, names) else openvino
+    return lambda batch: dict(zip(names, run(ready, batch.shape)(batch), strict=True))
 
 
 def _read(written: Path, kind: Format) -> Any:
@@ -39,27 +47,10 @@ def _read(written: Path, kind: Format) -> Any:
     return graphdef.read(written) if kind == "pb" else tfjs.read(written)
 
 
-def _run_graph(
-    graph: Any,
-    exported: ExportGraph,
-    batch: NDArray[np.float32],
-    names: tuple[str, ...],
-    model: Model,
-) -> Outputs:
-    """Run what was read back: as the original, which ran within limits, unless it stays there."""
-    from freeze.graph.dependence import depends_on_data
-    from freeze.graph.prune import prune
-    from predictors.runtimes.graph import PrunedGraph
-    from predictors.runtimes.openvino_engine import openvino
-
-    ready = PrunedGraph(prune(graph, names), exported.inputs[0].name, (), names)
-    run = model.engine("openvino") if depends_on_data(ready.definition, names) else openvino
-    return dict(zip(names, run(ready, batch.shape)(batch), strict=True))
-
-
 def in_node(
-    exported: ExportGraph, written: Path
-) -> Callable[[NDArray[np.float32], Sequence[str]], Outputs]:
+    exported: ExportGraph, written: Path, names: Sequence[str]
+) -> Callable[[NDArray[np.float32]], Outputs]:
+    """Run an export in real TensorFlow.js."""
     from zoo.exporting import node
 
-    return lambda batch, names: node.run(written, {exported.inputs[0].name: batch}, list(names))
+    return lambda batch: node.run(written, {exported.inputs[0].name: batch}, list(names))

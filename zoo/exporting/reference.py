@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catalog.errors import IntegrityError, ParityError, UsageError
-from freeze.formats import graphdef
-from freeze.formats.messages import GraphDef
 from predictors.answer import Answer
 from predictors.features import families
 from predictors.features.patching import Patching
@@ -106,6 +104,9 @@ def any_batch(graph: PrunedGraph, run: Runtime) -> Any:
     """
     if len(graph.shape) < 2 or graph.shape[0] < 1:
         return graph.definition
+    from freeze.formats import graphdef
+    from freeze.formats.messages import GraphDef
+
     freed = GraphDef()
     freed.CopyFrom(graph.definition)
     graphdef.by_name(freed)[graph.input].attr["shape"].shape.dim[0].size = -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 
 from catalog.errors import ParityError
 from catalog.record import Record
-from convert.export_graph import AUDIO, TensorSpec
+from convert.export_graph import AUDIO, FEATURES, TensorSpec
 from predictors.features.families import choose
-from zoo.exporting.proof import LayerProof, prove, require, worse
+from zoo.exporting.proof import LayerProof, expected, inputs, names, prove, require, worse
 
 FAMILY = choose(Record({"inference": {"algorithm": "TensorflowPredictMusiCNN"}}), (187, 96))
 
@@ -25,18 +26,23 @@ def test_the_worst_of_all_inputs_is_what_counts(errors: Any, largest: float) -> 
     exported = SimpleNamespace(
         inputs=[TensorSpec(AUDIO, "float32", (None,))],
         outputs=[TensorSpec("y", "float32", (None, 2))],
+        graph=SimpleNamespace(node=[SimpleNamespace(name=FEATURES)]),
     )
     reference = SimpleNamespace(
         family=FAMILY, run=lambda batch: {"y": np.full((len(batch), 2), 2, np.float32)}
     )
+    trials: list[Any] = []
+    for fed in inputs(reference, frontend=True):  # type: ignore[arg-type]
+        trials.append((fed, Future()))
+        trials[-1][1].set_result(expected(reference, fed, frontend=True))  # type: ignore[arg-type]
     left = iter(errors)
 
-    def run(clip: Any, names: Any) -> dict[str, Any]:
+    def run(clip: Any) -> dict[str, Any]:
         rows = len(reference.run([0, 0])["y"])
         off = np.full((rows, 2), 2 + next(left), np.float32)
-        return dict.fromkeys(names, off)
+        return dict.fromkeys(names(exported), off)  # type: ignore[arg-type]
 
-    proofs = {each.name: each for each in prove(exported, reference, run, 0.125)}  # type: ignore[arg-type]
+    proofs = {each.name: each for each in prove(exported, trials, run, 0.125)}  # type: ignore[arg-type]
     assert next(left, None) is None
     assert (proofs["y"].max_abs, proofs["y"].tolerance) == (largest, 0.25)
     assert proofs["y"].shape == (None, 2)
