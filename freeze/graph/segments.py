@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from freeze.formats import graphdef
 from freeze.formats.messages import GraphDef, NodeDef
 from freeze.graph import walk
+from freeze.graph.dependence import SHAPES
 from freeze.graph.excerpt import resize
 from freeze.graph.locality import WEIGHTED
 from freeze.graph.nodes import FLOAT
@@ -76,8 +78,12 @@ def segments(
             readers[read.node].append(node.name)
             if read.output:  # a placeholder has one alone
                 rows.pop(read.node, None)
+
+    def after(name: str) -> list[str]:
+        return [] if nodes[name].op in SHAPES else readers[name]
+
     weighty = [name for name in rows if nodes[name].op in WEIGHTED]
-    behind = walk.closure(weighty, readers.__getitem__)
+    fed, behind = walk.closure([input], after), walk.closure(weighty, after)
 
     def nearest(ends: Iterable[str], wanted: set[str]) -> Sizes:
         """The first of some tensors on each way back from ends."""
@@ -87,8 +93,18 @@ def segments(
 
         return {name: rows[name] for name in sorted(walk.closure(ends, before) & wanted)}
 
-    made = nearest([graphdef.source(output).node for output in outputs], rows.keys() & behind)
-    heard = nearest(made, rows.keys() - behind)
+    def narrowed(name: str) -> str:
+        """The smallest tensor that is all that one is made of."""
+        while reads := {read.node for read in walk.inputs(nodes[name])} & behind:
+            read = min(reads)
+            if len(reads) > 1 or prod(rows.get(read, rows[name])) >= prod(rows[name]):
+                break
+            name = read
+        return name
+
+    ends = nearest([graphdef.source(output).node for output in outputs], rows.keys() & behind)
+    made = {name: rows[name] for name in map(narrowed, ends)}
+    heard = nearest(made, rows.keys() & fed - behind)
     past = walk.closure(made, lambda name: [] if name in heard else walk.before(nodes, name))
     return Segments(graph, tuple(outputs), heard, made) if made and input not in past else None
 

@@ -14,6 +14,7 @@ from freeze.graph.nodes import INT, Nodes
 
 STEP, FRAMES = 16, 64
 FRAME, SEGMENT = 4 * STEP, FRAMES * STEP
+HEARD = 96  # values of each frame; the others are masked
 OUTPUTS = ("waveform_vocals", "waveform_other")
 
 
@@ -57,7 +58,8 @@ def segmented(before: int = 0, mixes: bool = False) -> Any:
     count = net.integer("Sub", net.length(steps), FRAME // STEP - 1)
     frames = net.concatenate([net.rows(steps, i, count) for i in range(FRAME // STEP)], 1)
     segments = net.pad(frames, 0, net.missing(count, FRAMES), 2)
-    heard = net.add("Abs", net.reshape(segments, -1, FRAMES, 2 * FRAME, 1))
+    absolute = net.add("Abs", net.reshape(segments, -1, FRAMES, 2 * FRAME, 1))
+    heard = net.part(absolute, (0, 0, 0), (0, 0, HEARD))
     if mixes:
         heard = net.add("RealDiv", heard, net.mean(heard, (0, 1, 2, 3)))
     for seed, output in enumerate(OUTPUTS):
@@ -68,6 +70,9 @@ def segmented(before: int = 0, mixes: bool = False) -> Any:
         attributes["padding"].s, attributes["data_format"].s = b"SAME", b"NHWC"
         loudness = net.mean(layer, (1, 2))
         mask = net.add("Sigmoid", net.add("AddV2", layer, loudness))
+        rest = [net.constant(size) for size in (FRAMES, 2 * FRAME - HEARD, 1)]
+        zeros = net.add("Pack", net.length(mask), *rest, of=INT, N=4)
+        mask = net.concatenate([mask, net.add("Fill", zeros, net.constant(0.0))], 2)
         masked = net.add("Mul", net.rows(net.reshape(mask, -1, 2 * FRAME), 0, count), frames)
         parts = [
             net.pad(net.part(masked, (0, i), (0, i + 2 * STEP)), i // (2 * STEP), after, 2)

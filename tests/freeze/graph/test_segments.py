@@ -31,9 +31,9 @@ def test_a_network_is_cut_where_a_segment_more_is_a_row_more(before: int) -> Non
     found = cut(graph)
     assert found is not None
     (heard,), made = found.heard, list(found.made)
-    assert nodes[heard].op == "Abs"
+    assert nodes[heard].op == "StridedSlice"
     assert {nodes[name].op for name in made} == {"Sigmoid"} and len(made) == 2
-    rows = (3, separators.FRAMES, 2 * separators.FRAME, 1)
+    rows = (3, separators.FRAMES, separators.HEARD, 1)
     assert {*found.heard.values(), *found.made.values()} == {rows}
 
 
@@ -58,15 +58,15 @@ def test_a_network_without_layers_or_one_that_hears_more_than_segments_is_not_cu
     plain = NetworkFile(lab.separator(tmp_path, {"vocals": 1, "other": 2})).graph
     assert cut(plain) is None
     graph = separators.segmented()
-    heard = next(node for node in graph.node if node.op == "Abs")
     layer = next(node for node in graph.node if node.op == "Conv2D")
+    heard = layer.input[0]
     net = Nodes("more")
     loudest = net.add("Max", "waveform", net.constant([0, 1]), keep_dims=False)
-    layer.input[0] = net.add("Mul", heard.name, loudest)
+    layer.input[0] = net.add("Mul", heard, loudest)
     graph.node.extend(net.nodes)
     found = cut(graph)
-    assert found is not None and found.heard.keys() == {layer.input[0], heard.name}
-    layer.input[0] = heard.name
+    assert found is not None and found.heard.keys() == {layer.input[0], heard}
+    layer.input[0] = heard
     sigmoid = next(node for node in graph.node if node.op == "Sigmoid")
     sigmoid.input[0] = net.add("Mul", sigmoid.input[0], loudest)
     graph.node.extend(net.nodes[-1:])
