@@ -12,7 +12,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from catalog.errors import AudioError
 from predictors.audio import sinc_medium
-from predictors.audio.rows import Drifting, Rows, Still, Weights
+from predictors.audio.drifting import Drifting
+from predictors.audio.rows import Rows, Still, Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,7 @@ FURTHEST = 256
 LONGEST = 4096
 """Samples of the faster rate after which the distances must repeat to be worth a table."""
 
-MOST = 1 << 14
+MOST = 1 << 15
 """Outputs that are made at once: few enough to stay in a processor's cache meanwhile."""
 
 TOGETHER = 32

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -18,8 +17,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SLIGHT = 0.05
+SLIGHT = 0.06
 """Drift in phases, over which weights change in proportion."""
+
+LASTING = 1 << 10
+"""Blocks after which weights are made anew, as each step rounds: by then to 2e-9 of an output."""
 
 ENDLESS = 1 << 62
 """Rows in a section where nothing drifts."""
@@ -69,7 +71,7 @@ class Rows:
         """Rows, in whole blocks, within which outputs drift by one input at most."""
         if not self.drift:
             return ENDLESS
-        return (int(self.parts / abs(self.drift * self.block)) or 1) * self.block
+        return min(int(self.parts / abs(self.drift * self.block)) or 1, LASTING) * self.block
 
     def places(
         self, row: int, drift: float
@@ -131,128 +133,3 @@ class Still:
             if whole < rows:
                 np.matmul(each[whole:, :width], weights.T, out=made[whole:])
         return found
-
-
-@dataclass(frozen=True)
-class Passing:
-    """The first weights of a section, and where each passes the points of the library's table."""
-
-    starts: NDArray[np.int64]
-    before: NDArray[np.int64]
-    behind: NDArray[np.float64]
-    """Places of the first row's outputs, as of `Rows.places`."""
-    weights: NDArray[np.float64]
-    """Of each group's outputs, and how they change over a block."""
-    moving: NDArray[np.int64]
-    """Which changes change, in the order in which they do."""
-    due: NDArray[np.float64]
-    """In which block they do, and how much of it is over by then; and again after each phase."""
-    points: NDArray[np.int64]
-    """That they pass first."""
-    bends: NDArray[np.float64]
-    """How much a change changes at each point."""
-
-
-@lru_cache(4)
-def _passing(rows: Rows, section: int) -> Passing:
-    starts, before, behind = rows.places(section * rows.section, rows.drift * rows.section)
-    distances = sinc_medium.distances(before, behind, rows.width, rows.scale)
-    if rows.drift < 0:
-        distances *= -1  # the filter is symmetric: now all go up the table
-    pace = abs(rows.drift) * rows.block / PARTS
-    furthest = math.ceil(rows.parts / PARTS) + 2  # that a section goes beyond the table
-    table = np.pad(sinc_medium.table(rows.scale), (0, furthest))
-    middle = len(table) - 1
-    table = np.concatenate([table[:0:-1], table])
-    rises = np.diff(table)
-    points = np.floor(distances).astype(int)
-    distances -= points
-    points += middle
-    weights = rises.take(points, mode="clip")
-    weights = np.stack([table.take(points, mode="clip") + weights * distances, weights * pace])
-    due = ((1 - distances) / pace).ravel()
-    points = points.ravel()
-    moving = np.flatnonzero((points > 0) & (points < len(table) - furthest))
-    moving = moving[np.argsort(due[moving])]
-    bends = np.diff(rises) * pace
-    return Passing(starts, before, behind, weights, moving, due[moving], points[moving], bends)
-
-
-class Drifting:
-    """Weights that change from row to row.
-
-    Between two points of the library's table a weight changes in proportion. So few changes
-    change in a block: those of weights that pass a point.
-    """
-
-    def __init__(self, rows: Rows, section: int) -> None:
-        self.section = section
-        self._rows, self._passing = rows, _passing(rows, section)
-        self.starts = self._passing.starts
-        self._pace = rows.drift * rows.block
-        self._weights = self._passing.weights.copy()
-        self._block = self._turn = self._next = 0
-        self._bend()
-
-    def multiply(self, inputs: Sequence[NDArray[np.float64]], row: int) -> NDArray[np.float64]:
-        _, groups, together, width = self._weights.shape
-        packed = np.stack([each[:, :width] for each in inputs])
-        count = packed.shape[1]
-        few = SMALL // (together * width) or 1
-        products = np.empty((2, groups, count, together))
-        done = 0
-        while done < count:
-            block, begun = divmod(row + done, self._rows.block)
-            if block != self._block:
-                self._go_on()
-            part = slice(done, done + min(few, self._rows.block - begun))
-            np.matmul(packed[:, part], self._weights.swapaxes(2, 3), out=products[:, :, part])
-            done = part.stop
-        found, changes = products
-        changes *= self._passed(row, count)
-        found += changes
-        return found
-
-    def _passed(self, row: int, count: int) -> NDArray[np.float64]:
-        """How far each output is on the way from its block's weights to those of the next.
-
-        The library rounds each place to a part of a phase.
-        """
-        passing, parts = self._passing, self._rows.parts
-        numbers = np.arange(row, row + count)[:, None]
-        behind = (passing.before * parts + passing.behind)[:, None] + numbers * self._rows.drift
-        before = np.floor(behind / parts)
-        behind -= before * parts
-        np.rint(behind, out=behind)
-        before *= round(parts)
-        behind += before
-        behind -= (passing.before * round(parts) + passing.behind)[:, None]
-        behind /= self._pace
-        behind -= numbers // self._rows.block
-        return behind
-
-    def _go_on(self) -> None:
-        """Move the weights to the next block."""
-        weights, changes = self._weights
-        weights += changes
-        changes.reshape(-1)[self._bent] += self._rest
-        self._block += 1
-        self._bend()
-
-    def _bend(self) -> None:
-        """Change the changes of weights that pass a point in this block, to be right at its end."""
-        passing, changes = self._passing, self._weights[1].reshape(-1)
-        bent, rest = [], []
-        while True:
-            end = self._block + 1 - self._turn * PARTS / abs(self._pace)
-            part = slice(self._next, int(np.searchsorted(passing.due, end)))
-            bends = passing.bends[self._turn :].take(passing.points[part])
-            now = bends * (end - passing.due[part])
-            changes[passing.moving[part]] += now
-            bent.append(passing.moving[part])
-            rest.append(bends - now)
-            self._next = part.stop
-            if self._next < len(passing.moving):
-                break
-            self._turn, self._next = self._turn + 1, 0
-        self._bent, self._rest = np.concatenate(bent), np.concatenate(rest)

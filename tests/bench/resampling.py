@@ -65,7 +65,7 @@ def exact_resampling() -> list[Row]:
                 named = f"{what}: from {int(origin) / 1000:g} kHz{note}"
                 exact = Fraction(float(np.float32(int(target)) / np.float32(int(origin))))
                 still = exact == Fraction(int(target), int(origin))
-                rest = "products of matrices" if still else "half of it moves the weights (below)"
+                rest = "products of matrices" if still else "a third moves the weights (below)"
                 rows.append(Row(named, "libsamplerate", ratios[origin], "≤ 0.15", rest))
     return rows
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from catalog.errors import AudioError
+from predictors.audio import sinc_medium
+from predictors.audio.drifting import Drifting, _lines
 from predictors.audio.resampling import Aperiodic, Resampling, resampling
-from predictors.audio.rows import Rows, _passing
+from predictors.audio.rows import LASTING, Rows
 from predictors.audio.sinc_medium import PHASES, response, weights
 
 NOISE = np.random.default_rng(0).normal(0, 0.1, 200_000).astype(np.float32)
@@ -111,10 +113,30 @@ def test_sections_follow_each_other_without_a_seam(
 ) -> None:
     """Whichever way the weights drift; a section takes minutes, so here it ends sooner."""
     monkeypatch.setattr(Rows, "section", property(lambda rows: 3 * rows.block))
-    _passing.cache_clear()
+    _lines.cache_clear()
     found, expected = (
         whole(signal, [NOISE]) for signal in (resampling(origin, target), Aperiodic(origin, target))
     )
-    _passing.cache_clear()
+    _lines.cache_clear()
     np.testing.assert_allclose(found, expected, rtol=0, atol=2e-7)
     assert np.mean(found == expected) > 0.7
+
+
+@pytest.mark.parametrize(("origin", "target"), [(44100, 16000), (11025, 16000), (32000, 44100)])
+def test_weights_are_still_right_at_the_end_of_a_section(origin: int, target: int) -> None:
+    """Where hundreds of steps have moved them."""
+    rows: Rows = vars(resampling(origin, target))["_rows"]
+    drifting = Drifting(rows, 0)
+    inputs = NOISE[: rows.groups * rows.width].reshape(rows.groups, 1, -1).astype(np.float64)
+    for block in range(LASTING):
+        drifting.multiply(inputs, block * rows.block)
+    last = rows.section - 1
+    found = drifting.multiply(inputs, last)[:, 0]
+    numbers = last * rows.outputs + np.arange(found.size).reshape(found.shape)
+    before, behind = sinc_medium.places(numbers, rows.ratio)
+    before -= (drifting.starts + last * rows.inputs)[:, None]
+    distances = sinc_medium.distances(before, np.rint(behind), rows.width, rows.scale)
+    expected = np.einsum("gow,grw->go", weights(distances, rows.scale), inputs)
+    apart = abs(found - expected)
+    assert apart.max() < 1e-7
+    assert np.median(apart) < 3e-9
