@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -59,6 +61,7 @@ def page() -> list[Row]:
             return [
                 *_times(chromium, site),
                 *_threads(chromium, site, graph),
+                *_in_node(site, graph),
                 *_overlap(chromium, site),
             ]
 
@@ -121,6 +124,34 @@ def _threads(chromium: Browser, site: Path, graph: Path) -> list[Row]:
             f"{median(page[threads]):.0f} ms against {median(python[threads]):.0f} ms",
         )
         for threads in ways
+    ]
+
+
+def _in_node(site: Path, graph: Path) -> list[Row]:
+    """The same in Node.js, with its threads."""
+    model = Model(catalog().find(MODEL), graph)
+    layer = model.record.layer("predictions").name
+    script = Path(__file__).with_name("threads.mjs")
+    command = [
+        "node",
+        str(script),
+        (site / "zoo" / "node.js").as_uri(),
+        f"{(site / ALONE).as_uri()}/",
+    ]
+    node, python = [], []
+    for _ in range(3):
+        told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        node.append(told["patch"])
+        python.append(in_python(model, layer, told["threads"]))
+    threads = told["threads"]
+    return [
+        Row(
+            f"MusiCNN's patch in zoo.js in Node.js, threads: {threads}",
+            f"in Python, threads: {threads}",
+            median(node) / median(python),
+            "",
+            f"{median(node):.0f} ms against {median(python):.0f} ms",
+        )
     ]
 
 
