@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -290,7 +289,7 @@ def _grown(net: Any, op: str, start: str, steps: int, *more: str) -> Any:
 
 
 def test_chains_that_double_values_sizes_or_axes_stay_small(net: Any) -> None:
-    begun = time.process_time()
+    """Else this takes longer than any test may."""
     net.integers("two", [2, 2])
     net.integers("zero", 0)
     _grown(net, "Mul", "two", 200)
@@ -299,11 +298,9 @@ def test_chains_that_double_values_sizes_or_axes_stay_small(net: Any) -> None:
     for step in range(100):
         before = net.add(f"c{step}", "ConcatV2", before, before, "zero")
     assert infer(net.graph)[before] == [(None,)]  # 2 ** 101 elements: more than there can be
-    assert time.process_time() - begun < 10
 
 
 def test_functions_that_call_themselves_end(net: Any) -> None:
-    begun = time.process_time()
     body = "left = PartitionedCall a\nright = PartitionedCall a"
     graphs.function(net.graph, "f a", body, {"out": "left:output:0"})
     for node in net.graph.library.function[0].node_def:
@@ -311,7 +308,6 @@ def test_functions_that_call_themselves_end(net: Any) -> None:
     net.add("y", "PartitionedCall", "x")
     graphs.call(net.graph.node[-1], "f", 1)
     assert all(known is None for known in infer(net.graph)["y"])
-    assert time.process_time() - begun < 10
 
 
 def test_a_loop_leaves_the_rest_known(net: Any) -> None:
