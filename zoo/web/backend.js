@@ -47,11 +47,29 @@ async function startOnDemand(name) {
  * @param {Load["wasm"]} wasm
  */
 async function startWasm(wasm) {
-  const shares = globalThis.crossOriginIsolated === true && "SharedArrayBuffer" in globalThis;
+  const isolated = globalThis.crossOriginIsolated === true && "SharedArrayBuffer" in globalThis;
+  const shares = isolated && (await maySpawn().catch(() => false));
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", shares);
   const whole = typeof wasm === "string" && /^(data|blob):/.test(wasm);
   tf.wasm.setWasmPaths(whole ? Object.fromEntries(BINARIES.map((name) => [name, wasm])) : wasm);
   return shares ? withThreads(() => tf.setBackend("wasm")) : tf.setBackend("wasm");
+}
+
+/**
+ * Whether a Worker starts from a blob, as those of the backend do: where a Content-Security-Policy
+ * forbids it, the backend would wait for them for ever.
+ * @returns {Promise<boolean>}
+ */
+async function maySpawn() {
+  const address = URL.createObjectURL(new Blob(["postMessage({})"], { type: "text/javascript" }));
+  const trial = new Worker(address);
+  const may = await new Promise((resolve) => {
+    trial.onmessage = () => resolve(true);
+    trial.onerror = () => resolve(false);
+  });
+  trial.terminate();
+  URL.revokeObjectURL(address);
+  return may;
 }
 
 /**

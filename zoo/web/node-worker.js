@@ -22,6 +22,7 @@ class Reserve {
   /** @param {string} address  Of a Blob, which Node.js runs in no thread. */
   constructor(address) {
     this.#address = address;
+    queueMicrotask(() => this.onmessage({ data: {} })); // as a script that has begun
   }
 
   /** @param {any} message */
