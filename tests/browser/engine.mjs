@@ -292,15 +292,18 @@ const tasks = {
   },
 
   /** What a model says about the microphone, and what this heard. */
-  async microphone({ model: address, seconds }) {
+  async microphone({ model: address, results: wanted }) {
     const text = await (await fetch(zoo.parts.worklet)).text();
     const telling = text.replace("this.port.post", "this.port.postMessage(this.#block);\n$&");
     zoo.parts.worklet = URL.createObjectURL(new Blob([telling], { type: "text/javascript" }));
     const model = await zoo.Model.load(address);
     const [blocks, levels, results] = [[], [], []];
     const onlevel = (told) => (told.length ? blocks.push(Array.from(told)) : levels.push(told));
-    const opened = await zoo.microphone(model, { onresult: (each) => results.push(each), onlevel });
-    await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+    let done;
+    const enough = new Promise((resolve) => (done = resolve));
+    const onresult = (each) => results.push(each) === wanted && done();
+    const opened = await zoo.microphone(model, { onresult, onlevel });
+    await enough;
     await opened.stop();
     const after = results.length;
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -19,7 +19,7 @@ from tests.support import ROOT
 
 DRIVER = ROOT / "tests" / "browser" / "driver.mjs"
 SHOTS = ROOT / "build" / "screenshots"
-SECONDS = 180
+SECONDS = 240
 
 ISOLATED = {
     "Cross-Origin-Opener-Policy": "same-origin",
