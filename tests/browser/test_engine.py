@@ -261,7 +261,8 @@ def test_what_goes_wrong_is_told(
 
 
 THREADS = {
-    "firefox": "not testable here: a Firefox that a program drives hangs at times",
+    "firefox": "yes; one, if its Workers do not start within ten seconds, as some do where a "
+    "program drives it",
     "webkit": "no: it has no memory that threads share; Safari has",
 }
 
@@ -276,15 +277,14 @@ def test_a_page_that_is_isolated_has_a_thread_for_each_core(
 
     strict = {"Content-Security-Policy": "worker-src 'self'"}  # which the Worker's script has, too
     for headers in ({}, {**ISOLATED, **strict}, ISOLATED):
-        if headers and browser.name == "firefox":
-            continue  # at times, Workers of a Firefox that is driven wait for theirs for ever
         with browser.serving(site, headers=headers) as url:
             said = browser.visit(SCRIPT, url, args=args)
         compare(said, tagger, wav, 1e-4)
         assert said["isolated"] is bool(headers)
         threaded = said["isolated"] and said["shares"] and headers == ISOLATED
-        assert said["threads"] == (min(4, said["cores"]) if threaded else 1)
-    cell = "yes" if threaded else THREADS[browser.name]
+        expected = min(4, said["cores"]) if threaded else 1
+        assert said["threads"] in ({1, expected} if browser.name == "firefox" else {expected})
+    cell = THREADS.get(browser.name, "yes")
     observed.note("features", "threads", browser.name, cell)
 
 

@@ -18,15 +18,16 @@ const ON_DEMAND = {
  * Make TensorFlow.js ready.
  * @param {Backend} wanted
  * @param {Load["wasm"]} wasm
+ * @param {Load["threads"]} threads
  * @returns {Promise<Backend>}  WebGL where WebAssembly is wanted, but forbidden.
  * @throws {Error}  It is not available.
  */
-export async function start(wanted, wasm) {
+export async function start(wanted, wasm, threads) {
   if (wanted === "webgpu") {
     if (await startOnDemand(wanted)) return wanted;
     throw new Error("WebGPU is not available here.");
   }
-  if (wanted === "wasm" && (await startWasm(wasm))) return wanted;
+  if (wanted === "wasm" && (await startWasm(wasm, threads))) return wanted;
   if (await startOnDemand("webgl")) return "webgl";
   if (wanted === "webgl") throw new Error("WebGL is not available here.");
   throw new Error(
@@ -45,10 +46,11 @@ async function startOnDemand(name) {
  * Threads need a page that is isolated, by two headers of its host, and memory that they share,
  * which WebKitGTK lacks even there.
  * @param {Load["wasm"]} wasm
+ * @param {Load["threads"]} threads
  */
-async function startWasm(wasm) {
+async function startWasm(wasm, threads) {
   const isolated = globalThis.crossOriginIsolated === true && "SharedArrayBuffer" in globalThis;
-  const shares = isolated && (await maySpawn().catch(() => false));
+  const shares = threads && isolated && (await maySpawn().catch(() => false));
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", shares);
   const whole = typeof wasm === "string" && /^(data|blob):/.test(wasm);
   tf.wasm.setWasmPaths(whole ? Object.fromEntries(BINARIES.map((name) => [name, wasm])) : wasm);

@@ -15,7 +15,8 @@
  * @typedef {"wasm" | "webgl" | "webgpu"} Backend
  * @typedef {{sources: Source[], backend?: Backend}} Order  Without a backend it is the fastest:
  *   WebGPU where that agrees with WebAssembly, and takes less time.
- * @typedef {{type: "load", wasm: string | Record<string, string>} & Order} Load
+ * @typedef {{type: "load", wasm: string | Record<string, string>, threads: boolean} & Order} Load
+ *   Threads are WebAssembly's, where the page may have any.
  * @typedef {{members: number[], layers?: string[]}} Members  Which of the networks that were loaded,
  *   and of several the layer of each.
  * @typedef {{type: "open"} & ListeningOptions & Members} Open
@@ -26,13 +27,15 @@
  * @typedef {{type: "result", job: number, result: Result}} JobResult
  * @typedef {{type: "failed", job?: number, name: string, message: string}} Failed
  * @typedef {{type: "progress"} & Progress} Progressed
- * @typedef {{type: "loaded", networks: Loaded[]} | Progressed | JobResult | {type: "finished", job: number} | {type: "lost"} | Failed} Reply
+ * @typedef {{type: "loaded", networks: Loaded[]} | {type: "starting"} | {type: "started"} | Progressed | JobResult | {type: "finished", job: number} | {type: "lost"} | Failed} Reply
  *
  * @typedef {(message: JobRequest, transfer?: Transferable[]) => void} Send
  */
 
 import { parts } from "./parts.js";
 import { Stream, asError } from "./stream.js";
+
+const PATIENCE = 10_000; // milliseconds: a Firefox that a program drives starts some threads never
 
 /** A Worker with a network. */
 export class Engine {
@@ -49,14 +52,22 @@ export class Engine {
   lost = this.#lost.promise;
   /** Whether it was. */
   isLost = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #starting;
+  #restart = () => {}; // without threads
 
   constructor() {
-    this.#worker = parts.worker();
-    this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onerror = (event) => {
+    this.#worker = this.#work();
+  }
+
+  #work() {
+    const worker = parts.worker();
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => {
       const message = event.message ?? "its script cannot be loaded";
       this.#receive({ type: "failed", name: "Error", message: `The Worker failed: ${message}` });
     };
+    return worker;
   }
 
   /**
@@ -68,8 +79,17 @@ export class Engine {
   async load(order, { signal, onprogress } = {}) {
     const abort = () => this.#loading.reject(signal?.reason);
     this.#onprogress = onprogress;
+    const send = (/** @type {boolean} */ threads) =>
+      this.#worker.postMessage({ type: "load", wasm: parts.wasm, threads, ...order });
+    this.#restart = () => {
+      this.#restart = () => {};
+      this.#worker.onmessage = null;
+      this.#worker.terminate();
+      this.#worker = this.#work();
+      send(false);
+    };
     if (signal?.aborted) abort();
-    else this.#worker.postMessage({ type: "load", wasm: parts.wasm, ...order });
+    else send(true);
     signal?.addEventListener("abort", abort);
     try {
       return await this.#loading.promise;
@@ -105,13 +125,16 @@ export class Engine {
   /** End the Worker. */
   close() {
     this.#closed = true;
+    clearTimeout(this.#starting);
     this.#worker.terminate();
     for (const stream of this.#streams.values()) stream.close();
   }
 
   /** @param {Reply} message */
   #receive(message) {
-    if (message.type === "loaded") this.#loading.resolve(message.networks);
+    if (message.type === "starting") this.#starting = setTimeout(() => this.#restart(), PATIENCE);
+    else if (message.type === "started") clearTimeout(this.#starting);
+    else if (message.type === "loaded") this.#loading.resolve(message.networks);
     else if (message.type === "lost") {
       this.isLost = true;
       this.#lost.resolve();

@@ -48,19 +48,22 @@ async function handle(message) {
 }
 
 /** @param {Load} message */
-async function load({ sources, backend, wasm }) {
-  const started = await start(backend ?? "wasm", wasm);
+async function load({ sources, backend, wasm, threads }) {
+  reply({ type: "starting" });
+  const started = await start(backend ?? "wasm", wasm, threads);
+  reply({ type: "started" });
   const onprogress = (/** @type {Progress} */ progress) => reply({ type: "progress", ...progress });
   const files = await downloadAll(sources, onprogress);
   const other = backend || started !== "wasm" ? null : await graphicsCard();
-  const again = async (/** @type {Backend} */ wanted) => ready(files, await start(wanted, wasm));
+  const again = async (/** @type {Backend} */ wanted) =>
+    ready(files, await start(wanted, wasm, threads));
   const chosen = other ? fastest(again, await memoryOf(files, other)) : ready(files, started);
   const loaded = (await chosen).map(({ network, milliseconds, backend }) => {
     networks.push(network);
     const threads = backend === "wasm" ? tf.wasm.getThreadsCount() : 1;
     return { metadata: network.metadata, milliseconds, backend, threads };
   });
-  card = Card.used(() => moveToWasm(sources, wasm));
+  card = Card.used(() => moveToWasm(sources, wasm, threads));
   reply({ type: "loaded", networks: loaded });
 }
 
@@ -68,9 +71,10 @@ async function load({ sources, backend, wasm }) {
  * Go on with WebAssembly.
  * @param {Load["sources"]} sources
  * @param {Load["wasm"]} wasm
+ * @param {Load["threads"]} threads
  */
-async function moveToWasm(sources, wasm) {
-  if ((await start("wasm", wasm)) !== "wasm")
+async function moveToWasm(sources, wasm, threads) {
+  if ((await start("wasm", wasm, threads)) !== "wasm")
     throw new Error("The graphics card was lost, and WebAssembly cannot run in this page.");
   const files = await downloadAll(sources, () => {});
   for (const [i, network] of networks.entries()) await network.move(files[i]);

@@ -469,6 +469,12 @@ export type Reply =
       type: "loaded";
       networks: Loaded[];
     }
+  | {
+      type: "starting";
+    }
+  | {
+      type: "started";
+    }
   | Progressed
   | JobResult
   | {
