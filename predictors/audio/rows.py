@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SLIGHT = 0.06
+SLIGHT = 0.04
 """Drift in phases, over which weights change in proportion."""
 
 LASTING = 1 << 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes  # noqa: F401  # beforehand: other users may not read this interpreter's modules
 import hashlib
 import itertools
 import json
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import jsonschema  # noqa: F401  # beforehand: other users may not read this interpreter's modules
+import jsonschema  # noqa: F401
 import pytest
 import requests  # noqa: F401
 
