@@ -43,6 +43,7 @@ from zoo.cli import (
     validate,
 )
 from zoo.cli.groups import Group
+from zoo.interrupts import spare_imports
 from zoo.version import __version__
 
 GROUPS: dict[str, dict[str, tuple[Callable[..., None], str]]] = {
@@ -125,6 +126,7 @@ def main() -> NoReturn:
 def run() -> int:
     """Run the command line in ``sys.argv``; return its exit code."""
     as_json = "--json" in sys.argv
+    spare_imports()
     _listen_to_notes()
     output.escape_names()
     try:
