@@ -15,15 +15,18 @@ from zoo.interrupts import spare_imports
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_an_interrupt_waits_while_a_module_is_looked_for() -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    waited = False
     try:
         spare_imports()
-        _imp.acquire_lock()
-        try:
-            signal.raise_signal(signal.SIGINT)
-            time.sleep(0.05)  # tried again, and again in vain
-        finally:
-            _imp.release_lock()
         with pytest.raises(KeyboardInterrupt):
+            _imp.acquire_lock()
+            try:
+                signal.raise_signal(signal.SIGINT)
+                time.sleep(0.05)  # tried again, and again in vain
+                waited = True
+            finally:
+                _imp.release_lock()
             time.sleep(20)
     finally:
         signal.signal(signal.SIGINT, before)
+    assert waited
