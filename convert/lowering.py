@@ -168,7 +168,7 @@ def _convolution(place: Place) -> None:
 
 
 def _batch_norm(place: Place) -> None:
-    """A product and a sum: the wasm backend normalises number by number, in one thread."""
+    """Two sums around a product: wasm normalises number by number, in one thread."""
     node, nodes, attributes = place.node, place.nodes, place.node.attr
     trained = "is_training" in attributes and not attributes["is_training"].b
     last = "data_format" not in attributes or attributes["data_format"].s == b"NHWC"
@@ -178,8 +178,8 @@ def _batch_norm(place: Place) -> None:
     scale, offset, mean, variance = (place.value(index).astype("f8") for index in range(1, 5))
     epsilon = attributes["epsilon"].f if "epsilon" in attributes else _EPSILON
     factor = scale / np.sqrt(variance + epsilon)
-    scaled = nodes.add("Mul", node.input[0], nodes.constant(factor))
-    place.end("AddV2", scaled, nodes.constant(offset - mean * factor))
+    centred = nodes.add("Sub", node.input[0], nodes.constant(mean))
+    place.end("AddV2", nodes.add("Mul", centred, nodes.constant(factor)), nodes.constant(offset))
 
 
 _EPSILON = 1e-4  # where a batch normalisation names none
