@@ -30,8 +30,8 @@ AHEAD = 16
 class Lines:
     """The first weights of a section, in lines that pass points of the library's table together.
 
-    A line are the weights of an output where the outputs are faster, else those of an input. Its
-    neighbours are a sample of the slower rate apart, which are as many points as a phase has.
+    A line are the weights of an output where the outputs are faster, else those of an input.
+    Neighbours in it are a sample of the slower rate apart, which are `PHASES` points.
     """
 
     starts: NDArray[np.int64]
@@ -50,9 +50,9 @@ class Lines:
     points: NDArray[np.int64]
     """That the first weight of each line passes first."""
     bends: NDArray[np.float32]
-    """How much the changes of a line change at a point: [phase, point of the phase, weight]"""
+    """How much the changes of a line change: [point of a sample, sample of the first, weights]"""
     last: int
-    """Point of a phase from which they are counted back; 0 where they are not."""
+    """Sample from which these are counted back; 0 where they are not."""
 
 
 @lru_cache(4)
@@ -67,14 +67,14 @@ def _lines(rows: Rows, section: int) -> Lines:
     steps = step * np.arange(distances.shape[2])
     points = np.floor(np.mean(distances - steps, axis=2)).astype(np.int64)[..., None] + steps
     lowest = int(points.min())
-    phases = math.ceil((int(points.max()) - lowest + rows.parts / PARTS + 2) / PHASES)
-    grid = np.arange(lowest, lowest + phases * PHASES + 2)
+    samples = math.ceil((int(points.max()) - lowest + rows.parts / PARTS + 2) / PHASES)
+    grid = np.arange(lowest, lowest + samples * PHASES + 2)
     table = sinc_medium.table(rows.scale).take(abs(grid), mode="clip")
     rises = np.diff(table)
     distances -= points
     points -= lowest
     pace = abs(rows.drift) * rows.block / PARTS
-    bends = np.diff(rises * pace).astype(np.float32).reshape(phases, PHASES).T[:, :: np.sign(step)]
+    bends = np.diff(rises * pace).astype(np.float32).reshape(samples, PHASES).T[:, :: np.sign(step)]
     each_due = ((1 - distances) / pace).reshape(-1, len(steps))
     due = each_due.mean(axis=1)
     order = np.argsort(due)
@@ -88,7 +88,7 @@ def _lines(rows: Rows, section: int) -> Lines:
         each_due=each_due[order].astype(np.float32),
         points=points[..., 0].ravel()[order],
         bends=sliding_window_view(np.ascontiguousarray(bends), len(steps), axis=1),
-        last=phases - 1 if step < 0 else 0,
+        last=samples - 1 if step < 0 else 0,
     )
 
 
@@ -120,8 +120,8 @@ def _bends(
         until = np.searchsorted(due, np.arange(block, block + AHEAD) + 0.5)
         passed += until[-1]
         turns, which = turns[: until[-1]], which[: until[-1]]
-        phases, points = np.divmod(lines.points[which] + turns, PHASES)
-        bends = lines.bends[points, abs(lines.last - phases)]
+        samples, points = np.divmod(lines.points[which] + turns, PHASES)
+        bends = lines.bends[points, abs(lines.last - samples)]
         since = (block - turns * phase).astype(np.float32)[:, None] - lines.each_due[which]
         since *= bends
         order = lines.order[which]

@@ -132,7 +132,7 @@ export class Engine {
 
   /** @param {Reply} message */
   #receive(message) {
-    if (message.type === "starting") this.#starting = setTimeout(() => this.#restart(), PATIENCE);
+    if (message.type === "starting") this.#wait();
     else if (message.type === "started") clearTimeout(this.#starting);
     else if (message.type === "loaded") this.#loading.resolve(message.networks);
     else if (message.type === "lost") {
@@ -141,6 +141,12 @@ export class Engine {
     } else if (message.type === "progress") this.#onprogress?.(message);
     else if (message.job !== undefined) this.#streams.get(message.job)?.receive(message);
     else if (message.type === "failed") this.#fail(message);
+  }
+
+  /** Begin anew if threads do not start; where there are none, nothing but the network is slow. */
+  #wait() {
+    if (globalThis.crossOriginIsolated)
+      this.#starting = setTimeout(() => this.#restart(), PATIENCE);
   }
 
   /**
